@@ -1,0 +1,90 @@
+import { Type, type Static, type TSchema } from 'typebox'
+
+/** Every error code of the API with the HTTP status it is sent with. Clients may rely on both. */
+export const ERROR_STATUS = {
+  validation_failed: 400,
+  signature_missing: 400,
+  invalid_signature: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_your_order: 403,
+  not_found: 404,
+  order_not_found: 404,
+  payment_not_found: 404,
+  order_already_paid: 409,
+  order_cancelled: 409,
+  out_of_stock: 409,
+  price_changed: 409,
+  coupon_invalid: 409,
+  coupon_exhausted: 409,
+  insufficient_balance: 409,
+  cod_not_allowed: 409,
+  shop_closed: 409,
+  currency_not_supported: 409,
+  invalid_transition: 409,
+  refund_exceeds_captured: 409,
+  request_in_progress: 409,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  idempotency_key_reused: 422,
+  rate_limited: 429,
+  internal_error: 500,
+  provider_unavailable: 502,
+  unavailable: 503,
+} as const
+
+export type ErrorCode = keyof typeof ERROR_STATUS
+
+export const Failure = Type.Object(
+  {
+    success: Type.Literal(false),
+    error: Type.Object({
+      code: Type.String({ description: 'One of the documented error codes' }),
+      message: Type.String({ description: 'A sentence for people' }),
+      details: Type.Optional(Type.Unknown({ description: 'For validation_failed: { fields: [{ field, message }] }' })),
+      requestId: Type.String(),
+    }),
+  },
+  { $id: 'Failure', description: 'What every refused request answers' },
+)
+export type Failure = Static<typeof Failure>
+
+/** The envelope of a successful answer around `data`. */
+export function Success<T extends TSchema>(data: T) {
+  return Type.Object({ success: Type.Literal(true), data, message: Type.Optional(Type.String()) })
+}
+
+export const CursorPagination = Type.Object({
+  limit: Type.Integer(),
+  nextCursor: Type.Union([Type.String(), Type.Null()], { description: 'Pass it as `cursor`; null on the last page' }),
+})
+
+export const PagePagination = Type.Object({
+  total: Type.Integer(),
+  page: Type.Integer(),
+  limit: Type.Integer(),
+  totalPages: Type.Integer(),
+})
+export type PagePagination = Static<typeof PagePagination>
+
+export function CursorList<T extends TSchema>(data: T) {
+  return Type.Object({ success: Type.Literal(true), data, pagination: CursorPagination })
+}
+
+export function PageList<T extends TSchema>(data: T) {
+  return Type.Object({ success: Type.Literal(true), data, pagination: PagePagination })
+}
+
+export const Id = Type.String({ format: 'uuid' })
+export const Currency = Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217' })
+export const Amount = Type.Integer({ description: 'Minor units (paise for INR)' })
+export const Timestamp = Type.String({ format: 'date-time' })
+export function Nullable<T extends TSchema>(schema: T) {
+  return Type.Union([schema, Type.Null()])
+}
+
+/** Query of a list that pages by cursor. */
+export const CursorQuery = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 24 })),
+  cursor: Type.Optional(Type.String({ maxLength: 200 })),
+}

@@ -1,0 +1,341 @@
+import { Type, type Static } from 'typebox'
+import { CartItem } from './catalog.ts'
+import { Amount, Currency, CursorQuery, Id, Nullable, Timestamp } from './envelope.ts'
+import { HandOff, Payment } from './payments.ts'
+
+export const ORDER_STATUSES = ['pending', 'confirmed', 'shipped', 'delivered', 'cancelled'] as const
+export type OrderStatus = (typeof ORDER_STATUSES)[number]
+export const OrderStatus = Type.Union(ORDER_STATUSES.map((status) => Type.Literal(status)))
+
+export const ORDER_PAYMENT_STATUSES = [
+  'pending',
+  'verified',
+  'paid',
+  'partially_refunded',
+  'refunded',
+  'failed',
+] as const
+export type OrderPaymentStatus = (typeof ORDER_PAYMENT_STATUSES)[number]
+export const OrderPaymentStatus = Type.Union(ORDER_PAYMENT_STATUSES.map((status) => Type.Literal(status)))
+
+export const SHOP_ORDER_STATUSES = [
+  'pending',
+  'awaiting_acceptance',
+  'accepted',
+  'shipped',
+  'delivered',
+  'rejected',
+  'cancelled',
+] as const
+export type ShopOrderStatus = (typeof SHOP_ORDER_STATUSES)[number]
+export const ShopOrderStatus = Type.Union(SHOP_ORDER_STATUSES.map((status) => Type.Literal(status)))
+
+export const PaymentMethod = Type.Union([Type.Literal('online'), Type.Literal('wallet'), Type.Literal('cod')])
+export type PaymentMethod = Static<typeof PaymentMethod>
+
+const text = (maxLength: number) => Type.String({ minLength: 1, maxLength })
+
+export const ShippingAddress = Type.Object(
+  {
+    name: text(100),
+    phone: Type.String({ pattern: '^[+]?[0-9][0-9 ()-]{5,19}$' }),
+    line1: text(200),
+    line2: Type.Optional(Type.String({ maxLength: 200 })),
+    city: text(100),
+    state: text(100),
+    postalCode: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9 -]{2,11}$', description: 'Six digits in India' }),
+    country: Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2' }),
+  },
+  { additionalProperties: false },
+)
+export type ShippingAddress = Static<typeof ShippingAddress>
+
+const OrderLines = Type.Array(CartItem, { minItems: 1, maxItems: 100 })
+
+export const QuoteBody = Type.Object(
+  { items: OrderLines, address: Type.Optional(Type.Partial(ShippingAddress)), couponCode: Type.Optional(text(40)) },
+  { additionalProperties: false },
+)
+export type QuoteBody = Static<typeof QuoteBody>
+
+/** What an order costs. total = subtotal − discount + deliveryFee + tax; `taxIncluded` is already inside the prices. */
+export const Quote = Type.Object({
+  currency: Currency,
+  subtotal: Amount,
+  discount: Amount,
+  deliveryFee: Amount,
+  tax: Amount,
+  taxIncluded: Amount,
+  total: Amount,
+  items: Type.Array(
+    Type.Object({
+      productId: Id,
+      title: Type.String(),
+      image: Nullable(Type.String()),
+      shopId: Id,
+      unitPrice: Amount,
+      quantity: Type.Integer(),
+      total: Amount,
+      available: Type.Integer(),
+    }),
+  ),
+  shops: Type.Array(
+    Type.Object({
+      shopId: Id,
+      name: Type.String(),
+      subtotal: Amount,
+      discount: Amount,
+      deliveryFee: Amount,
+      total: Amount,
+      acceptingOrders: Type.Boolean(),
+    }),
+  ),
+  problems: Type.Array(
+    Type.Object({
+      code: Type.String(),
+      message: Type.String(),
+      productId: Type.Optional(Id),
+      shopId: Type.Optional(Id),
+    }),
+    { description: 'What would make placing this order fail now: out_of_stock, shop_closed' },
+  ),
+  paymentMethods: Type.Array(
+    Type.Object({
+      method: PaymentMethod,
+      provider: Nullable(Type.String()),
+      available: Type.Boolean(),
+      reason: Nullable(Type.String({ description: 'Why not, in words for the shopper' })),
+    }),
+  ),
+})
+export type Quote = Static<typeof Quote>
+
+export const PlaceOrderBody = Type.Object(
+  {
+    items: OrderLines,
+    shippingAddress: ShippingAddress,
+    email: Type.Optional(Type.String({ format: 'email', maxLength: 254 })),
+    paymentMethod: PaymentMethod,
+    provider: Type.Optional(text(30)),
+    couponCode: Type.Optional(text(40)),
+    expectedTotal: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'The total that was shown; another total is refused' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+export type PlaceOrderBody = Static<typeof PlaceOrderBody>
+
+export const OrderItem = Type.Object({
+  id: Id,
+  kind: Type.String(),
+  productId: Nullable(Id),
+  shopId: Nullable(Id),
+  title: Type.String(),
+  image: Nullable(Type.String()),
+  unitPrice: Amount,
+  quantity: Type.Integer(),
+  discount: Amount,
+  taxRateBps: Type.Integer(),
+  total: Amount,
+})
+
+export const ShopOrder = Type.Object({
+  id: Id,
+  shopId: Id,
+  shopName: Type.String(),
+  status: ShopOrderStatus,
+  subtotal: Amount,
+  discount: Amount,
+  deliveryFee: Amount,
+  total: Amount,
+})
+
+export const OrderSummary = Type.Object({
+  id: Id,
+  number: Type.String(),
+  status: OrderStatus,
+  paymentStatus: OrderPaymentStatus,
+  paymentMethod: PaymentMethod,
+  currency: Currency,
+  subtotal: Amount,
+  discount: Amount,
+  deliveryFee: Amount,
+  tax: Amount,
+  taxIncluded: Amount,
+  total: Amount,
+  itemCount: Type.Integer(),
+  firstItemTitle: Nullable(Type.String()),
+  firstItemImage: Nullable(Type.String()),
+  customerName: Nullable(Type.String()),
+  email: Nullable(Type.String()),
+  city: Nullable(Type.String()),
+  parts: Type.Array(Type.Object({ shopName: Type.String(), status: ShopOrderStatus })),
+  isConfirmed: Type.Boolean(),
+  openReviewItems: Type.Integer(),
+  createdAt: Timestamp,
+  confirmedAt: Nullable(Timestamp),
+})
+export type OrderSummary = Static<typeof OrderSummary>
+
+export const Order = Type.Object({
+  id: Id,
+  number: Type.String(),
+  userId: Nullable(Type.String()),
+  status: OrderStatus,
+  paymentStatus: OrderPaymentStatus,
+  paymentMethod: PaymentMethod,
+  currency: Currency,
+  subtotal: Amount,
+  discount: Amount,
+  deliveryFee: Amount,
+  tax: Amount,
+  taxIncluded: Amount,
+  total: Amount,
+  capturedAmount: Amount,
+  refundedAmount: Amount,
+  couponCode: Nullable(Type.String()),
+  email: Nullable(Type.String()),
+  shippingAddress: Nullable(ShippingAddress),
+  items: Type.Array(OrderItem),
+  shopOrders: Type.Array(ShopOrder),
+  payments: Type.Array(Payment),
+  isConfirmed: Type.Boolean(),
+  canPay: Type.Boolean({ description: 'Waiting for a payment that can be made now' }),
+  canCancel: Type.Boolean(),
+  cancelReason: Nullable(Type.String({ description: 'expired, shopper, admin, late_payment' })),
+  createdAt: Timestamp,
+  expiresAt: Nullable(Timestamp),
+  confirmedAt: Nullable(Timestamp),
+  cancelledAt: Nullable(Timestamp),
+})
+export type Order = Static<typeof Order>
+
+export const PlacedOrder = Type.Object({
+  order: Order,
+  payment: Type.Optional(HandOff),
+  guestToken: Type.Optional(
+    Type.String({ description: 'For guests: send it as X-Guest-Token to see and pay this order' }),
+  ),
+})
+export type PlacedOrder = Static<typeof PlacedOrder>
+
+export const OrderEvent = Type.Object({
+  id: Type.String(),
+  type: Type.String({ description: 'order.placed, payment.captured, …' }),
+  subject: Type.String({ description: 'order, payment, attempt, refund, shop_order' }),
+  subjectId: Nullable(Type.String()),
+  from: Nullable(Type.String()),
+  to: Nullable(Type.String()),
+  actor: Type.String({ description: 'shopper, provider, admin, system' }),
+  source: Nullable(
+    Type.String({ description: 'How we learned it: api, verify, webhook, poll, reconciliation, worker' }),
+  ),
+  data: Type.Record(Type.String(), Type.Unknown()),
+  createdAt: Timestamp,
+})
+export type OrderEvent = Static<typeof OrderEvent>
+
+export const CancelOrderBody = Type.Object(
+  { reason: Type.Optional(Type.String({ maxLength: 500 })) },
+  { additionalProperties: false },
+)
+
+export const MyOrdersQuery = Type.Object({ ...CursorQuery })
+
+export const AdminOrdersQuery = Type.Object({
+  page: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, default: 1 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
+  status: Type.Optional(OrderStatus),
+  paymentStatus: Type.Optional(OrderPaymentStatus),
+  search: Type.Optional(Type.String({ maxLength: 100, description: 'Order number, payment id, e-mail or name' })),
+  from: Type.Optional(Type.String({ description: 'Date or date-time, inclusive' })),
+  to: Type.Optional(Type.String({ description: 'Date (that whole day) or date-time, exclusive' })),
+})
+export type AdminOrdersQuery = Static<typeof AdminOrdersQuery>
+
+export const PutOrderStatusBody = Type.Object(
+  {
+    status: Type.Optional(OrderStatus),
+    order_status: Type.Optional(OrderStatus),
+    reason: Type.Optional(Type.String({ maxLength: 500 })),
+  },
+  { additionalProperties: false },
+)
+
+export const DashboardStats = Type.Object({
+  totalOrders: Type.Integer(),
+  totalProducts: Type.Integer(),
+  totalCategories: Type.Integer(),
+  totalUsers: Type.Integer(),
+  totalRevenue: Amount,
+  currency: Currency,
+  pendingOrders: Type.Integer(),
+  confirmedOrders: Type.Integer(),
+  shippedOrders: Type.Integer(),
+  deliveredOrders: Type.Integer(),
+  cancelledOrders: Type.Integer(),
+  paidOrders: Type.Integer(),
+  failedPayments: Type.Integer(),
+  refundedAmount: Amount,
+  averageOrderValue: Amount,
+  paymentSuccessRateBps: Nullable(Type.Integer({ description: 'Payments captured of those decided, in basis points' })),
+  medianConfirmSeconds: Nullable(Type.Number({ description: 'From order placed to confirmed' })),
+  openReviewItems: Type.Integer(),
+  ordersByDay: Type.Array(
+    Type.Object({ day: Type.String(), orders: Type.Integer(), paidOrders: Type.Integer(), revenue: Amount }),
+  ),
+  recentOrders: Type.Array(OrderSummary),
+})
+export type DashboardStats = Static<typeof DashboardStats>
+
+/** Everything that happened to an order, for operators: events, provider calls, webhook events and ledger transfers. */
+export const OrderStory = Type.Object({
+  events: Type.Array(OrderEvent),
+  providerCalls: Type.Array(
+    Type.Object({
+      id: Id,
+      provider: Type.String(),
+      operation: Type.String(),
+      outcome: Type.String({ description: 'accepted, refused, unknown; pending while it runs' }),
+      httpStatus: Nullable(Type.Integer()),
+      durationMs: Nullable(Type.Integer()),
+      request: Type.Unknown(),
+      reply: Type.Unknown(),
+      createdAt: Timestamp,
+    }),
+  ),
+  webhookEvents: Type.Array(
+    Type.Object({
+      id: Id,
+      provider: Type.String(),
+      eventId: Type.String(),
+      type: Type.String(),
+      status: Type.String(),
+      body: Type.String({ description: 'As received' }),
+      receivedAt: Timestamp,
+      processedAt: Nullable(Timestamp),
+    }),
+  ),
+  ledger: Type.Array(
+    Type.Object({
+      id: Id,
+      kind: Type.String(),
+      debit: Type.String(),
+      credit: Type.String(),
+      amount: Amount,
+      currency: Currency,
+      createdAt: Timestamp,
+    }),
+  ),
+  reviewItems: Type.Array(
+    Type.Object({
+      id: Id,
+      kind: Type.String(),
+      summary: Type.String(),
+      createdAt: Timestamp,
+      resolvedAt: Nullable(Timestamp),
+    }),
+  ),
+})
+export type OrderStory = Static<typeof OrderStory>
