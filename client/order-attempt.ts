@@ -13,11 +13,13 @@ const KEY = 'hundi.order-attempt'
 /** An order left unpaid ends after half an hour by default; later the same box is a new wish, not the old click. */
 export const ATTEMPT_LIFE_MS = 30 * 60 * 1000
 
+export type OrderAttempts = ReturnType<typeof orderAttempts>
+
 export function orderAttempts(storage: TextStorage, now: () => number = Date.now) {
   function find(): OrderAttempt | null {
     const stored = readJson(storage, KEY) as Partial<OrderAttempt> | null | undefined
     if (typeof stored?.key !== 'string' || typeof stored.fingerprint !== 'string') return null
-    if (typeof stored.startedAt !== 'number' || Math.abs(now() - stored.startedAt) > ATTEMPT_LIFE_MS) return null
+    if (typeof stored.startedAt !== 'number') return null
     const orderId = typeof stored.orderId === 'string' ? stored.orderId : null
     return { key: stored.key, fingerprint: stored.fingerprint, startedAt: stored.startedAt, orderId }
   }
@@ -31,7 +33,8 @@ export function orderAttempts(storage: TextStorage, now: () => number = Date.now
     begin(body: PlaceOrderBody, person: string | null): string {
       const fingerprint = fingerprintOf(JSON.stringify([person, body]))
       const known = find()
-      if (known?.fingerprint === fingerprint) return known.key
+      const isFresh = known !== null && Math.abs(now() - known.startedAt) <= ATTEMPT_LIFE_MS
+      if (isFresh && known.fingerprint === fingerprint) return known.key
       const key = newKey()
       write({ key, fingerprint, startedAt: now(), orderId: null })
       return key
@@ -41,6 +44,7 @@ export function orderAttempts(storage: TextStorage, now: () => number = Date.now
       const known = find()
       if (known) write({ ...known, orderId })
     },
+    /** The last attempt, however old: an order can be paid long after its key has had its day. */
     find,
     /**
      * After a refusal, and when the order is settled: the next click is a new wish. Never after a broken connection,

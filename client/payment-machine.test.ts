@@ -76,10 +76,9 @@ test('what could not begin can be begun again, what was claimed cannot', () => {
   assert.equal(nextPaymentStep(claimed, { type: 'pay' }), claimed)
 })
 
-test('told stays told', () => {
+test('told stays told, until the server says that it failed and the shopper pays again', () => {
   const told = after(...OPEN, { type: 'approved' }, { type: 'told' })
   const signals: PaymentSignal[] = [
-    { type: 'pay' },
     { type: 'opened' },
     declined,
     { type: 'dismissed' },
@@ -90,4 +89,5 @@ test('told stays told', () => {
   ]
   for (const signal of signals) assert.equal(nextPaymentStep(told, signal), told, signal.type)
   assert.equal(nextPaymentStep(told, { type: 'settled' }), IDLE)
+  assert.deepEqual(nextPaymentStep(told, { type: 'pay' }), { step: 'opening' })
 })

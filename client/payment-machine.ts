@@ -43,10 +43,9 @@ export const IDLE: PaymentStep = { step: 'idle' }
 export function nextPaymentStep(now: PaymentStep, signal: PaymentSignal): PaymentStep {
   switch (signal.type) {
     case 'pay':
-      // While a window is open or a claim is under way, a second press must not start a second payment.
-      return now.step === 'idle' || now.step === 'left' || (now.step === 'stuck' && !now.claimed)
-        ? { step: 'opening' }
-        : now
+      // While a window is open or a claim is under way, a second press must not start a second payment. After `told`
+      // the button is only there when the server has said that this payment failed.
+      return isPaying(now) || (now.step === 'stuck' && now.claimed) ? now : { step: 'opening' }
     case 'opened':
       return now.step === 'opening' ? { step: 'open', declined: null } : now
     case 'declined':
