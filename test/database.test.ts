@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import pg from 'pg'
@@ -34,10 +33,10 @@ test('drop ends open sessions and may be repeated', async () => {
   const open = new pg.Client({ connectionString: database.url })
   await open.connect()
   // It reports both the server's message and the closed connection.
-  const ended = once(open, 'end')
   open.on('error', () => {})
+  const ended = new Promise((resolve) => open.once('end', () => resolve(true)))
   await database.drop()
-  await ended
+  assert.equal(await ended, true)
   await database.drop()
   await assert.rejects(query(database.url, 'select 1'), { code: '3D000' })
 })

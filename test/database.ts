@@ -71,7 +71,8 @@ async function clone(client: pg.Client, source: string, name: string): Promise<v
   const OBJECT_IN_USE = '55006'
   for (let attempt = 1; ; attempt++) {
     try {
-      await client.query(`create database ${name} template ${source}`)
+      // Copying files needs two checkpoints, which cost nothing where nothing is flushed, as on our own server.
+      await client.query(`create database ${name} template ${source} strategy ${await strategy(client)}`)
       return
     } catch (error) {
       const busy = error instanceof pg.DatabaseError && error.code === OBJECT_IN_USE
@@ -79,6 +80,11 @@ async function clone(client: pg.Client, source: string, name: string): Promise<v
       await sleep(50)
     }
   }
+}
+
+async function strategy(client: pg.Client): Promise<'file_copy' | 'wal_log'> {
+  const { rows } = await client.query('show fsync')
+  return rows[0]?.fsync === 'off' ? 'file_copy' : 'wal_log'
 }
 
 async function onServer<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
