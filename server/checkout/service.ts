@@ -8,7 +8,7 @@ import type { Principal } from '../accounts/service.ts'
 import { listForPricing } from '../catalog/service.ts'
 import * as inventory from '../inventory/service.ts'
 import { digestOf, guestTokenFor } from '../orders/access.ts'
-import type { OrderItemRow, OrderRow, ShopOrderRow } from '../orders/order.ts'
+import { canPay, type OrderItemRow, type OrderRow, type ShopOrderRow } from '../orders/order.ts'
 import * as orders from '../orders/service.ts'
 import { inTransaction, violatedConstraint, type Db, type Tx } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
@@ -114,6 +114,14 @@ export async function placeOrder(
     payment: payments.handOff(deps, written.order, payment),
     ...guestToken(written.order.id),
   }
+}
+
+/** Goes on with an order whose request had died: its payment is opened if it still waits for one. */
+async function goOn(deps: CheckoutDeps, orderId: string): Promise<PlacedOrder> {
+  const order = await orders.getOrder(deps.db, orderId)
+  if (!canPay(order, deps.ports.clock.now())) return { order: await describe(deps, order) }
+  const { payment } = await payments.createPayment(deps, orderId, undefined)
+  return { order: await describe(deps, order), payment: payments.handOff(deps, order, payment) }
 }
 
 interface WrittenOrder {

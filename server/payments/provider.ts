@@ -76,6 +76,8 @@ export interface PaymentProvider {
   readonly name: string
   /** How shoppers know this way to pay. */
   readonly title: string
+  /** Origins that the pages must let in for this provider's checkout: its script, its windows, its calls. */
+  readonly pageSources: { script: readonly string[]; frame: readonly string[]; connect: readonly string[] }
   takesCurrency(currency: string): boolean
   /** The smallest amount in minor units that can be paid in this currency. */
   minimumAmount(currency: string): number

@@ -35,6 +35,7 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
   return {
     name: RAZORPAY,
     title: 'Razorpay',
+    pageSources: pageSources(options.checkoutUrl),
 
     takesCurrency: (currency) => /^[A-Z]{3}$/.test(currency),
     // ₹1.00, and the same number of major units elsewhere.
@@ -210,6 +211,17 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
             .filter((fact) => fact !== null),
       )
     },
+  }
+}
+
+/** The script opens windows of its own origin; the real one also talks to these hosts. */
+function pageSources(checkoutUrl: string): PaymentProvider['pageSources'] {
+  const { origin } = new URL(checkoutUrl)
+  if (origin !== 'https://checkout.razorpay.com') return { script: [origin], frame: [origin], connect: [origin] }
+  return {
+    script: [origin],
+    frame: [origin, 'https://api.razorpay.com'],
+    connect: [origin, 'https://api.razorpay.com', 'https://lumberjack.razorpay.com'],
   }
 }
 
