@@ -1,0 +1,24 @@
+/** The files of the page at `/` and what the payment window shares with it. */
+import type { StaticFile } from './static-files.ts'
+
+export const PAGE_FILES: readonly StaticFile[] = [
+  { route: '/', file: './page/index.html' },
+  { route: '/_sandbox', file: './page/index.html' },
+  { route: '/assets/page.css', file: './page/page.css' },
+  { route: '/assets/page.js', file: './page/page.js' },
+  { route: '/assets/rows.js', file: './page/rows.js' },
+  { route: '/assets/element.js', file: './page/element.js' },
+  { route: '/assets/tokens.css', file: './page/tokens.css' },
+  {
+    route: '/assets/anek-latin.woff2',
+    file: '@fontsource-variable/anek-latin/files/anek-latin-latin-wght-normal.woff2',
+  },
+  {
+    route: '/assets/anek-latin-ext.woff2',
+    file: '@fontsource-variable/anek-latin/files/anek-latin-latin-ext-wght-normal.woff2',
+  },
+  {
+    route: '/assets/plex-mono.woff2',
+    file: '@fontsource/ibm-plex-mono/files/ibm-plex-mono-latin-400-normal.woff2',
+  },
+]
