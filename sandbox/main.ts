@@ -11,6 +11,7 @@ const USAGE = `node sandbox/main.ts [options]
   --data-dir DIR        the books (.sandbox), or :memory:
   --webhook-url URL     where Razorpay's webhooks go
   --public-url URL      how browsers reach the sandbox, when that differs
+  --exit-with-stdin     stop when standard input closes: with the program that started us, however that ends
   --time-scale N        how many times faster than the provider delays pass (1)
 Keys: SANDBOX_RAZORPAY_KEY_ID, SANDBOX_RAZORPAY_KEY_SECRET, SANDBOX_RAZORPAY_WEBHOOK_SECRET; without them they are
 made once and kept in the books.
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     'webhook-url': { type: 'string' },
     'public-url': { type: 'string' },
     'time-scale': { type: 'string', default: '1' },
+    'exit-with-stdin': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
@@ -67,11 +69,9 @@ try {
     ...(publicUrl === undefined ? {} : { publicUrl: publicUrl.replace(/\/$/, '') }),
   })
   process.stdout.write(`sandbox ready at ${sandbox.url}\n`)
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      void sandbox.close().then(() => process.exit(0))
-    })
-  }
+  const stop = () => void sandbox.close().then(() => process.exit(0))
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)
+  if (values['exit-with-stdin']) process.stdin.once('end', stop).resume()
 } catch (error) {
   stopWith(error instanceof Error ? error.message : String(error))
 }

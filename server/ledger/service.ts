@@ -113,12 +113,11 @@ export function refundGivenUp(provider: string, currency: string, refundId: stri
 
 /** Posts movements of one order in the caller's transaction. Posting a cause twice fails the transaction. */
 export function post(tx: Tx, ports: Ports, currency: string, orderId: string, movements: readonly Movement[]): void {
-  const posted = movements.filter((movement) => movement.amount > 0)
-  if (posted.length === 0) return
+  if (movements.length === 0) return
   const createdAt = ports.clock.now()
   insertTransfers(
     tx,
-    posted.map((movement) => ({
+    movements.map((movement) => ({
       id: ports.ids.uuid(),
       kind: movement.kind,
       debitAccountId: movement.debit,
@@ -134,7 +133,7 @@ export function post(tx: Tx, ports: Ports, currency: string, orderId: string, mo
 
 function split(sale: Sale): { kind: string; account: string; amount: number; cause: string }[] {
   const commission = shareDown(sale.total, sale.commissionBps)
-  return [
+  const parts = [
     {
       kind: 'sale',
       account: `seller_payable:${sale.shopId}`,
@@ -142,5 +141,5 @@ function split(sale: Sale): { kind: string; account: string; amount: number; cau
       cause: `sale:${sale.shopOrderId}`,
     },
     { kind: 'commission', account: 'commission:hundi', amount: commission, cause: `commission:${sale.shopOrderId}` },
-  ]
+  ]  return parts.filter((part) => part.amount > 0)
 }
