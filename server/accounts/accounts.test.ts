@@ -37,6 +37,14 @@ async function rawTokenOf(userId: string): Promise<string> {
   return row.token
 }
 
+async function refused(email: string) {
+  const { status, body } = await slice.call('POST', '/api/auth/sign-in/email', {
+    body: { email, password: 'not the password' },
+  })
+  delete body.error.requestId
+  return { status, body }
+}
+
 describe('signing up and in', () => {
   test('a new user is a customer, and its cookie and its bearer token both sign it in', async () => {
     const made = await signUp('Asha@Example.test')
@@ -75,13 +83,6 @@ describe('signing up and in', () => {
 
   test('an unknown address and a wrong password are answered alike', async () => {
     await signUp('known@example.test')
-    const refused = async (email: string) => {
-      const { status, body } = await slice.call('POST', '/api/auth/sign-in/email', {
-        body: { email, password: 'not the password' },
-      })
-      delete body.error.requestId
-      return { status, body }
-    }
     const known = await refused('known@example.test')
     assert.equal(known.status, 401)
     assert.equal(known.body.error.code, 'unauthenticated')

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { PatchUserBody, User, UserListQuery } from '../../shared/contract/accounts.ts'
 import { CursorList, Failure, Success } from '../../shared/contract/envelope.ts'
@@ -6,9 +7,13 @@ import type { App } from '../platform/http.ts'
 import { changeUser, listUsers, type Accounts } from './service.ts'
 
 export function registerAccountAdminRoutes(app: App, deps: Deps, accounts: Accounts): void {
+  // Before the body is looked at, so that a stranger learns nothing of what it should hold.
+  const onRequest = async (request: FastifyRequest) => void (await accounts.requireRole(request, 'admin'))
+
   app.get(
     '/api/admin/users',
     {
+      onRequest,
       schema: {
         tags: ['Admin: users'],
         summary: 'List users, newest first',
@@ -17,7 +22,6 @@ export function registerAccountAdminRoutes(app: App, deps: Deps, accounts: Accou
       },
     },
     async (request) => {
-      await accounts.requireRole(request, 'admin')
       const { users, pagination } = await listUsers(deps, request.query)
       return { success: true as const, data: { users }, pagination }
     },
@@ -26,6 +30,7 @@ export function registerAccountAdminRoutes(app: App, deps: Deps, accounts: Accou
   app.patch(
     '/api/admin/users/:id',
     {
+      onRequest,
       schema: {
         tags: ['Admin: users'],
         summary: "Change a user's role, shop or trust for cash on delivery",
@@ -34,9 +39,9 @@ export function registerAccountAdminRoutes(app: App, deps: Deps, accounts: Accou
         response: { 200: Success(Type.Object({ user: User })), '4xx': Failure },
       },
     },
-    async (request) => {
-      await accounts.requireRole(request, 'admin')
-      return { success: true as const, data: { user: await changeUser(deps, request.params.id, request.body) } }
-    },
+    async (request) => ({
+      success: true as const,
+      data: { user: await changeUser(deps, request.params.id, request.body) },
+    }),
   )
 }

@@ -20,7 +20,8 @@ import type { Deps } from '../platform/deps.ts'
 import { invalidField } from '../platform/errors.ts'
 import type { App } from '../platform/http.ts'
 import { addressOf } from '../platform/rate-limit.ts'
-import { cleanEmail, cleanName } from './account.ts'
+import { cleanLine } from '../platform/text.ts'
+import { cleanEmail } from './account.ts'
 import { registerAccountAdminRoutes } from './admin-routes.ts'
 import { ADDRESS_HEADER } from './library.ts'
 import { signOutEverywhere, type OpenAccounts } from './service.ts'
@@ -102,7 +103,7 @@ async function count(deps: Deps, request: FastifyRequest, path: string, body: Re
 function cleanBody(body: unknown): Record<string, unknown> {
   const fields = { ...(body as Record<string, unknown> | null | undefined) }
   if (typeof fields['name'] === 'string') {
-    fields['name'] = cleanName(fields['name'])
+    fields['name'] = cleanLine(fields['name'])
     if (fields['name'] === '') throw invalidField('name', 'must have a letter that can be seen')
   }
   return fields

@@ -9,7 +9,8 @@ import { cutPage, decodeCursor } from '../platform/cursor.ts'
 import { inTransaction, violatedConstraint } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
-import { cleanEmail, cleanName, type Principal } from './account.ts'
+import { cleanLine } from '../platform/text.ts'
+import { cleanEmail, type Principal } from './account.ts'
 import { openLibrary } from './library.ts'
 import * as queries from './queries.ts'
 import { carriedToken, verifyToken } from './session-token.ts'
@@ -92,7 +93,7 @@ export async function createAccounts(deps: Deps, options: AccountsOptions): Prom
       id: deps.ports.ids.uuid(),
       accountId: deps.ports.ids.uuid(),
       email,
-      name: cleanName(user.name),
+      name: cleanLine(user.name),
       role: user.role,
       shopId: user.shopId ?? null,
       passwordHash,
