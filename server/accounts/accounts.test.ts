@@ -37,7 +37,7 @@ async function rawTokenOf(userId: string): Promise<string> {
   return row.token
 }
 
-async function refused(email: string) {
+async function refusedSignIn(email: string) {
   const { status, body } = await slice.call('POST', '/api/auth/sign-in/email', {
     body: { email, password: 'not the password' },
   })
@@ -83,10 +83,10 @@ describe('signing up and in', () => {
 
   test('an unknown address and a wrong password are answered alike', async () => {
     await signUp('known@example.test')
-    const known = await refused('known@example.test')
+    const known = await refusedSignIn('known@example.test')
     assert.equal(known.status, 401)
     assert.equal(known.body.error.code, 'unauthenticated')
-    assert.deepEqual(await refused('nobody@example.test'), known)
+    assert.deepEqual(await refusedSignIn('nobody@example.test'), known)
   })
 
   test('signing out ends the session on the server', async () => {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { openSliceApp, type SliceApp } from '../../test/slice.ts'
-import { registerInventoryRoutes } from '../inventory/admin-routes.ts'
+import { registerInventoryAdminRoutes } from '../inventory/admin-routes.ts'
 import { sql } from '../platform/database.ts'
+import { registerShopAdminRoutes } from '../shops/admin-routes.ts'
 import { registerShopRoutes } from '../shops/routes.ts'
+import { registerCatalogAdminRoutes } from './admin-routes.ts'
 import { registerCatalogRoutes } from './routes.ts'
 import { listForPricing } from './service.ts'
 
@@ -31,9 +33,11 @@ const count = async (table: 'shops' | 'products' | 'categories' | 'inventory_mov
 
 before(async () => {
   slice = await openSliceApp((app, deps, accounts) => {
-    registerShopRoutes(app, deps, accounts)
-    registerCatalogRoutes(app, deps, accounts)
-    registerInventoryRoutes(app, deps, accounts)
+    registerShopRoutes(app, deps)
+    registerShopAdminRoutes(app, deps, accounts)
+    registerCatalogRoutes(app, deps)
+    registerCatalogAdminRoutes(app, deps, accounts)
+    registerInventoryAdminRoutes(app, deps, accounts)
   })
   admin = await slice.signedIn({ role: 'admin' })
   customer = await slice.signedIn({ role: 'customer' })
@@ -288,6 +292,15 @@ test('pricing sees price, tax, stock and terms of the shop as they are now', asy
   await slice.deps.db.alone.run('test.free', sql`update inventory set reserved = 0 where product_id = ${tea.id}::uuid`)
 })
 
+function makeOnce(body: object) {
+  const headers = { 'idempotency-key': 'make-once' }
+  return slice.call('POST', '/api/admin/products', { body, as: admin, headers })
+}
+
+async function counts() {
+  return [await count('shops'), await count('products'), await count('inventory_movements')]
+}
+
 describe('what admins may write', () => {
   test('a product gets its slug, its stock and an opening movement', async () => {
     const product = await create('products', 'product', {
@@ -330,16 +343,14 @@ describe('what admins may write', () => {
 
   test('the same Idempotency-Key makes one product', async () => {
     const body = { title: 'Once', price: 5, currency: 'INR', shopId: shops.coast, active: false, stock: 1 }
-    const send = (what: object) =>
-      slice.call('POST', '/api/admin/products', { body: what, as: admin, headers: { 'idempotency-key': 'make-once' } })
-    const first = await send(body)
-    const before = await count('products')
-    const again = await send(body)
+    const first = await makeOnce(body)
+    const earlier = await count('products')
+    const again = await makeOnce(body)
     assert.equal(again.status, 201)
     assert.deepEqual(again.body, first.body)
     assert.equal(again.headers['idempotency-replayed'], 'true')
-    assert.equal((await send({ ...body, price: 6 })).body.error.code, 'idempotency_key_reused')
-    assert.equal(await count('products'), before)
+    assert.equal((await makeOnce({ ...body, price: 6 })).body.error.code, 'idempotency_key_reused')
+    assert.equal(await count('products'), earlier)
   })
 
   test('a change touches only what it names', async () => {
@@ -403,13 +414,12 @@ describe('what admins may write', () => {
   ]
   for (const [name, what, body] of bad) {
     test(`refused and nothing written: ${name}`, async () => {
-      const counts = async () => [await count('shops'), await count('products'), await count('inventory_movements')]
-      const before = await counts()
+      const earlier = await counts()
       const full = what === 'products' ? { shopId: shops.coast, ...body } : body
       const answer = await slice.call('POST', `/api/admin/${what}`, { body: full, as: admin })
       assert.equal(answer.status, 400, JSON.stringify(answer.body))
       assert.equal(answer.body.error.code, 'validation_failed')
-      assert.deepEqual(await counts(), before)
+      assert.deepEqual(await counts(), earlier)
     })
   }
 

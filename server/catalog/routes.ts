@@ -1,13 +1,11 @@
 import { Type } from 'typebox'
 import { Category, Product, ProductListQuery } from '../../shared/contract/catalog.ts'
 import { CursorList, Failure, Success } from '../../shared/contract/envelope.ts'
-import type { Accounts } from '../accounts/service.ts'
 import type { Deps } from '../platform/deps.ts'
 import type { App } from '../platform/http.ts'
-import { registerCatalogAdminRoutes } from './admin-routes.ts'
 import { getProduct, listCategories, listProducts } from './service.ts'
 
-export function registerCatalogRoutes(app: App, deps: Deps, accounts: Accounts): void {
+export function registerCatalogRoutes(app: App, deps: Deps): void {
   app.get(
     '/api/products',
     {
@@ -48,6 +46,4 @@ export function registerCatalogRoutes(app: App, deps: Deps, accounts: Accounts):
     },
     async () => ({ success: true as const, data: { categories: await listCategories(deps) } }),
   )
-
-  registerCatalogAdminRoutes(app, deps, accounts)
 }

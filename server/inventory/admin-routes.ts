@@ -18,7 +18,7 @@ const OneProduct = Success(Type.Object({ product: AdminProduct }))
 type OneProduct = Static<typeof OneProduct>
 const ByProduct = Type.Object({ productId: Id })
 
-export function registerInventoryRoutes(app: App, deps: Deps, accounts: Accounts): void {
+export function registerInventoryAdminRoutes(app: App, deps: Deps, accounts: Accounts): void {
   // Before the body is looked at, so that a stranger learns nothing of what it should hold.
   const onRequest = async (request: FastifyRequest) => void (await accounts.requireRole(request, 'admin'))
 

@@ -1,10 +1,8 @@
 import { Type } from 'typebox'
 import { Shop } from '../../shared/contract/catalog.ts'
 import { CursorList, Failure, Success } from '../../shared/contract/envelope.ts'
-import type { Accounts } from '../accounts/service.ts'
 import type { Deps } from '../platform/deps.ts'
 import type { App } from '../platform/http.ts'
-import { registerShopAdminRoutes } from './admin-routes.ts'
 import { getShop, listShops } from './service.ts'
 
 export const ShopListQuery = Type.Object({
@@ -12,7 +10,7 @@ export const ShopListQuery = Type.Object({
   cursor: Type.Optional(Type.String({ maxLength: 200 })),
 })
 
-export function registerShopRoutes(app: App, deps: Deps, accounts: Accounts): void {
+export function registerShopRoutes(app: App, deps: Deps): void {
   app.get(
     '/api/shops',
     {
@@ -41,6 +39,4 @@ export function registerShopRoutes(app: App, deps: Deps, accounts: Accounts): vo
     },
     async (request) => ({ success: true as const, data: { shop: await getShop(deps, request.params.id) } }),
   )
-
-  registerShopAdminRoutes(app, deps, accounts)
 }
