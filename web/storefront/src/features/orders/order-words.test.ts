@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Order, ShopOrderStatus } from '../../../../../client/shapes.ts'
 import { SHOP_ORDER_STATUSES } from '../../../../../shared/contract/orders.ts'
-import { orderTitle, partStepsDone, splitTitle, standingOf } from './order-words.ts'
+import { orderTitle, partStepsDone, standingOf } from './order-words.ts'
 
 function orderWith(fields: Partial<Order>, ...parts: ShopOrderStatus[]): Order {
   return {
@@ -79,11 +79,4 @@ test('a part never shows more steps than it has taken, and what goes back shows 
   for (const status of SHOP_ORDER_STATUSES) {
     if (standingOf(status) === 'back') assert.equal(partStepsDone(status), 0, status)
   }
-})
-
-test('a title is split at its last comma', () => {
-  assert.deepEqual(splitTitle('Tellicherry pepper, 100 g'), { name: 'Tellicherry pepper', detail: '100 g' })
-  assert.deepEqual(splitTitle('Red, blue and green, set of six'), { name: 'Red, blue and green', detail: 'set of six' })
-  assert.deepEqual(splitTitle('Honey'), { name: 'Honey', detail: null })
-  assert.deepEqual(splitTitle(', odd'), { name: ', odd', detail: null })
 })
