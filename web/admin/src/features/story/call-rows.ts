@@ -1,7 +1,8 @@
 /** What was asked of a provider, and what the provider sent by itself, as rows. */
 import type { OrderStory } from '../../../../../shared/contract/orders.ts'
 import { providerName, sentence } from '../../../../ui/format.ts'
-import { type Fold, type Phrase, pretty, type StoryRow } from './story-row.ts'
+import type { Phrase } from '../../lib/phrase.ts'
+import { type Fold, pretty, type StoryRow } from './story-row.ts'
 
 type ProviderCall = OrderStory['providerCalls'][number]
 type WebhookEvent = OrderStory['webhookEvents'][number]

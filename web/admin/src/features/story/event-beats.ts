@@ -6,7 +6,8 @@
 import { ORDER_STATUSES, type Order, type OrderEvent } from '../../../../../shared/contract/orders.ts'
 import type { PaymentAttempt, Refund } from '../../../../../shared/contract/payments.ts'
 import { countInWords, methodName, providerName, sentence } from '../../../../ui/format.ts'
-import type { Mark, Phrase, StoryRow } from './story-row.ts'
+import type { Phrase } from '../../lib/phrase.ts'
+import type { Mark, StoryRow } from './story-row.ts'
 
 export type Beat = StoryRow & {
   event: OrderEvent

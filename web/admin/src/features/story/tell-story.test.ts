@@ -74,8 +74,9 @@ test('two webhooks at the same moment do not claim the same commit', () => {
   ])
 })
 
+const captured = (source: string) => anEvent(100, 'attempt', ids.upi, '>captured', 'provider', source)
+
 test('a webhook of another provider, or a change learned by poll, is not taken for cause and effect', () => {
-  const captured = (source: string) => anEvent(100, 'attempt', ids.upi, '>captured', 'provider', source)
   const quiet = anOrder({ shopOrders: [], payments: anOrder().payments.map((p) => ({ ...p, refunds: [] })) })
   const polled = tellStory(quiet, {
     ...nothing,
