@@ -142,7 +142,7 @@ function Dashboard({ stats, span, count, now }: { stats: DashboardStats; span: S
 function DayTable({ span, currency }: { span: Span; currency: string }) {
   return (
     <details className="ml-auto w-full open:w-full sm:w-auto">
-      <summary className="link w-max sm:ml-auto">View as table</summary>
+      <summary className="link w-max list-none sm:ml-auto [&::-webkit-details-marker]:hidden">View as table</summary>
       <table className="plain mt-2" aria-label="Revenue by day">
         <thead>
           <tr>

@@ -61,7 +61,7 @@ function Figure({
     <div className="figure">
       <dt className="text-small text-ink-2">{label}</dt>
       <dd>
-        <span className="flex items-end justify-between gap-3">
+        <span className="flex min-h-9 items-end justify-between gap-3">
           <span className="num text-[1.625rem] leading-[2.1rem] font-semibold tracking-[-0.012em] max-lg:text-[1.3rem]">
             {value}
           </span>

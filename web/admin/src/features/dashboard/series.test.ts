@@ -19,13 +19,14 @@ test('the days end today in the shop’s zone, and days without orders stand as 
   assert.deepEqual([span.before, span.revenueBefore, span.paidOrdersBefore], [[], null, null])
 })
 
-test('the days before are compared when the server tells of them', () => {
-  const span = spanOf([day('2026-11-21', 300), day('2026-11-17', 100), day('2026-10-01', 7)], 3, now)
+test('the days before are compared when the server tells of all of them', () => {
+  const span = spanOf([day('2026-11-21', 300), day('2026-11-17', 100), day('2026-11-16', 0)], 3, now)
+  assert.equal(spanOf([day('2026-11-21', 300), day('2026-11-17', 100)], 3, now).revenueBefore, null)
   assert.deepEqual(
     span.before.map((each) => each.day),
     ['2026-11-16', '2026-11-17', '2026-11-18'],
   )
-  assert.deepEqual([span.revenue, span.revenueBefore, span.paidOrdersBefore], [300, 100, 1])
+  assert.deepEqual([span.revenue, span.revenueBefore, span.paidOrdersBefore], [300, 100, 2])
 })
 
 test('a change is told in tenths of a percent, and not at all against nothing', () => {

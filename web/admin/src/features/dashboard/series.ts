@@ -8,7 +8,7 @@ export type Day = DashboardStats['ordersByDay'][number]
 export type Span = {
   /** Oldest first, one per day, days without orders included. */
   days: Day[]
-  /** As many days before, for comparison; empty when the server does not tell that far back. */
+  /** As many days before, for comparison; empty unless the server tells of all of them. */
   before: Day[]
   revenue: number
   revenueBefore: number | null
@@ -33,7 +33,7 @@ export function spanOf(ordersByDay: readonly Day[], count: number, now: number):
     })
   const days = daysUntil(now)
   const before = daysUntil(now - count * DAY_MS)
-  const hasBefore = oldest.slice(0, 10) < (days[0]?.day ?? '')
+  const hasBefore = oldest.slice(0, 10) <= (before[0]?.day ?? '')
   return {
     days,
     before: hasBefore ? before : [],

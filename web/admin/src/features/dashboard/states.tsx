@@ -1,12 +1,12 @@
 import { Link } from '@tanstack/react-router'
-import { type DashboardStats, ORDER_STATUSES } from '../../../../../shared/contract/orders.ts'
+import type { DashboardStats, OrderStatus } from '../../../../../shared/contract/orders.ts'
 import { formatCount } from '../../../../ui/format.ts'
 import { Glyph } from '../../../../ui/glyph.tsx'
 import { statusWords } from '../../../../ui/status-words.ts'
 
 /** All orders by state, as shares of one whole. */
 export function OrderStates({ stats }: { stats: DashboardStats }) {
-  const counts = {
+  const counts: Record<OrderStatus, number> = {
     pending: stats.pendingOrders,
     confirmed: stats.confirmedOrders,
     shipped: stats.shippedOrders,
@@ -23,7 +23,7 @@ export function OrderStates({ stats }: { stats: DashboardStats }) {
         <span className="num text-small text-ink-3">{formatCount(stats.totalOrders)} in all</span>
       </div>
       <ul>
-        {ORDER_STATUSES.map((status) => {
+        {(Object.keys(counts) as OrderStatus[]).map((status) => {
           const { look, words } = statusWords('order', status)
           return (
             <li key={status} className="border-b border-rule">

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { Fragment, type ReactNode } from 'react'
 import type { Order, OrderStory } from '../../../../../shared/contract/orders.ts'
 import { clockParts, formatExact, methodName, providerName, sentence } from '../../../../ui/format.ts'
 import { Money } from '../../../../ui/money.tsx'
@@ -204,10 +204,10 @@ export function LedgerSection({ transfers }: { transfers: OrderStory['ledger'] }
                   {LEDGER_WORDS[transfer.kind] ?? sentence(transfer.kind.replaceAll('_', ' '))}
                 </td>
                 <td className="c-from">
-                  <span className="id">{accountWords(transfer.debit, transfer.currency)}</span>
+                  <Account name={transfer.debit} currency={transfer.currency} />
                 </td>
                 <td className="c-to">
-                  <span className="id">{accountWords(transfer.credit, transfer.currency)}</span>
+                  <Account name={transfer.credit} currency={transfer.currency} />
                 </td>
                 <td className="r c-amount">
                   <Money amount={transfer.amount} currency={transfer.currency} className="font-strong" />
@@ -232,9 +232,23 @@ const LEDGER_WORDS: Readonly<Record<string, string>> = {
   refunded: 'Refund gone back',
 }
 
-/** The account without the currency at its end, which the amount beside it says. */
-function accountWords(account: string, currency: string): string {
-  return account.endsWith(`:${currency}`) ? account.slice(0, -currency.length - 1) : account
+/** An account without the currency at its end, which the amount beside it says; it may break after a colon. */
+function Account({ name, currency }: { name: string; currency: string }) {
+  const short = name.endsWith(`:${currency}`) ? name.slice(0, -currency.length - 1) : name
+  return (
+    <span className="id">
+      {short.split(':').map((part, index) => (
+        <Fragment key={index}>
+          {index > 0 && (
+            <>
+              :<wbr />
+            </>
+          )}
+          {part}
+        </Fragment>
+      ))}
+    </span>
+  )
 }
 
 function Section({ title, children }: { title: string; children: ReactNode }) {

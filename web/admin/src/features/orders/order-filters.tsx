@@ -1,9 +1,18 @@
 import { Link, useNavigate } from '@tanstack/react-router'
 import { X } from 'lucide-react'
-import { ORDER_PAYMENT_STATUSES, ORDER_STATUSES, type DashboardStats } from '../../../../../shared/contract/orders.ts'
+import type { DashboardStats } from '../../../../../shared/contract/orders.ts'
 import { cn } from '../../../../ui/class-names.ts'
 import { dayKey, formatCount } from '../../../../ui/format.ts'
-import { filtersInWords, type OrderSearch, PAYMENT_WORDS, PERIOD_WORDS, PERIODS, STATUS_TABS } from './order-search.ts'
+import {
+  filtersInWords,
+  type OrderSearch,
+  PAYMENT_WORDS,
+  PERIOD_WORDS,
+  PERIODS,
+  PAYMENT_STATUSES,
+  STATUS_TABS,
+  STATUSES,
+} from './order-search.ts'
 
 /** Tabs by order status, with how many there are of each in all. */
 export function StatusTabs({ search, stats }: { search: OrderSearch; stats: DashboardStats | undefined }) {
@@ -16,7 +25,7 @@ export function StatusTabs({ search, stats }: { search: OrderSearch; stats: Dash
   }
   const tabs = [
     { status: undefined, words: 'All', count: stats?.totalOrders },
-    ...ORDER_STATUSES.map((status) => ({ status, words: STATUS_TABS[status], count: counts[status] })),
+    ...STATUSES.map((status) => ({ status, words: STATUS_TABS[status], count: counts[status] })),
   ]
   return (
     <nav
@@ -60,13 +69,11 @@ export function Filters({ search, now }: { search: OrderSearch; now: number }) {
         <span className="sr-only">Payment status</span>
         <select
           value={search.paymentStatus ?? ''}
-          onChange={(event) =>
-            go({ paymentStatus: ORDER_PAYMENT_STATUSES.find((status) => status === event.target.value) })
-          }
+          onChange={(event) => go({ paymentStatus: PAYMENT_STATUSES.find((status) => status === event.target.value) })}
           className={SELECT}
         >
           <option value="">Any payment</option>
-          {ORDER_PAYMENT_STATUSES.map((status) => (
+          {PAYMENT_STATUSES.map((status) => (
             <option key={status} value={status}>
               {PAYMENT_WORDS[status]}
             </option>

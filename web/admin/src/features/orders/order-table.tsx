@@ -43,7 +43,7 @@ export function OrderTable({
   useShortcuts({ j: () => move(1), k: () => move(-1) })
 
   return (
-    <table className={cn('orders', className)} aria-label={label}>
+    <table className={cn('orders', isBrief && 'brief', className)} aria-label={label}>
       <thead>
         <tr>
           <th scope="col">Order</th>

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react'
+import { Fragment, useId, useRef, useState } from 'react'
 import { cn } from '../../../../ui/class-names.ts'
 import { clockParts, dayKey, formatDate, formatExact, formatNearDate, providerName } from '../../../../ui/format.ts'
 import { Money } from '../../../../ui/money.tsx'
@@ -119,23 +119,46 @@ function Row({
               </span>
             )}
           </div>
-          {row.detail.length > 0 && (
-            <p className="mt-[.1rem] max-w-[62ch] text-small text-ink-2">
-              <PhraseText phrase={row.detail} />
-            </p>
-          )}
-          {row.folds.length > 0 && (
-            <div className="mt-[.35rem] grid gap-[.15rem]">
-              {row.folds.map((fold) => (
-                <details key={fold.label} className="fold">
-                  <summary>{fold.label}</summary>
-                  <pre tabIndex={0}>{fold.body}</pre>
-                </details>
-              ))}
-            </div>
-          )}
+          <Details row={row} />
         </div>
       </li>
+    </>
+  )
+}
+
+/** The second line; what can be unfolded stands at its end, so that a closed row costs no height. */
+function Details({ row }: { row: StoryRow }) {
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
+  const id = useId()
+  if (row.detail.length === 0 && row.folds.length === 0) return null
+  const toggle = (label: string) => setOpen((before) => new Set([label]).symmetricDifference(before))
+  return (
+    <>
+      <p className="mt-[.1rem] max-w-[72ch] text-small text-ink-2">
+        <PhraseText phrase={row.detail} />
+        {row.folds.map((fold, index) => (
+          <Fragment key={fold.label}>
+            {(index > 0 || row.detail.length > 0) && ' '}
+            <button
+              type="button"
+              aria-expanded={open.has(fold.label)}
+              aria-controls={open.has(fold.label) ? `${id}-${index}` : undefined}
+              onClick={() => toggle(fold.label)}
+              className="fold"
+            >
+              {fold.label}
+            </button>
+          </Fragment>
+        ))}
+      </p>
+      {row.folds.map(
+        (fold, index) =>
+          open.has(fold.label) && (
+            <pre key={fold.label} id={`${id}-${index}`} tabIndex={0} aria-label={fold.label} className="fold-body">
+              {fold.body}
+            </pre>
+          ),
+      )}
     </>
   )
 }

@@ -72,14 +72,9 @@ function rowsOfCommit(commit: Commit): StoryRow[] {
   const hasFact = shown.some((beat) => beat.tone === 'fact')
   const changes = commit.beats.map((beat) => changeLine(beat.event)).join('\n')
   return shown.map((beat, index) => {
-    const data =
-      Object.keys(beat.event.data).length > 0
-        ? [{ label: 'What was noted with it', body: pretty(beat.event.data) }]
-        : []
+    const data = Object.keys(beat.event.data).length > 0 ? [{ label: 'Note', body: pretty(beat.event.data) }] : []
     const listed =
-      index === 0 && commit.beats.length > 1
-        ? [{ label: `${commit.beats.length} changes in one commit`, body: changes }]
-        : []
+      index === 0 && commit.beats.length > 1 ? [{ label: `${commit.beats.length} changes`, body: changes }] : []
     const isSameCommit = hasFact && beat.tone === 'effect' && index > 0
     return {
       ...rowOf(beat),
