@@ -19,6 +19,8 @@ const NOBODY = '01890000-0000-7000-8000-000000000000'
 async function create(what: string, name: string, body: unknown) {
   const answer = await slice.call('POST', `/api/admin/${what}`, { body, as: admin })
   assert.equal(answer.status, 201, JSON.stringify(answer.body))
+  // Ids tell milliseconds apart, no less.
+  await slice.deps.ports.timers.sleep(2)
   return answer.body.data[name]
 }
 
