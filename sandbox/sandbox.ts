@@ -5,7 +5,7 @@
 import type { AddressInfo } from 'node:net'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { registerControl } from './control.ts'
-import { PAGE_FILES } from './page-files.ts'
+import { exponentsModule, PAGE_FILES } from './page-files.ts'
 import { realPorts, type SandboxPorts } from './ports.ts'
 import type { SimulatedProvider } from './provider.ts'
 import { createRazorpay } from './razorpay/provider.ts'
@@ -95,6 +95,8 @@ function buildApp(world: World, providers: readonly SimulatedProvider[]): Fastif
     )
   }
   registerStaticFiles(app, PAGE_FILES)
+  const exponents = exponentsModule()
+  app.get('/assets/exponents.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(exponents))
   return app
 }
 

@@ -30,6 +30,8 @@ export interface Scenario {
   title: string
   /** One short sentence on what it is like. */
   description: string
+  /** What the button says that makes it happen. */
+  deed: string
   page: Told
   hook: Told
   api: Told
@@ -51,6 +53,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'captured',
     title: 'Pays',
     description: 'Everyone is told at once',
+    deed: 'Pay {amount}',
     page: 'yes',
     hook: 'yes',
     api: 'yes',
@@ -67,6 +70,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'failed',
     title: 'Bank declines',
     description: 'The shopper can try again',
+    deed: 'Decline {amount}',
     page: 'refused',
     hook: 'refused',
     api: 'refused',
@@ -82,6 +86,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'closed',
     title: 'Leaves the window',
     description: 'Nothing was paid; the order stays open',
+    deed: 'Leave without paying',
     page: 'never',
     hook: 'never',
     api: 'never',
@@ -94,6 +99,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'captured_webhook_late',
     title: 'Pays, webhook 90 s late',
     description: 'The page stays on "confirming" unless the API is asked',
+    deed: 'Pay {amount}, hook 90 s late',
     page: 'yes',
     hook: 'later',
     api: 'yes',
@@ -110,6 +116,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'never_told',
     title: 'Pays, nobody is told',
     description: 'Only asking the API finds it',
+    deed: 'Pay {amount}, tell nobody',
     page: 'never',
     hook: 'never',
     api: 'yes',
@@ -125,6 +132,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'failed_then_authorized_late',
     title: 'Declined, then paid after all',
     description: 'Ten minutes later, out of order',
+    deed: 'Decline {amount}, pay later',
     page: 'refused',
     hook: 'later',
     api: 'later',
@@ -144,6 +152,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'authorized',
     title: 'Authorized, not captured',
     description: 'The money waits for a capture call',
+    deed: 'Authorize {amount}',
     page: 'yes',
     hook: 'yes',
     api: 'yes',
@@ -160,6 +169,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'pending',
     title: 'Bank does not answer',
     description: 'Pending for ten minutes, then failed',
+    deed: 'Ask for {amount}, no answer',
     page: 'never',
     hook: 'later',
     api: 'later',
@@ -175,6 +185,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'pending_then_captured',
     title: 'Bank answers after a minute',
     description: 'The window is closed by then',
+    deed: 'Pay {amount} in a minute',
     page: 'never',
     hook: 'later',
     api: 'later',
@@ -190,6 +201,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'captured_webhook_lost',
     title: 'Pays, webhook lost',
     description: 'The page knows, no webhook ever comes',
+    deed: 'Pay {amount}, lose the hook',
     page: 'yes',
     hook: 'never',
     api: 'yes',
@@ -205,6 +217,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'captured_handler_lost',
     title: 'Pays, then the tab is gone',
     description: 'Only webhook and API know',
+    deed: 'Pay {amount}, lose the tab',
     page: 'never',
     hook: 'yes',
     api: 'yes',
@@ -220,6 +233,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'failed_then_captured',
     title: 'Declined once, then pays',
     description: 'Two attempts on one order',
+    deed: 'Decline, then pay {amount}',
     page: 'yes',
     hook: 'yes',
     api: 'yes',
@@ -235,6 +249,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'double_capture',
     title: 'Pays twice',
     description: 'Two captures on one order; one must go back',
+    deed: 'Pay {amount} twice',
     page: 'yes',
     hook: 'yes',
     api: 'yes',
@@ -253,6 +268,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'short_capture',
     title: 'Pays one rupee less',
     description: 'The order is not covered',
+    deed: 'Pay one less than {amount}',
     page: 'yes',
     hook: 'yes',
     api: 'yes',
@@ -268,6 +284,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'over_capture',
     title: 'Pays one rupee more',
     description: 'More than the order asked',
+    deed: 'Pay one more than {amount}',
     page: 'yes',
     hook: 'yes',
     api: 'yes',
@@ -283,6 +300,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'wrong_currency',
     title: 'Pays in another currency',
     description: 'The same digits, other money',
+    deed: 'Pay in other money',
     page: 'yes',
     hook: 'yes',
     api: 'yes',
@@ -298,6 +316,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'captured_webhook_twice',
     title: 'Pays, every webhook twice',
     description: 'The same event at the same moment',
+    deed: 'Pay {amount}, hooks twice',
     page: 'yes',
     hook: 'yes',
     api: 'yes',
@@ -313,6 +332,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'captured_webhook_reversed',
     title: 'Pays, webhooks in reverse',
     description: 'Order paid comes before authorized',
+    deed: 'Pay {amount}, hooks in reverse',
     page: 'yes',
     hook: 'yes',
     api: 'yes',
@@ -328,6 +348,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'forged_page',
     title: 'Page forges a success',
     description: 'A false signature; nothing was paid',
+    deed: 'Forge a success',
     page: 'refused',
     hook: 'never',
     api: 'never',
@@ -340,6 +361,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'forged_webhook',
     title: 'Someone forges a webhook',
     description: 'A false signature; nothing was paid',
+    deed: 'Forge a webhook',
     page: 'never',
     hook: 'refused',
     api: 'never',
@@ -356,6 +378,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'captured_then_refunded',
     title: 'Pays, refunded at the dashboard',
     description: 'Thirty seconds later, not asked for by the shop',
+    deed: 'Pay {amount}, then give it back',
     page: 'yes',
     hook: 'yes',
     api: 'yes',
@@ -371,6 +394,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'refund_fails',
     title: 'Pays, a refund will fail',
     description: 'Accepted at first, then refused by the bank',
+    deed: 'Pay {amount}, fail its refund',
     page: 'yes',
     hook: 'yes',
     api: 'yes',
@@ -386,6 +410,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'refund_late',
     title: 'Pays, a refund takes a minute',
     description: 'Pending first, then processed',
+    deed: 'Pay {amount}, slow its refund',
     page: 'yes',
     hook: 'yes',
     api: 'yes',
@@ -408,6 +433,6 @@ export function findScenario(name: string): Scenario | undefined {
 
 /** What people and programs outside are shown of a scenario. */
 export function describeScenario(scenario: Scenario) {
-  const { name, title, description, page, hook, api, story } = scenario
-  return { name, title, description, page, hook, api, story }
+  const { name, title, description, deed, page, hook, api, story } = scenario
+  return { name, title, description, deed, page, hook, api, story }
 }

@@ -141,5 +141,7 @@ function split(sale: Sale): { kind: string; account: string; amount: number; cau
       cause: `sale:${sale.shopOrderId}`,
     },
     { kind: 'commission', account: 'commission:hundi', amount: commission, cause: `commission:${sale.shopOrderId}` },
-  ]  return parts.filter((part) => part.amount > 0)
+  ]
+  // A transfer of nothing is no transfer: no commission, or an order that cost nothing.
+  return parts.filter((part) => part.amount > 0)
 }
