@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { openSliceApp, type SliceApp } from '../../test/slice.ts'
-import { registerInventoryAdminRoutes } from '../inventory/admin-routes.ts'
+import { registerInventoryRoutes } from '../inventory/admin-routes.ts'
 import { sql } from '../platform/database.ts'
-import { registerShopAdminRoutes } from '../shops/admin-routes.ts'
 import { registerShopRoutes } from '../shops/routes.ts'
-import { registerCatalogAdminRoutes } from './admin-routes.ts'
 import { registerCatalogRoutes } from './routes.ts'
 import { listForPricing } from './service.ts'
 
@@ -35,11 +33,9 @@ const count = async (table: 'shops' | 'products' | 'categories' | 'inventory_mov
 
 before(async () => {
   slice = await openSliceApp((app, deps, accounts) => {
-    registerShopRoutes(app, deps)
-    registerShopAdminRoutes(app, deps, accounts)
-    registerCatalogRoutes(app, deps)
-    registerCatalogAdminRoutes(app, deps, accounts)
-    registerInventoryAdminRoutes(app, deps, accounts)
+    registerShopRoutes(app, deps, accounts)
+    registerCatalogRoutes(app, deps, accounts)
+    registerInventoryRoutes(app, deps, accounts)
   })
   admin = await slice.signedIn({ role: 'admin' })
   customer = await slice.signedIn({ role: 'customer' })

@@ -10,9 +10,9 @@ import { DEMO_CATEGORIES, DEMO_PRODUCTS, DEMO_SHOPS } from './saat-dabbe.ts'
 import { seedDemo } from './seed.ts'
 
 async function withSlice(work: (slice: SliceApp) => Promise<void>): Promise<void> {
-  const slice = await openSliceApp((app, deps) => {
-    registerShopRoutes(app, deps)
-    registerCatalogRoutes(app, deps)
+  const slice = await openSliceApp((app, deps, accounts) => {
+    registerShopRoutes(app, deps, accounts)
+    registerCatalogRoutes(app, deps, accounts)
   })
   try {
     await work(slice)
