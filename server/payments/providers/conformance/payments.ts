@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { subtract } from '../../../../shared/money.ts'
 import type { AttemptFact, PaymentFact } from '../../payment.ts'
-import type { Reply } from '../../provider.ts'
+import type { PaymentPage, Reply } from '../../provider.ts'
 import {
   accepted,
   assertRefused,
@@ -65,8 +65,8 @@ export function testPayments(bed: Bed): void {
       assert.match(fact?.methodDetail ?? '', /\d{4}$/)
     })
 
-    const skip = !(lateAuthorization && separateCapture) && 'a failed attempt stays failed'
-    test('follows failed → authorized → captured', { skip }, async () => {
+    const staysFailed = { skip: !(lateAuthorization && separateCapture) && 'a failed attempt stays failed' }
+    test('follows failed → authorized → captured', staysFailed, async () => {
       const paid = await paidOrder(bed, 'failed')
       assert.equal((await fetched(paid))?.status, 'failed')
       await bed.bench.authorizeLate(paid.providerPaymentId)
@@ -136,32 +136,54 @@ export function testPayments(bed: Bed): void {
       const now = Date.now()
       const window = { from: new Date(now - 60 * MINUTE_MS), to: new Date(now + MINUTE_MS) }
       const found: string[] = []
-      for (let page = 0; page < MOST_PAGES; page += 1) {
-        const facts = accepted(await bed.provider.listPayments(window, { skip: page * 2, count: 2 }))
+      let skip: number | null = 0
+      for (let page = 0; skip !== null; page += 1) {
+        assert.ok(page < MOST_PAGES, 'the list has an end')
+        const { facts, nextSkip }: PaymentPage = accepted(await bed.provider.listPayments(window, { skip, count: 2 }))
         assert.ok(facts.length <= 2)
-        if (facts.length === 0) break
         found.push(...facts.map((fact) => fact.providerPaymentId))
+        skip = nextSkip
       }
       assert.equal(new Set(found).size, found.length, 'no payment stands on two pages')
       for (const { providerPaymentId } of made) assert.ok(found.includes(providerPaymentId))
       const yesterday = { from: new Date(now - 1_500 * MINUTE_MS), to: new Date(now - 60 * MINUTE_MS) }
-      assert.deepEqual(accepted(await bed.provider.listPayments(yesterday, { skip: 0, count: 10 })), [])
+      const none = { facts: [], nextSkip: null }
+      assert.deepEqual(accepted(await bed.provider.listPayments(yesterday, { skip: 0, count: 10 })), none)
+    })
+
+    test('does not take a page that says nothing to us for the last one', async () => {
+      await paidOrder(bed, 'captured')
+      await paidOrder(bed, 'captured')
+      const now = Date.now()
+      const window = { from: new Date(now - 60 * MINUTE_MS), to: new Date(now + MINUTE_MS) }
+      await bed.bench.spoil({ kind: 'amended', amend: { status: 'levitating' } })
+      const page = accepted(await bed.provider.listPayments(window, { skip: 0, count: 1 }))
+      assert.deepEqual(page, { facts: [], nextSkip: 1 })
+    })
+
+    test('goes on where the provider stopped when more was asked for than it gives at once', async () => {
+      const made = await paidOrder(bed, 'captured')
+      const now = Date.now()
+      const window = { from: new Date(now - 60 * MINUTE_MS), to: new Date(now + MINUTE_MS) }
+      const { facts, nextSkip } = accepted(await bed.provider.listPayments(window, { skip: 0, count: 100_000 }))
+      assert.ok(facts.some((fact) => fact.providerPaymentId === made.providerPaymentId))
+      if (nextSkip !== null) assert.ok(nextSkip > 0 && nextSkip < 100_000)
     })
   })
 
-  describe('a capture', () => {
-    const capturedOnce = async (paid: OpenOrder & Paid) => {
-      const { payments } = await bed.bench.books(paid.request.paymentId, paid.providerOrderId)
-      assert.deepEqual(payments, [
-        {
-          id: paid.providerPaymentId,
-          amount: paid.request.amount,
-          currency: paid.request.currency,
-          captured: true,
-        },
-      ])
-    }
+  const capturedOnce = async (paid: OpenOrder & Paid) => {
+    const { payments } = await bed.bench.books(paid.request.paymentId, paid.providerOrderId)
+    assert.deepEqual(payments, [
+      {
+        id: paid.providerPaymentId,
+        amount: paid.request.amount,
+        currency: paid.request.currency,
+        captured: true,
+      },
+    ])
+  }
 
+  describe('a capture', () => {
     test('takes the money once, and is accepted again', atOnce, async () => {
       const paid = await paidOrder(bed, 'authorized')
       const expected = attemptOf(bed, paid, 'captured')

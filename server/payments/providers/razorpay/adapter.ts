@@ -165,10 +165,11 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
       const count = Math.min(page.count, LARGEST_PAGE)
       return ask(
         () => sdk.payments.all({ from: seconds(window.from), to: seconds(window.to), count, skip: page.skip }),
-        (value) =>
-          collectionItems(value)
-            .map((item) => attemptFact(item, 'reconciliation'))
-            .filter((fact) => fact !== null),
+        (value) => {
+          const items = collectionItems(value)
+          const facts = items.map((item) => attemptFact(item, 'reconciliation')).filter((fact) => fact !== null)
+          return { facts, nextSkip: items.length < count ? null : page.skip + items.length }
+        },
       )
     },
 
