@@ -54,12 +54,14 @@ export async function createHttp(options: HttpOptions): Promise<App> {
     http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as App
 
+  // Text is what a form of another site can send without asking; JSON is not.
+  app.removeContentTypeParser('text/plain')
   // A body is what the client means, to the letter; a query string can only be text, so numbers in it are read.
   const body = validator({ coerceTypes: false })
   const query = validator({ coerceTypes: 'array' })
   app.setValidatorCompiler(({ schema, httpPart }) => compile(httpPart === 'body' ? body : query, schema as object))
   app.setErrorHandler((error, request, reply) => {
-    const refused = asAppError(error as FastifyError)
+    const refused = asAppError((error ?? new Error('nothing was thrown')) as FastifyError)
     if (refused.status >= 500)
       request.log.error({ err: error, requestId: request.id, route: request.routeOptions.url }, refused.message)
     if (refused.retryAfterS !== undefined) void reply.header('retry-after', String(refused.retryAfterS))
