@@ -46,6 +46,9 @@ export async function registerPages(app: App, sources: readonly PaymentProvider[
     if (existsSync(BUILT)) {
       await scope.register(fastifyStatic, {
         root: BUILT,
+        // A route for each file that was built, so that no other path is ever looked up on the disk.
+        wildcard: false,
+        globIgnore: ['**/index.html'],
         index: false,
         cacheControl: false,
         setHeaders(reply, path) {
