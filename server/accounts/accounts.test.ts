@@ -78,6 +78,21 @@ describe('signing up and in', () => {
     )
   })
 
+  test('an address can be taken once, whatever its case, also at the same moment', async () => {
+    const body = { name: 'Twin', email: 'twin@example.test', password: PASSWORD }
+    const emails = ['twin@example.test', 'TWIN@example.test', 'Twin@Example.Test']
+    const answers = await Promise.all(
+      emails.map((email) => slice.call('POST', '/api/auth/sign-up/email', { body: { ...body, email } })),
+    )
+    assert.deepEqual(answers.map((answer) => answer.status).sort(), [200, 422, 422])
+    const users = await slice.deps.db.many(
+      'test.twins',
+      sql`
+      select a.user_id from users u join auth_accounts a on a.user_id = u.id where u.email = 'twin@example.test'`,
+    )
+    assert.equal(users.length, 1)
+  })
+
   test('the session cookie is out of reach of scripts and of other sites', async () => {
     const made = await signUp('cookie@example.test')
     const cookie = [made.headers['set-cookie']].flat().map(String)[0] ?? ''
