@@ -5,7 +5,7 @@ import { openSliceApp, TEST_SECRET, type SliceApp } from '../../test/slice.ts'
 import { sql } from '../platform/database.ts'
 import { createHttp } from '../platform/http.ts'
 import { registerAccountRoutes } from './routes.ts'
-import { createAccounts } from './service.ts'
+import { createAccounts, isCodTrusted } from './service.ts'
 
 const PASSWORD = 'correct horse battery'
 let slice: SliceApp
@@ -309,6 +309,22 @@ describe('admins', () => {
     const refused = await slice.call('GET', '/admins', { as: user })
     assert.equal(refused.status, 403)
     assert.equal(refused.body.error.code, 'forbidden')
+  })
+
+  test('a seller works for a shop, and no longer when no seller any more', async () => {
+    const admin = await slice.signedIn({ role: 'admin' })
+    const user = await slice.signedIn({ role: 'customer' })
+    const shopId = slice.deps.ports.ids.uuid()
+    await slice.deps.db.alone.run('test.shop', sql`insert into shops (id, slug, name) values (${shopId}, 's', 'Shop')`)
+    const patch = (body: object) => slice.call('PATCH', `/api/admin/users/${user.id}`, { body, as: admin })
+    const hired = (await patch({ role: 'seller', shopId, codTrusted: true })).body.data.user
+    assert.deepEqual([hired.role, hired.shopId, hired.shopName, hired.codTrusted], ['seller', shopId, 'Shop', true])
+    const who = (await slice.call('GET', '/who', { as: user })).body
+    assert.deepEqual([who.role, who.shopId], ['seller', shopId])
+    assert.equal(await isCodTrusted(slice.deps.db, user.id), true)
+    const left = (await patch({ role: 'customer' })).body.data.user
+    assert.deepEqual([left.role, left.shopId, left.codTrusted], ['customer', null, true])
+    assert.equal((await slice.call('GET', '/who', { as: user })).body.shopId, null)
   })
 
   test('a banned user is out at once, and in again when the ban ends', async () => {
