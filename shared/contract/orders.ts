@@ -5,7 +5,7 @@ import { HandOff, Payment } from './payments.ts'
 
 export const ORDER_STATUSES = ['pending', 'confirmed', 'shipped', 'delivered', 'cancelled'] as const
 export type OrderStatus = (typeof ORDER_STATUSES)[number]
-export const OrderStatus = Type.Union(ORDER_STATUSES.map((status) => Type.Literal(status)))
+export const OrderStatus = Type.Unsafe<OrderStatus>(Type.Union(ORDER_STATUSES.map((status) => Type.Literal(status))))
 
 export const ORDER_PAYMENT_STATUSES = [
   'pending',
@@ -16,7 +16,9 @@ export const ORDER_PAYMENT_STATUSES = [
   'failed',
 ] as const
 export type OrderPaymentStatus = (typeof ORDER_PAYMENT_STATUSES)[number]
-export const OrderPaymentStatus = Type.Union(ORDER_PAYMENT_STATUSES.map((status) => Type.Literal(status)))
+export const OrderPaymentStatus = Type.Unsafe<OrderPaymentStatus>(
+  Type.Union(ORDER_PAYMENT_STATUSES.map((status) => Type.Literal(status))),
+)
 
 export const SHOP_ORDER_STATUSES = [
   'pending',
@@ -28,7 +30,9 @@ export const SHOP_ORDER_STATUSES = [
   'cancelled',
 ] as const
 export type ShopOrderStatus = (typeof SHOP_ORDER_STATUSES)[number]
-export const ShopOrderStatus = Type.Union(SHOP_ORDER_STATUSES.map((status) => Type.Literal(status)))
+export const ShopOrderStatus = Type.Unsafe<ShopOrderStatus>(
+  Type.Union(SHOP_ORDER_STATUSES.map((status) => Type.Literal(status))),
+)
 
 export const PaymentMethod = Type.Union([Type.Literal('online'), Type.Literal('wallet'), Type.Literal('cod')])
 export type PaymentMethod = Static<typeof PaymentMethod>

@@ -1,0 +1,64 @@
+/**
+ * The calls of the admin panel, in the shapes of shared/contract. They answer only to a session whose role is admin;
+ * what a shopper's page needs is in api.ts.
+ */
+import type { PagePagination } from '../shared/contract/envelope.ts'
+import type {
+  AdminOrdersQuery,
+  DashboardStats,
+  Order,
+  OrderStatus,
+  OrderStory,
+  OrderSummary,
+} from '../shared/contract/orders.ts'
+import { createTransport, type RequestOptions, type TransportConfig } from './transport.ts'
+
+export type AdminCallOptions = Pick<RequestOptions, 'signal'>
+export type AdminOrderPage = { orders: OrderSummary[]; pagination: PagePagination }
+export type AdminOrderFilter = { [Name in keyof AdminOrdersQuery]?: AdminOrdersQuery[Name] | undefined }
+export type AdminClient = ReturnType<typeof createAdminClient>
+
+/** Makes the client. Every function rejects with ApiError when the API refuses or does not answer. */
+export function createAdminClient(config: TransportConfig = {}) {
+  const http = createTransport(config)
+
+  return {
+    /** One page of all orders, newest first. */
+    async listOrders(query: AdminOrderFilter, options: AdminCallOptions = {}): Promise<AdminOrderPage> {
+      const answer = await http.request('GET', '/api/orders/admin/all', { ...options, query })
+      return {
+        orders: (answer.data as { orders: OrderSummary[] }).orders,
+        pagination: answer.pagination as PagePagination,
+      }
+    },
+    async getStats(options: AdminCallOptions = {}): Promise<DashboardStats> {
+      const { data } = await http.request('GET', '/api/orders/admin/dashboard-stats', options)
+      return (data as { stats: DashboardStats }).stats
+    },
+    async getOrder(orderId: string, options: AdminCallOptions = {}): Promise<Order> {
+      const { data } = await http.request('GET', orderPath(orderId), options)
+      return (data as { order: Order }).order
+    },
+    /** Events, provider calls, webhook events, ledger transfers and review items of one order. */
+    async getStory(orderId: string, options: AdminCallOptions = {}): Promise<OrderStory> {
+      const { data } = await http.request('GET', `/api/admin/orders/${encodeURIComponent(orderId)}/story`, options)
+      return (data as { story: OrderStory }).story
+    },
+    /** Moves an order on; `invalid_transition` when it cannot go there from where it is. */
+    async setStatus(orderId: string, status: OrderStatus, reason?: string): Promise<Order> {
+      const body = reason === undefined ? { status } : { status, reason }
+      const { data } = await http.request('PUT', `${orderPath(orderId)}/status`, { body })
+      return (data as { order: Order }).order
+    },
+    /** Cancels an order; money that was captured goes back by itself. */
+    async cancelOrder(orderId: string, reason?: string): Promise<Order> {
+      const body = reason === undefined ? {} : { reason }
+      const { data } = await http.request('POST', `${orderPath(orderId)}/cancel`, { body })
+      return (data as { order: Order }).order
+    },
+  }
+}
+
+function orderPath(orderId: string): string {
+  return `/api/orders/${encodeURIComponent(orderId)}`
+}

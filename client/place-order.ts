@@ -1,0 +1,58 @@
+/** Pressing the pay button: one wish, one idempotency key, one order, whatever the network does. */
+import { ApiError, errorDetail, isRefusal } from './api-error.ts'
+import type { HundiClient } from './api.ts'
+import type { OrderAttempts } from './order-attempt.ts'
+import type { RetryOptions } from './retry.ts'
+import type { PlaceOrderBody, PlacedOrder } from './shapes.ts'
+
+export type Placement =
+  | { kind: 'placed'; placed: PlacedOrder }
+  /** The order exists, but the provider did not open its payment; it can be paid from its own page. */
+  | { kind: 'payable'; orderId: string }
+  /** Nothing was ordered, and the server says why. */
+  | { kind: 'refused'; error: ApiError }
+  /** No answer. The order may exist; pressing again with the same content asks for the same order. */
+  | { kind: 'unknown'; error: ApiError }
+
+/**
+ * Places an order under the key that is written down for it. Errors come back as values; only bugs are thrown.
+ * @param person the signed-in user's id, null for a guest
+ */
+export async function placeOrderOnce(
+  client: Pick<HundiClient, 'placeOrder'>,
+  attempts: OrderAttempts,
+  body: PlaceOrderBody,
+  person: string | null,
+  retry: RetryOptions = {},
+): Promise<Placement> {
+  const first = await attemptOnce(client, attempts, body, person, retry)
+  // Only a fingerprint that two bodies share leads here: the key belongs to another wish, and a new one is right.
+  const isForeignKey = first.kind === 'refused' && first.error.code === 'idempotency_key_reused'
+  return isForeignKey ? attemptOnce(client, attempts, body, person, retry) : first
+}
+
+async function attemptOnce(
+  client: Pick<HundiClient, 'placeOrder'>,
+  attempts: OrderAttempts,
+  body: PlaceOrderBody,
+  person: string | null,
+  retry: RetryOptions,
+): Promise<Placement> {
+  const idempotencyKey = attempts.begin(body, person)
+  try {
+    const placed = await client.placeOrder(body, { idempotencyKey, ...retry })
+    attempts.placed(placed.order.id)
+    return { kind: 'placed', placed }
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    const orderId = error.code === 'provider_unavailable' ? errorDetail(error, 'orderId') : undefined
+    if (orderId !== undefined) {
+      attempts.placed(orderId)
+      return { kind: 'payable', orderId }
+    }
+    if (!isRefusal(error)) return { kind: 'unknown', error }
+    // A refusal is stored under its key; the next press may find another world and needs a key of its own.
+    attempts.forget()
+    return { kind: 'refused', error }
+  }
+}

@@ -1,0 +1,193 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useCallback, useEffect, useReducer, useRef } from 'react'
+import { ApiError, isRefusal } from './api-error.ts'
+import type { Claim } from './claims.ts'
+import { queryKeys } from './hooks.tsx'
+import { IDLE, nextPaymentStep, type PaymentStep } from './payment-machine.ts'
+import { readOutcome, type PaymentOutcome } from './payment-outcome.ts'
+import { nextPollMs } from './poll-schedule.ts'
+import { useHundi } from './provider.tsx'
+import { CheckoutScriptError, openRazorpayWindow } from './razorpay-window.ts'
+import type { HandOff, OrderPaymentState } from './shapes.ts'
+
+export type PaymentView = {
+  step: PaymentStep
+  /** Opens the provider's window, or goes to the provider's page. A second press while it is open does nothing. */
+  pay(): void
+  /** Sends the claim that is still written down once more, after the tries were used up. */
+  tellAgain(): void
+}
+
+/**
+ * Paying one order in the browser: opens the provider's window, tells the server what it said, and keeps telling over a
+ * broken network. A claim found in storage (a reload in the middle) is told at once. What became of the money is not
+ * here: that is usePaymentState.
+ */
+export function usePayment(orderId: string): PaymentView {
+  const { client, claims, handOffs } = useHundi()
+  const queries = useQueryClient()
+  const [step, send] = useReducer(nextPaymentStep, IDLE)
+  // State is set only after a render; these two stop a second click and a second telling within the same moment.
+  const isOpening = useRef(false)
+  const isTelling = useRef(false)
+  const closeWindow = useRef<(() => void) | null>(null)
+
+  const tell = useCallback(
+    async (claim: Claim) => {
+      if (isTelling.current) return
+      isTelling.current = true
+      claims.keep(claim)
+      send({ type: 'approved' })
+      try {
+        const answer = await client.verifyPayment(claim, {
+          onRetry: ({ attempt, waitMs }) => {
+            send({ type: 'retrying', attempt, waitMs })
+            setTimeout(() => send({ type: 'asking' }), waitMs)
+          },
+        })
+        claims.forget(orderId)
+        queries.setQueryData<OrderPaymentState>(queryKeys.paymentState(orderId), (known) =>
+          known === undefined ? known : { ...known, ...answer },
+        )
+        send({ type: 'told' })
+      } catch (error) {
+        // A refusal is an answer: asking again would bring the same. Without an answer the claim stays written down.
+        if (isRefusal(error)) claims.forget(orderId)
+        send({ type: 'refused', problem: problemOf(error) })
+      } finally {
+        isTelling.current = false
+        await queries.invalidateQueries({ queryKey: queryKeys.order(orderId) })
+      }
+    },
+    [client, claims, orderId, queries],
+  )
+
+  const open = useCallback(
+    async (handOff: HandOff) => {
+      if (handOff.checkout.kind === 'redirect') {
+        window.location.assign(handOff.checkout.url)
+        return
+      }
+      closeWindow.current = await openRazorpayWindow(handOff.checkout, {
+        onApproved: (result) =>
+          void tell({
+            orderId,
+            razorpayPaymentId: result.razorpay_payment_id,
+            razorpayOrderId: result.razorpay_order_id,
+            razorpaySignature: result.razorpay_signature,
+          }),
+        onDeclined: (reason) => {
+          send({ type: 'declined', reason })
+          void queries.invalidateQueries({ queryKey: queryKeys.paymentState(orderId) })
+        },
+        onDismissed: () => {
+          closeWindow.current = null
+          send({ type: 'dismissed' })
+          // Closing the window is no proof that nothing was paid: the server is asked.
+          void queries.invalidateQueries({ queryKey: queryKeys.order(orderId) })
+        },
+      })
+      send({ type: 'opened' })
+    },
+    [orderId, queries, tell],
+  )
+
+  const pay = useCallback(async () => {
+    if (isOpening.current) return
+    isOpening.current = true
+    send({ type: 'pay' })
+    try {
+      const fresh = handOffs.get(orderId)
+      handOffs.delete(orderId)
+      await open(fresh ?? (await client.createPayment({ orderId })))
+    } catch (error) {
+      send({ type: 'refused', problem: problemOf(error) })
+      // Already paid, or cancelled meanwhile: the state says which.
+      await queries.invalidateQueries({ queryKey: queryKeys.order(orderId) })
+    } finally {
+      isOpening.current = false
+    }
+  }, [client, handOffs, open, orderId, queries])
+
+  const tellAgain = useCallback(() => {
+    const claim = claims.find(orderId)
+    if (claim !== undefined) void tell(claim)
+  }, [claims, orderId, tell])
+
+  useEffect(() => {
+    tellAgain()
+    if (handOffs.has(orderId)) void pay()
+  }, [handOffs, orderId, pay, tellAgain])
+
+  useEffect(() => {
+    // Coming back from the provider's page by the back button shows this page as it was left: waiting for a window.
+    const onShow = (event: PageTransitionEvent) => {
+      if (event.persisted) send({ type: 'dismissed' })
+    }
+    window.addEventListener('pageshow', onShow)
+    return () => {
+      window.removeEventListener('pageshow', onShow)
+      closeWindow.current?.()
+    }
+  }, [])
+
+  const known = useQuery<OrderPaymentState>({ queryKey: queryKeys.paymentState(orderId), enabled: false }).data
+  const isConfirmed = known !== undefined && readOutcome(known, false) === 'confirmed'
+  useEffect(() => {
+    if (!isConfirmed) return
+    // The server knew before the window did; an open window would invite a second payment.
+    closeWindow.current?.()
+    closeWindow.current = null
+    claims.forget(orderId)
+    send({ type: 'settled' })
+  }, [claims, isConfirmed, orderId])
+
+  return { step, pay: () => void pay(), tellAgain }
+}
+
+/**
+ * What the server says about the money of an order, asked again with growing gaps until it is final or the schedule
+ * ends. Also asks when the tab comes back into view and when the network returns.
+ * @param claimed whether this browser has a "paid" that the server has not answered for
+ */
+export function usePaymentState(orderId: string, claimed: boolean) {
+  const { client } = useHundi()
+  const queries = useQueryClient()
+  const query = useQuery({
+    queryKey: queryKeys.paymentState(orderId),
+    queryFn: ({ signal }) => client.getPaymentState(orderId, { signal }),
+    // The schedule below is the retry.
+    retry: false,
+    staleTime: 0,
+    refetchOnWindowFocus: 'always',
+    refetchOnReconnect: 'always',
+    // The title of a tab in the background is what tells its owner.
+    refetchIntervalInBackground: true,
+    refetchInterval: ({ state }) => {
+      if (state.error !== null && isRefusal(state.error)) return false
+      const outcome = state.data === undefined ? undefined : readOutcome(state.data, claimed)
+      return nextPollMs(state.dataUpdateCount + state.errorUpdateCount, outcome) ?? false
+    },
+  })
+  const outcome: PaymentOutcome | undefined = query.data === undefined ? undefined : readOutcome(query.data, claimed)
+  const counts = queries.getQueryState(queryKeys.paymentState(orderId))
+  const asked = (counts?.dataUpdateCount ?? 0) + (counts?.errorUpdateCount ?? 0)
+  return {
+    state: query.data,
+    outcome,
+    /** Questions asked so far, answered or not. */
+    asked,
+    /** Between the last question and the next one; null when none follows by itself. */
+    nextAskMs: nextPollMs(asked, outcome),
+    /** The last question was not answered; what is shown is the answer before. */
+    isOffline: query.error instanceof ApiError && !isRefusal(query.error),
+    error: query.error,
+    askNow: () => void query.refetch(),
+  }
+}
+
+function problemOf(error: unknown) {
+  if (error instanceof ApiError) return { code: error.code, message: error.message }
+  if (error instanceof CheckoutScriptError) return { code: 'script', message: error.message }
+  return { code: 'bug', message: error instanceof Error ? error.message : 'Something unexpected happened.' }
+}

@@ -1,0 +1,95 @@
+/** What is promised and has not happened: the last, stitched rows of a story. */
+import type { Order } from '../../../../../shared/contract/orders.ts'
+import { providerName } from '../../../../ui/format.ts'
+import type { StoryRow } from './story-row.ts'
+
+/** Working days a bank may take, by the way that was paid; the longest of the common ones for what is not listed. */
+const REFUND_WORKING_DAYS: Readonly<Record<string, number>> = { upi: 3, wallet: 0, card: 7, netbanking: 7 }
+const LONGEST_REFUND_WORKING_DAYS = 7
+
+/** Rows for everything that is still expected, in no particular order. */
+export function stillToCome(order: Order): StoryRow[] {
+  return [...expiry(order), ...confirmation(order), ...acceptances(order), ...refunds(order)]
+}
+
+function row(fields: Pick<StoryRow, 'key' | 'at' | 'mark' | 'title' | 'detail'> & Partial<StoryRow>): StoryRow {
+  return { tone: 'coming', money: null, folds: [], provider: null, isMoney: false, isCall: false, ...fields }
+}
+
+function expiry(order: Order): StoryRow[] {
+  if (order.status !== 'pending' || !order.expiresAt || order.paymentStatus === 'verified') return []
+  return [
+    row({
+      key: 'coming-expiry',
+      at: order.expiresAt,
+      mark: { at: 'hundi' },
+      title: 'Order ends unless it is paid',
+      detail: ['Then stock and coupon are free again. Money that comes later is settled or sent back.'],
+    }),
+  ]
+}
+
+function confirmation(order: Order): StoryRow[] {
+  const open = order.payments.find((payment) => payment.status === 'verified' || payment.status === 'authorized')
+  if (!open) return []
+  return [
+    row({
+      key: 'coming-confirmation',
+      at: null,
+      mark: { from: 'provider', to: 'hundi' },
+      provider: open.provider,
+      title: `${providerName(open.provider)} confirms the money`,
+      detail: ['By webhook, or when it is asked again, whichever comes first.'],
+      isMoney: true,
+    }),
+  ]
+}
+
+function acceptances(order: Order): StoryRow[] {
+  const waiting = order.shopOrders.filter((part) => part.status === 'awaiting_acceptance')
+  if (waiting.length === 0) return []
+  return [
+    row({
+      key: 'coming-acceptance',
+      at: null,
+      mark: { from: 'shops', to: 'hundi' },
+      title: `${joinNames(waiting.map((part) => part.shopName))} ${waiting.length === 1 ? 'answers' : 'answer'}`,
+      detail: ['A part that is not accepted in time goes back to the shopper.'],
+    }),
+  ]
+}
+
+function refunds(order: Order): StoryRow[] {
+  return order.payments.flatMap((payment) =>
+    payment.refunds
+      .filter((refund) => refund.status === 'requested' || refund.status === 'processing')
+      .map((refund) =>
+        row({
+          key: `coming-refund-${refund.id}`,
+          at: refund.destination === 'wallet' ? null : latestRefundDate(refund.createdAt, payment.method),
+          mark: { from: 'provider', to: 'hundi' },
+          provider: payment.provider,
+          title: 'Refund reaches the bank',
+          detail: ['Not known yet. We keep asking.'],
+          money: { amount: -refund.amount, currency: refund.currency },
+          isMoney: true,
+        }),
+      ),
+  )
+}
+
+/** The last day by which banks credit a refund: working days after it was asked for, Saturdays and Sundays skipped. */
+export function latestRefundDate(askedAt: string, method: string | null): string {
+  let left = REFUND_WORKING_DAYS[method ?? ''] ?? LONGEST_REFUND_WORKING_DAYS
+  const day = new Date(askedAt)
+  while (left > 0) {
+    day.setUTCDate(day.getUTCDate() + 1)
+    if (day.getUTCDay() !== 0 && day.getUTCDay() !== 6) left -= 1
+  }
+  return day.toISOString()
+}
+
+export function joinNames(names: string[]): string {
+  if (names.length < 2) return names[0] ?? ''
+  return `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`
+}

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { aCall, anAttempt, anEvent, anOrder, aStory, at, aWebhook, fixtureIds as ids } from './story-fixture.ts'
+import { latestRefundDate } from './still-to-come.ts'
+import { filterStory, spokenMark, type StoryRow } from './story-row.ts'
+import { tellStory } from './tell-story.ts'
+
+const line = (row: StoryRow) => {
+  const mark = 'at' in row.mark ? row.mark.at : `${row.mark.from}>${row.mark.to}`
+  return `${mark} ${row.tone}: ${row.title}`
+}
+const nothing = { events: [], providerCalls: [], webhookEvents: [], ledger: [], reviewItems: [] }
+
+test('the whole story is one list in the order in which it happened, the promises last', () => {
+  assert.deepEqual(tellStory(anOrder(), aStory()).map(line), [
+    'shopper>hundi message: Order placed',
+    'hundi>provider message: Payment opened at Razorpay',
+    'provider>hundi refusal: Card •••• 4242 declined',
+    'shopper>hundi claim: Shopper came back with a signature',
+    'hundi>provider lost: Asked Razorpay what became of the payment, no answer',
+    'provider>hundi fact: Razorpay says captured',
+    'hundi effect: Order confirmed, in the same commit',
+    'hundi>shops message: Three shops told',
+    'provider>hundi message: Razorpay says it again: captured',
+    'shops>hundi message: Malabar Pepper House accepted',
+    'shops>hundi refusal: Pahadi Rasoi rejected its part',
+    'hundi refund: Refund begun by itself',
+    'hundi>provider refund: Asked Razorpay to send money back',
+    'hundi>provider refund: Razorpay took the refund',
+    'provider>hundi coming: Refund reaches the bank',
+    'shops>hundi coming: Rann Karigar answers',
+  ])
+})
+
+test('only what the provider says makes money arrive: the claim carries no amount, the capture does', () => {
+  const rows = tellStory(anOrder(), aStory())
+  const claim = rows.find((row) => row.tone === 'claim')
+  const fact = rows.find((row) => row.tone === 'fact')
+  assert.equal(claim?.money, null)
+  assert.deepEqual(fact?.money, { amount: 270900, currency: 'INR' })
+  assert.deepEqual(fact?.detail, ['UPI, ananya@okbank. Signed webhook.', ' Amount and currency equal.'])
+})
+
+test('nothing is lost: each event, call and webhook is a row or lies folded under one', () => {
+  const story = aStory()
+  const text = JSON.stringify(tellStory(anOrder(), story))
+  for (const event of story.webhookEvents) assert.ok(text.includes(event.eventId), event.eventId)
+  for (const reply of ['order_RhT8Wx0aPzK3nB', 'rfnd_RhTiB2yQ0w']) assert.ok(text.includes(reply), reply)
+  assert.ok(text.includes('payment: verified to paid (provider, by webhook)'))
+  assert.ok(text.includes('order payment: verified to paid (provider, by webhook)'))
+  assert.ok(text.includes('7 changes'))
+})
+
+test('a webhook is folded under the change it caused, and stands alone when it caused none', () => {
+  const rows = tellStory(anOrder(), aStory())
+  const fact = rows.find((row) => row.tone === 'fact')
+  assert.equal(fact?.folds[0]?.label, 'Raw webhook')
+  assert.match(fact?.folds[0]?.body ?? '', /^evt_\d+\n\{/)
+  assert.equal(rows.filter((row) => row.key.startsWith('webhook-')).length, 1)
+})
+
+test('two webhooks at the same moment do not claim the same commit', () => {
+  const story = {
+    ...nothing,
+    events: [anEvent(100, 'attempt', ids.upi, '>captured', 'provider', 'webhook')],
+    webhookEvents: [aWebhook(90, 'payment.captured'), aWebhook(92, 'order.paid')],
+  }
+  const rows = tellStory(
+    anOrder({ shopOrders: [], payments: anOrder().payments.map((p) => ({ ...p, refunds: [] })) }),
+    story,
+  )
+  assert.deepEqual(rows.map(line), [
+    'provider>hundi message: Razorpay says the order is paid',
+    'provider>hundi fact: Razorpay says captured',
+  ])
+})
+
+const captured = (source: string) => anEvent(100, 'attempt', ids.upi, '>captured', 'provider', source)
+
+test('a webhook of another provider, or a change learned by poll, is not taken for cause and effect', () => {
+  const quiet = anOrder({ shopOrders: [], payments: anOrder().payments.map((p) => ({ ...p, refunds: [] })) })
+  const polled = tellStory(quiet, {
+    ...nothing,
+    events: [captured('poll')],
+    webhookEvents: [aWebhook(90, 'payment.captured')],
+  })
+  assert.equal(polled.length, 2)
+  const foreign = tellStory(quiet, {
+    ...nothing,
+    events: [captured('webhook')],
+    webhookEvents: [aWebhook(90, 'x', { provider: 'stripe' })],
+  })
+  assert.equal(foreign.length, 2)
+})
+
+test('a call that ended unknown never looks like a refusal, and a refusal carries its reason', () => {
+  const story = {
+    ...nothing,
+    providerCalls: [
+      aCall(0, 'refund', { outcome: 'unknown', httpStatus: 503, durationMs: 812 }),
+      aCall(1, 'refund', {
+        outcome: 'refused',
+        httpStatus: 400,
+        durationMs: 90,
+        reply: { error: { description: 'too late' } },
+      }),
+      aCall(2, 'capture', { outcome: 'pending', httpStatus: null, durationMs: null, reply: null }),
+    ],
+  }
+  const rows = tellStory(anOrder({ shopOrders: [], payments: [] }), story)
+  assert.deepEqual(
+    rows.map((row) => [row.tone, row.detail.join('')]),
+    [
+      ['lost', 'HTTP 503 in 812 ms. Unknown, so nothing changed. It is asked again.'],
+      ['refusal', 'HTTP 400 in 90 ms. Too late'],
+      ['claim', 'Waiting for the answer.'],
+    ],
+  )
+})
+
+test('an amount that differs is said with the capture', () => {
+  const order = anOrder()
+  const payment = order.payments[0]
+  assert.ok(payment)
+  const short = { ...payment, refunds: [], attempts: [anAttempt({ status: 'captured', capturedAmount: 100 })] }
+  const rows = tellStory(anOrder({ shopOrders: [], payments: [short] }), {
+    ...nothing,
+    events: [anEvent(0, 'attempt', ids.upi, '>captured', 'provider', 'webhook')],
+    reviewItems: [
+      { id: 'r', kind: 'amount_differs', summary: '₹1.00 of ₹2,709.00', createdAt: at(0), resolvedAt: at(5000) },
+    ],
+  })
+  assert.deepEqual(rows.map(line), [
+    'provider>hundi fact: Razorpay says captured',
+    'hundi review: A person has to look',
+    'hundi effect: Looked at and closed',
+  ])
+  assert.match(String(rows[0]?.detail.join('')), /not what we asked for/)
+})
+
+test('an event this panel does not know is told by its own name, on the side it came from', () => {
+  const rows = tellStory(anOrder({ shopOrders: [], payments: [] }), {
+    ...nothing,
+    events: [
+      { ...anEvent(0, 'payment', ids.payment, '>', 'shopper', 'verify'), type: 'payment.signature_invalid' },
+      { ...anEvent(500, 'parcel', ids.payment, '>lost', 'provider'), type: 'parcel.lost_in_post' },
+    ],
+  })
+  assert.deepEqual(rows.map(line), ['shopper>hundi refusal: Signature invalid', 'provider>hundi message: Lost in post'])
+})
+
+test('an unpaid order shows when it ends, a verified one that the provider has yet to confirm', () => {
+  const open = { ...anOrder().payments[0], attempts: [], refunds: [] } as ReturnType<typeof anOrder>['payments'][number]
+  const unpaid = anOrder({
+    status: 'pending',
+    paymentStatus: 'pending',
+    shopOrders: [],
+    expiresAt: at(1_800_000),
+    payments: [{ ...open, status: 'created' }],
+  })
+  assert.deepEqual(
+    tellStory(unpaid, nothing).map((row) => [line(row), row.at]),
+    [['hundi coming: Order ends unless it is paid', at(1_800_000)]],
+  )
+  const verified = anOrder({
+    status: 'pending',
+    paymentStatus: 'verified',
+    shopOrders: [],
+    expiresAt: at(1),
+    payments: [{ ...open, status: 'verified' }],
+  })
+  assert.deepEqual(tellStory(verified, nothing).map(line), ['provider>hundi coming: Razorpay confirms the money'])
+})
+
+test('filters leave money, or what was asked of the provider', () => {
+  const rows = tellStory(anOrder(), aStory())
+  assert.deepEqual(filterStory(rows, 'everything'), rows)
+  assert.deepEqual(
+    filterStory(rows, 'calls').map((row) => row.title),
+    [
+      'Payment opened at Razorpay',
+      'Asked Razorpay what became of the payment, no answer',
+      'Asked Razorpay to send money back',
+    ],
+  )
+  const money = filterStory(rows, 'money').map((row) => row.title)
+  assert.ok(money.includes('Razorpay says captured') && money.includes('Refund begun by itself'))
+  assert.ok(!money.includes('Malabar Pepper House accepted'))
+})
+
+test('a screen reader hears who told whom', () => {
+  assert.equal(spokenMark({ from: 'provider', to: 'hundi' }, 'Razorpay'), 'Razorpay to Hundi')
+  assert.equal(spokenMark({ at: 'hundi' }, 'Razorpay'), 'Hundi')
+})
+
+test('the latest refund date counts working days of the way that was paid', () => {
+  const friday = '2026-11-20T09:11:09.402Z'
+  assert.equal(latestRefundDate(friday, 'upi').slice(0, 10), '2026-11-25')
+  assert.equal(latestRefundDate(friday, 'card').slice(0, 10), '2026-12-01')
+  assert.equal(latestRefundDate(friday, null).slice(0, 10), '2026-12-01')
+})

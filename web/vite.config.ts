@@ -1,0 +1,71 @@
+/**
+ * Builds the front ends: one page per application (`storefront`, `admin`, …), shared chunks, hashed files under
+ * `/assets`. The server serves `dist/storefront/index.html` at `/` and `dist/admin/index.html` under `/admin`; the
+ * development server below does the same and passes `/api` on to HUNDI_URL.
+ */
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import tailwindcss from '@tailwindcss/vite'
+import react from '@vitejs/plugin-react'
+import { defineConfig, type Plugin } from 'vite'
+
+const root = fileURLToPath(new URL('.', import.meta.url))
+const APPLICATIONS = ['storefront', 'admin', 'seller']
+const pages = APPLICATIONS.filter((name) => existsSync(`${root}${name}/index.html`))
+
+/** Faces that are on every page from the first paint: loaded with the style sheet, not after it. */
+const PRELOADED_FONTS = /anek-latin-(latin-wght-normal|rupee)/
+
+export default defineConfig({
+  root,
+  base: '/',
+  plugins: [react(), tailwindcss(), preloadFonts(), servePagesByPath()],
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    // Everything is a file of its own, so that the content security policy needs no `data:`.
+    assetsInlineLimit: 0,
+    rolldownOptions: { input: pages.map((name) => `${root}${name}/index.html`) },
+  },
+  server: {
+    proxy: {
+      '/api': { target: process.env.HUNDI_URL ?? 'http://127.0.0.1:3000', changeOrigin: false },
+    },
+  },
+})
+
+function preloadFonts(): Plugin {
+  return {
+    name: 'hundi:preload-fonts',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_html, context) {
+        const files = Object.keys(context.bundle ?? {}).filter((file) => PRELOADED_FONTS.test(file))
+        return files.map((file) => ({
+          tag: 'link',
+          attrs: { rel: 'preload', href: `/${file}`, as: 'font', type: 'font/woff2', crossorigin: true },
+          injectTo: 'head' as const,
+        }))
+      },
+    },
+  }
+}
+
+/** In development, a navigation to any path of an application answers with that application's page. */
+function servePagesByPath(): Plugin {
+  return {
+    name: 'hundi:serve-pages-by-path',
+    configureServer(server) {
+      server.middlewares.use((request, _response, next) => {
+        const path = (request.url ?? '/').split('?')[0] ?? '/'
+        const isNavigation = request.method === 'GET' && request.headers.accept?.includes('text/html')
+        if (isNavigation && !path.startsWith('/api/') && !path.includes('.')) {
+          const first = path.split('/')[1] ?? ''
+          const application = first !== 'storefront' && APPLICATIONS.includes(first) ? first : 'storefront'
+          request.url = `/${application}/index.html`
+        }
+        next()
+      })
+    },
+  }
+}
