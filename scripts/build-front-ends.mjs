@@ -11,7 +11,7 @@ const SOURCES = ['web', 'client', 'shared', 'package-lock.json', 'tsconfig.json'
 const OUTPUT = join(ROOT, 'web/dist')
 /** The digest of the sources that the output was built from; written last, so that an interrupted build is no build. */
 const STAMP = join(ROOT, 'node_modules/.hundi/front-ends')
-const LOCK = join(ROOT, '.hundi/launch.lock')
+const LOCK = join(ROOT, '.launch.lock')
 
 /** Builds the front ends if their sources changed since they were built, or the output is gone. */
 export async function buildFrontEnds() {

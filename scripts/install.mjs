@@ -13,7 +13,7 @@ const INSTALLED_LOCKFILE = join(ROOT, 'node_modules/.package-lock.json')
 /** The digest of the lockfile that node_modules was last found to agree with; gone with node_modules itself. */
 const STAMP = join(ROOT, 'node_modules/.hundi/installed')
 /** Outside node_modules, which an installation removes. */
-const LOCK = join(ROOT, '.hundi/launch.lock')
+const LOCK = join(ROOT, '.launch.lock')
 
 /**
  * Installs exactly what package-lock.json says, unless it is installed already. Development packages belong to it also
