@@ -4,17 +4,15 @@ import type { OpenAccounts } from './accounts/service.ts'
 import { registerOrderAdminRoutes } from './aftersales/admin-routes.ts'
 import { registerOrderRoutes } from './aftersales/routes.ts'
 import { registerCartRoutes } from './cart/routes.ts'
-import { registerCatalogAdminRoutes } from './catalog/admin-routes.ts'
 import { registerCatalogRoutes } from './catalog/routes.ts'
 import { registerCheckoutRoutes } from './checkout/routes.ts'
 import type { CheckoutDeps } from './checkout/service.ts'
-import { registerInventoryAdminRoutes } from './inventory/admin-routes.ts'
+import { registerInventoryRoutes } from './inventory/admin-routes.ts'
 import { registerHealthRoutes, registerOperationsRoutes } from './operations/routes.ts'
 import { registerPaymentRoutes } from './payments/routes.ts'
 import { registerReturnRoute, registerWebhookRoutes } from './payments/webhook-routes.ts'
 import type { Receiver } from './payments/webhooks.ts'
 import { createHttp, type App, type HttpOptions } from './platform/http.ts'
-import { registerShopAdminRoutes } from './shops/admin-routes.ts'
 import { registerShopRoutes } from './shops/routes.ts'
 import { registerPages } from './pages.ts'
 
@@ -27,8 +25,8 @@ export async function createApp(
   const app = await createHttp({ ...options, log: deps.log, ports: deps.ports })
   registerHealthRoutes(app, deps)
   registerAccountRoutes(app, deps, accounts)
-  registerShopRoutes(app, deps)
-  registerCatalogRoutes(app, deps)
+  registerShopRoutes(app, deps, accounts)
+  registerCatalogRoutes(app, deps, accounts)
   registerCartRoutes(app, deps, accounts)
   registerCheckoutRoutes(app, deps, accounts)
   registerPaymentRoutes(app, deps, accounts)
@@ -36,9 +34,7 @@ export async function createApp(
   await registerReturnRoute(app, deps, options.publicUrl)
   registerOrderRoutes(app, deps, accounts)
   registerOrderAdminRoutes(app, deps, accounts)
-  registerShopAdminRoutes(app, deps, accounts)
-  registerCatalogAdminRoutes(app, deps, accounts)
-  registerInventoryAdminRoutes(app, deps, accounts)
+  registerInventoryRoutes(app, deps, accounts)
   registerOperationsRoutes(app, deps, accounts)
   await registerPages(
     app,
