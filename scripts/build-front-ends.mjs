@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { PINNED_NODE } from './install.mjs'
 import { withLaunchLock } from './launch-lock.mjs'
-import { ROOT, runStep } from './processes.mjs'
+import { PINNED_NODE, ROOT, runStep } from './processes.mjs'
 
 const CONFIG = 'web/vite.config.ts'
 /** What the front ends are made of. */

@@ -2,10 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { withLaunchLock } from './launch-lock.mjs'
-import { ROOT, runStep } from './processes.mjs'
-
-/** The Node that the project pins as a dependency; everything but this launcher runs on it. */
-export const PINNED_NODE = join(ROOT, 'node_modules/.bin/node')
+import { PINNED_NODE, ROOT, runStep } from './processes.mjs'
 
 const LOCKFILE = join(ROOT, 'package-lock.json')
 /** What npm writes about what it installed. */

@@ -12,8 +12,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildFrontEnds } from './build-front-ends.mjs'
-import { install, PINNED_NODE } from './install.mjs'
-import { ROOT, runToEnd } from './processes.mjs'
+import { install } from './install.mjs'
+import { PINNED_NODE, ROOT, runToEnd } from './processes.mjs'
 import { findTests } from './find-tests.mjs'
 
 const [command, ...rest] = process.argv.slice(2)
