@@ -10,6 +10,8 @@ const LOOKS = {
   paid: 'paid',
   processed: 'paid',
   delivered: 'paid',
+  refused: 'paid',
+  accepted: 'failed',
   failed: 'failed',
   given_up: 'failed',
   disabled: 'failed',
@@ -204,6 +206,8 @@ export function resendWords({ deliveries }) {
 
 function outcomeOf(event) {
   if (event.deliveries.length === 0) return 'dropped'
+  // A forgery that is refused is a receiver that does its work; one that is accepted is a hole.
+  if (event.forged) return event.deliveries.some(({ status: word }) => word === 'delivered') ? 'accepted' : 'refused'
   const states = event.deliveries.filter(({ kind }) => kind !== 'resend').map((delivery) => delivery.status)
   for (const word of ['waiting', 'disabled', 'given_up', 'dropped']) if (states.includes(word)) return word
   return 'delivered'
@@ -216,7 +220,14 @@ function answersOf(event) {
 }
 
 function deliveryRow(delivery, now) {
-  const looks = { delivered: '', waiting: 'waiting', given_up: 'failed', disabled: 'failed', dropped: 'none' }
+  const forged = delivery.kind === 'forged'
+  const looks = {
+    delivered: forged ? 'failed' : '',
+    waiting: 'waiting',
+    given_up: forged ? '' : 'failed',
+    disabled: 'failed',
+    dropped: 'none',
+  }
   const kinds = { scheduled: '', duplicate: ', the second copy', resend: ', sent again', forged: ', forged' }
   const lines = delivery.tries.map((each) => {
     const altered = delivery.body === null ? '' : ' with another body'

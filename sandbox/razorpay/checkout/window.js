@@ -49,14 +49,14 @@ async function start() {
 }
 
 function show(content) {
-  const window_ = element(
+  const payWindow = element(
     'div',
     { class: 'window', role: 'dialog', 'aria-modal': 'true', 'aria-label': 'Sandbox payment' },
     tape(),
     content,
   )
-  document.body.replaceChildren(window_)
-  const first = window_.querySelector('[data-focus], input:checked') ?? window_.querySelector('button')
+  document.body.replaceChildren(payWindow)
+  const first = payWindow.querySelector('[data-focus], input:checked') ?? payWindow.querySelector('button')
   first?.focus()
 }
 
@@ -187,9 +187,9 @@ async function pay({ scenario, failure, methods, submit, said }) {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     })
-    const result = await answer.json()
-    if (answer.ok) return await report(result, said, submit, label)
-    say(said, result.error.description)
+    const played = await answer.json()
+    if (answer.ok) return await report(played, said, submit, label)
+    say(said, played.error.description)
   } catch {
     say(said, 'The sandbox does not answer. Nothing was done.')
   }
