@@ -6,11 +6,13 @@ export interface Delivered {
   request: OutgoingRequest
 }
 
+export type Decide = (request: OutgoingRequest) => OutgoingAnswer | 'silence' | 'refused'
+
 export interface SimulatedPorts extends SandboxPorts {
   /** Every POST so far. */
   delivered: Delivered[]
   /** What the receiver answers; 'silence' never answers, 'refused' is a connection that fails. */
-  answer(decide: (request: OutgoingRequest) => OutgoingAnswer | 'silence' | 'refused'): void
+  answer(decide: Decide): void
   /** Lets time pass, running what falls due on the way in order. */
   pass(ms: number): Promise<void>
 }
@@ -23,13 +25,9 @@ const TURNS = 4
 export function simulatedPorts(): SimulatedPorts {
   let now = START
   let timers: Array<{ dueAt: number; work: () => void }> = []
-  let decide: (request: OutgoingRequest) => OutgoingAnswer | 'silence' | 'refused' = () => ({ status: 200, body: 'ok' })
+  let decide: Decide = accept
   const delivered: Delivered[] = []
   let seed = 1
-
-  const settle = async () => {
-    for (let turn = 0; turn < TURNS; turn++) await new Promise<void>((resolve) => setImmediate(resolve))
-  }
 
   return {
     delivered,
@@ -76,4 +74,12 @@ export function simulatedPorts(): SimulatedPorts {
       now = until
     },
   }
+}
+
+function accept(): OutgoingAnswer {
+  return { status: 200, body: 'ok' }
+}
+
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < TURNS; turn++) await new Promise<void>((resolve) => setImmediate(resolve))
 }

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { bench, refusal } from '../test-bench.ts'
 
+const idsOf = (list: { items: Array<{ id: string }> }) => list.items.map(({ id }) => id)
+
 const BAD = { statusCode: 400, code: 'BAD_REQUEST_ERROR' }
 
 test('an order is created as the documentation shows it', async () => {
@@ -64,7 +66,6 @@ test('lists are newest first and obey count, skip, from and to', async () => {
     ids.unshift(await stand.order())
     await stand.ports.pass(1000)
   }
-  const idsOf = (list: { items: Array<{ id: string }> }) => list.items.map(({ id }) => id)
   assert.deepEqual(idsOf(await stand.razorpay.orders.all()), ids.slice(0, 10))
   assert.deepEqual(idsOf(await stand.razorpay.orders.all({ count: 3, skip: 2 })), ids.slice(2, 5))
   const seconds = Math.floor(stand.ports.now() / 1000)

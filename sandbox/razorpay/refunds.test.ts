@@ -16,6 +16,7 @@ function refund(stand: Bench, id: string, body: Json, key: string) {
   return stand.http.post(`/v1/payments/${id}/refund`, body, { headers, validateStatus: () => true })
 }
 
+const idsOf = (list: { items: Array<{ id: string }> }) => list.items.map(({ id }) => id)
 const description = (data: Json) => (data.error as Json).description
 
 test('a partial refund leaves the payment captured, a full one makes it refunded, the order stays paid', async () => {
@@ -55,9 +56,8 @@ test('a partial refund leaves the payment captured, a full one makes it refunded
   assert.deepEqual(await state(), { status: 'refunded', amount: 50_000, refundStatus: 'full', isCaptured: true })
   assert.equal((await razorpay.orders.fetch(orderId)).status, 'paid')
 
-  const ids = (list: { items: Array<{ id: string }> }) => list.items.map((item) => item.id)
-  assert.deepEqual(ids(await razorpay.payments.fetchMultipleRefund(id)), [second.id, first.id])
-  assert.deepEqual(ids(await razorpay.refunds.all()), [second.id, first.id])
+  assert.deepEqual(idsOf(await razorpay.payments.fetchMultipleRefund(id)), [second.id, first.id])
+  assert.deepEqual(idsOf(await razorpay.refunds.all()), [second.id, first.id])
   assert.deepEqual(await razorpay.refunds.fetch(first.id), first)
   assert.deepEqual(await razorpay.payments.fetchRefund(id, first.id), first)
 })
@@ -168,7 +168,7 @@ test('refund webhooks come six seconds later, with sorted keys and the payment a
   assert.deepEqual(eventTypes(stand.ports), ['refund.created', 'refund.processed'])
   const body = stand.ports.delivered[0]?.request.body ?? ''
   const event = JSON.parse(body)
-  assert.deepEqual(Object.keys(event), [...Object.keys(event)].sort())
+  assert.deepEqual(Object.keys(event), Object.keys(event).sort())
   assert.deepEqual(event.contains, ['refund', 'payment'])
   assert.deepEqual(
     [event.payload.payment.entity.status, event.payload.payment.entity.refund_status],

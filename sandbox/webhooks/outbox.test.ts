@@ -213,3 +213,20 @@ test('skipping time makes what is due happen', async () => {
   await stand.ports.pass(0)
   assert.deepEqual(eventTypes(stand.ports), ['payment.authorized', 'payment.captured', 'order.paid'])
 })
+
+test('a reset forgets what is on its way; a new event is not taken for it', async () => {
+  await using stand = await bench()
+  stand.ports.answer(() => 'silence')
+  await onlyFailedPayment(stand)
+  await stand.control('/_sandbox/reset', {})
+  stand.ports.answer(() => ({ status: 500, body: '' }))
+  stand.ports.delivered.length = 0
+  await onlyFailedPayment(stand)
+  await stand.ports.pass(20_000)
+  assert.equal(stand.ports.delivered.length, 3)
+  const { body } = await stand.control('/razorpay/_sandbox/state')
+  const [event, ...others] = body.webhooks as Array<{ deliveries: Array<{ status: string; tries: Json[] }> }>
+  assert.deepEqual([event?.deliveries[0]?.status, event?.deliveries[0]?.tries.length], ['waiting', 3])
+  assert.equal(others.length, 0)
+  assert.equal((body.webhookUrls as Json[]).length, 1)
+})

@@ -104,8 +104,12 @@ async function openWindow(more: Record<string, unknown> = {}, viewport = { width
 }
 
 async function toldTo(page: Page, count: number): Promise<Told> {
-  await page.waitForFunction(`told.length >= ${count}`)
-  return page.evaluate('told')
+  for (let tries = 0; tries < 100; tries++) {
+    const told: Told = await page.evaluate('told')
+    if (told.length >= count) return told
+    await page.waitForTimeout(50)
+  }
+  throw new Error(`the page was not told ${count} times`)
 }
 
 async function statusOf(orderId: string): Promise<string[]> {
@@ -224,12 +228,10 @@ test('with callback_url and redirect, success and failure are posted as a form',
 
 test('the page takes messages from the window only', async () => {
   const { page } = await openWindow()
-  await page.evaluate(() => {
-    window.postMessage(
+  await page.evaluate(`postMessage(
       { channel: 'sandbox-checkout', type: 'success', response: { razorpay_payment_id: 'pay_x' } },
       '*',
-    )
-  })
+    )`)
   await page.waitForTimeout(200)
   assert.deepEqual(await page.evaluate('told'), [])
   assert.equal(await page.locator('dialog').count(), 1)
