@@ -1,5 +1,6 @@
 /** The three lists of the page: orders with their payments, webhooks with their attempts, API calls. */
 import { element, money } from './element.js'
+import { orderStory } from './story.js'
 
 /** What each word of the provider and of deliveries looks like; the shape tells it, the colour repeats it. */
 const LOOKS = {
@@ -113,6 +114,7 @@ export function orderRows(state, open, act) {
       time(order.created_at * 1000),
     ]
     return opening(order.id, open, cells, () => [
+      orderStory(state, order),
       ...payments.map((payment) => paymentRow(payment, state, act)),
       playForm(order, state, act),
     ])
@@ -177,7 +179,7 @@ export function webhookRows(state, open, act, alter) {
         'span',
         {},
         element('b', {}, event.type),
-        event.forged && ' forged',
+        event.forged && ', a forgery',
         ' ',
         element('span', { class: 'id' }, event.id),
       ),
