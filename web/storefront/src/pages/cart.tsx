@@ -4,7 +4,7 @@ import { ApiError } from '../../../../client/api-error.ts'
 import { MOST_OF_ONE, type CartLines } from '../../../../client/cart.ts'
 import { useCart, useQuote, type CartView } from '../../../../client/hooks.tsx'
 import type { Quote } from '../../../../client/shapes.ts'
-import { Button, buttonClass } from '../../../ui/button.tsx'
+import { Button } from '../../../ui/button.tsx'
 import { Empty, ErrorState } from '../../../ui/empty.tsx'
 import { countInWords, sentence } from '../../../ui/format.ts'
 import { Glyph } from '../../../ui/glyph.tsx'
@@ -16,6 +16,7 @@ import { Bill } from '../features/checkout/bill.tsx'
 import { Picture } from '../lib/picture.tsx'
 import { splitTitle } from '../lib/split-title.ts'
 import { usePageTitle } from '../lib/use-page-title.ts'
+import { linkButton } from '../lib/link-button.ts'
 
 export function CartPage() {
   usePageTitle('Your box')
@@ -28,7 +29,7 @@ export function CartPage() {
           level={1}
           title="Your box is empty"
           action={
-            <Link to="/products" className={buttonClass({ size: 'touch' })}>
+            <Link to="/products" className={linkButton({ size: 'touch' })}>
               Open the dabba
             </Link>
           }
@@ -139,7 +140,7 @@ function BoxLine({ item, quote, cart }: { item: Quote['items'][number]; quote: Q
       <span className="min-w-0">
         <span className="block text-h3">{name}</span>
         <span className="block text-small text-ink-2">
-          {detail && `${detail}, `}
+          {detail && `${sentence(detail)}, `}
           <Money amount={item.unitPrice} currency={quote.currency} /> each
         </span>
         {problems.map((problem) => (

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react'
 import { useCart, type PaymentView, type usePaymentState } from '../../../../../client/hooks.tsx'
 import { LONGER_THAN_USUAL_MS } from '../../../../../client/poll-schedule.ts'
 import type { Order } from '../../../../../client/shapes.ts'
-import { Button, buttonClass } from '../../../../ui/button.tsx'
+import { Button } from '../../../../ui/button.tsx'
 import { countInWords, countOf, formatClock, providerName, sentence } from '../../../../ui/format.ts'
 import { Money } from '../../../../ui/money.tsx'
 import { Status } from '../../../../ui/status.tsx'
@@ -15,6 +15,7 @@ import { useNow } from '../../lib/use-now.ts'
 import { askedSoFar, type Scene } from './result-words.ts'
 import { Seconds } from './seconds.tsx'
 import { Steps } from './steps.tsx'
+import { linkButton } from '../../lib/link-button.ts'
 
 export type SceneProps = {
   scene: Scene
@@ -167,11 +168,11 @@ export function Confirmed({ order, state }: SceneProps) {
         <Link
           to="/orders/$orderId"
           params={{ orderId: state.state?.orderId ?? order.id }}
-          className={buttonClass({ size: 'hero', className: 'flex-1' })}
+          className={linkButton({ size: 'hero' }, 'flex-1')}
         >
           Follow the order
         </Link>
-        <Link to="/products" className={buttonClass({ variant: 'outline', size: 'hero', className: 'flex-1' })}>
+        <Link to="/products" className={linkButton({ variant: 'outline', size: 'hero' }, 'flex-1')}>
           Back to the counter
         </Link>
       </div>
@@ -220,7 +221,7 @@ export function Payable({ scene, order, payment, state }: SceneProps) {
           <Link
             to="/orders/$orderId"
             params={{ orderId: order.id }}
-            className={buttonClass({ variant: 'outline', size: 'hero', className: 'flex-1' })}
+            className={linkButton({ variant: 'outline', size: 'hero' }, 'flex-1')}
           >
             See the order
           </Link>
@@ -292,11 +293,7 @@ export function Over({ scene, order, state }: SceneProps) {
         <Link
           to="/orders/$orderId"
           params={{ orderId: state.state?.orderId ?? order?.id ?? '' }}
-          className={buttonClass({
-            variant: scene === 'ended' ? 'outline' : 'primary',
-            size: 'hero',
-            className: 'flex-1',
-          })}
+          className={linkButton({ variant: scene === 'ended' ? 'outline' : 'primary', size: 'hero' }, 'flex-1')}
         >
           See the order
         </Link>
