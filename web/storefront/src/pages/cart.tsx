@@ -61,7 +61,7 @@ function PricedBox({ cart, quote, stale }: { cart: CartView; quote: Quote; stale
     </Button>
   )
   return (
-    <div className="wrap pt-4 pb-28 lg:pt-8 lg:pb-0">
+    <div className="wrap pt-4 lg:pt-8">
       <h1 className="shop-face text-[2.125rem] lg:text-[2.9rem]">
         {sentence(countInWords(cart.count, 'thing'))}
         {things}
@@ -91,7 +91,10 @@ function PricedBox({ cart, quote, stale }: { cart: CartView; quote: Quote; stale
           )}
         </section>
       </div>
-      <div className="fixed inset-x-0 bottom-0 z-10 flex items-center gap-4 border-t border-rule bg-surface px-4 py-3 pb-[max(.75rem,env(safe-area-inset-bottom))] lg:hidden">
+      <div
+        data-bottom-bar
+        className="fixed inset-x-0 bottom-0 z-10 flex items-center gap-4 border-t border-rule bg-surface px-4 py-3 pb-[max(.75rem,env(safe-area-inset-bottom))] lg:hidden"
+      >
         <Money amount={quote.total} currency={quote.currency} className="text-h2" />
         <div className="flex-1">{checkout}</div>
       </div>

@@ -137,7 +137,7 @@ function OrderList({ rows }: { rows: readonly Row[] }) {
           >
             <Picture src={row.firstItemImage} className="size-[60px] rounded-2" eager />
             <span className="min-w-0">
-              <span className="block truncate font-strong">{titleOf(row)}</span>
+              <span className="line-clamp-2 font-strong">{titleOf(row)}</span>
               <span className="block text-small text-ink-2">
                 <span className="num">{row.number}</span>, {formatDate(row.createdAt)}
               </span>

@@ -90,7 +90,7 @@ function ProductView({ product }: { product: Product }) {
   )
 
   return (
-    <div className="wrap pb-24 lg:pb-0">
+    <div className="wrap">
       <nav aria-label="Where you are" className="flex items-center gap-[.4rem] py-3 text-small text-ink-2">
         <Link to="/products" className="inline-flex min-h-8 items-center hover:underline">
           Everything
@@ -127,7 +127,10 @@ function ProductView({ product }: { product: Product }) {
         </div>
       </div>
       <OtherThings product={product} />
-      <div className="fixed inset-x-0 bottom-0 z-10 flex gap-3 border-t border-rule bg-surface px-4 py-3 pb-[max(.75rem,env(safe-area-inset-bottom))] lg:hidden">
+      <div
+        data-bottom-bar
+        className="fixed inset-x-0 bottom-0 z-10 flex gap-3 border-t border-rule bg-surface px-4 py-3 pb-[max(.75rem,env(safe-area-inset-bottom))] lg:hidden"
+      >
         {buy}
       </div>
     </div>

@@ -168,11 +168,11 @@ export function Confirmed({ order, state }: SceneProps) {
         <Link
           to="/orders/$orderId"
           params={{ orderId: state.state?.orderId ?? order.id }}
-          className={linkButton({ size: 'hero' }, 'flex-1')}
+          className={linkButton({ size: 'hero' }, 'sm:flex-1')}
         >
           Follow the order
         </Link>
-        <Link to="/products" className={linkButton({ variant: 'outline', size: 'hero' }, 'flex-1')}>
+        <Link to="/products" className={linkButton({ variant: 'outline', size: 'hero' }, 'sm:flex-1')}>
           Back to the counter
         </Link>
       </div>
@@ -214,14 +214,14 @@ export function Payable({ scene, order, payment, state }: SceneProps) {
         )}
       </Lead>
       <div className="mt-7 flex flex-col gap-3 sm:flex-row">
-        <Button size="hero" className="flex-1" onClick={payment.pay} disabled={order !== undefined && !order.canPay}>
+        <Button size="hero" className="sm:flex-1" onClick={payment.pay} disabled={order !== undefined && !order.canPay}>
           <span>Pay {order && <Money amount={order.total} currency={order.currency} />}</span>
         </Button>
         {order && (
           <Link
             to="/orders/$orderId"
             params={{ orderId: order.id }}
-            className={linkButton({ variant: 'outline', size: 'hero' }, 'flex-1')}
+            className={linkButton({ variant: 'outline', size: 'hero' }, 'sm:flex-1')}
           >
             See the order
           </Link>
@@ -286,14 +286,14 @@ export function Over({ scene, order, state }: SceneProps) {
       </Lead>
       <div className="mt-7 flex flex-col gap-3 sm:flex-row">
         {scene === 'ended' && order && (
-          <Button size="hero" className="flex-1" onClick={refill}>
+          <Button size="hero" className="sm:flex-1" onClick={refill}>
             Put it in the box again
           </Button>
         )}
         <Link
           to="/orders/$orderId"
           params={{ orderId: state.state?.orderId ?? order?.id ?? '' }}
-          className={linkButton({ variant: scene === 'ended' ? 'outline' : 'primary', size: 'hero' }, 'flex-1')}
+          className={linkButton({ variant: scene === 'ended' ? 'outline' : 'primary', size: 'hero' }, 'sm:flex-1')}
         >
           See the order
         </Link>
