@@ -21,7 +21,6 @@ export type AdminClient = ReturnType<typeof createAdminClient>
 /** Makes the client. Every function rejects with ApiError when the API refuses or does not answer. */
 export function createAdminClient(config: TransportConfig = {}) {
   const http = createTransport(config)
-  const order = (orderId: string) => `/api/orders/${encodeURIComponent(orderId)}`
 
   return {
     /** One page of all orders, newest first. */
@@ -37,7 +36,7 @@ export function createAdminClient(config: TransportConfig = {}) {
       return (data as { stats: DashboardStats }).stats
     },
     async getOrder(orderId: string, options: AdminCallOptions = {}): Promise<Order> {
-      const { data } = await http.request('GET', order(orderId), options)
+      const { data } = await http.request('GET', orderPath(orderId), options)
       return (data as { order: Order }).order
     },
     /** Events, provider calls, webhook events, ledger transfers and review items of one order. */
@@ -48,14 +47,18 @@ export function createAdminClient(config: TransportConfig = {}) {
     /** Moves an order on; `invalid_transition` when it cannot go there from where it is. */
     async setStatus(orderId: string, status: OrderStatus, reason?: string): Promise<Order> {
       const body = reason === undefined ? { status } : { status, reason }
-      const { data } = await http.request('PUT', `${order(orderId)}/status`, { body })
+      const { data } = await http.request('PUT', `${orderPath(orderId)}/status`, { body })
       return (data as { order: Order }).order
     },
     /** Cancels an order; money that was captured goes back by itself. */
     async cancelOrder(orderId: string, reason?: string): Promise<Order> {
       const body = reason === undefined ? {} : { reason }
-      const { data } = await http.request('POST', `${order(orderId)}/cancel`, { body })
+      const { data } = await http.request('POST', `${orderPath(orderId)}/cancel`, { body })
       return (data as { order: Order }).order
     },
   }
+}
+
+function orderPath(orderId: string): string {
+  return `/api/orders/${encodeURIComponent(orderId)}`
 }

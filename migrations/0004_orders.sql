@@ -43,12 +43,15 @@ create index orders_status on orders (status, created_at desc, id desc);
 create index orders_payment_status on orders (payment_status, created_at desc, id desc);
 create index orders_expiring on orders (expires_at) where status = 'pending';
 create index orders_email on orders (lower(email) text_pattern_ops) where email is not null;
-create index orders_customer_name on orders (lower(customer_name) text_pattern_ops) where customer_name is not null;
+-- Finds a customer by the beginning of any word of the name.
+create index orders_customer_name on orders using gin (to_tsvector('simple', customer_name)) where customer_name is not null;
 
 create table shop_orders (
   id uuid primary key,
   order_id uuid not null references orders (id),
   shop_id uuid not null references shops (id),
+  -- As it was called when the order was placed.
+  shop_name text not null,
   status text not null check (status in (
     'pending', 'awaiting_acceptance', 'accepted', 'shipped', 'delivered', 'rejected', 'cancelled')),
   -- As the shop had it when the order was placed.

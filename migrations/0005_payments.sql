@@ -35,6 +35,8 @@ create table payment_attempts (
   provider text not null,
   provider_payment_id text not null,
   status text not null check (status in ('created', 'authorized', 'captured', 'failed', 'refunded')),
+  -- The shopper brought a valid signature for it.
+  claimed boolean not null default false,
   -- What became of its money: `kept` pays the order, `surplus` goes back, `review` waits for a person.
   disposition text not null default 'none' check (disposition in ('none', 'kept', 'surplus', 'review')),
   amount bigint not null check (amount >= 0),

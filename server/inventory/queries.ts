@@ -116,3 +116,76 @@ export async function listLevels(db: Db, productIds: readonly string[]): Promise
 function columns(lines: readonly StockLine[]): { ids: string[]; quantities: number[] } {
   return { ids: lines.map((line) => line.productId), quantities: lines.map((line) => line.quantity) }
 }
+
+/** The first stock of a new product, with the movement that makes on_hand the sum of movements. */
+export function insertOpening(tx: Tx, productId: string, onHand: number, now: Date): void {
+  tx.send(
+    'inventory.open',
+    sql`with opened as (
+          insert into inventory (product_id, on_hand) values (${productId}::uuid, ${onHand}::bigint)
+          returning product_id, on_hand
+        )
+        insert into inventory_movements (product_id, kind, quantity, created_at)
+        select product_id, 'opening', on_hand, ${now}::timestamptz from opened where on_hand > 0`,
+  )
+}
+
+export interface Correction {
+  productId: string
+  /** Exactly one of these: what was counted, or what came (positive) or went. */
+  onHand: number | undefined
+  adjust: number | undefined
+  reason: string
+  now: Date
+}
+
+/**
+ * Corrects what is on hand, with a movement for the difference; a count that agrees makes none. Below what is reserved
+ * for orders nothing changes, which the answer's `wanted` shows.
+ *
+ * @returns the level that was found and the one that was wanted, or undefined for a product without stock
+ */
+export async function correct(tx: Tx, correction: Correction): Promise<(StockLevel & { wanted: number }) | undefined> {
+  const { productId, onHand = null, adjust = null, reason, now } = correction
+  return tx.maybeOne(
+    'inventory.correct',
+    // The row is locked before the new level is computed, so that corrections and orders at the same moment add up.
+    sql`with level as (
+          select product_id, on_hand, reserved from inventory where product_id = ${productId}::uuid for update
+        ), target as (
+          select *, coalesce(${onHand}::bigint, on_hand + ${adjust}::bigint) as wanted from level
+        ), corrected as (
+          update inventory i set on_hand = t.wanted
+          from target t where i.product_id = t.product_id and t.wanted >= t.reserved and t.wanted <> t.on_hand
+          returning i.product_id
+        ), moved as (
+          insert into inventory_movements (product_id, kind, quantity, reason, created_at)
+          select t.product_id, 'adjustment', t.wanted - t.on_hand, ${reason}, ${now}::timestamptz
+          from target t join corrected using (product_id)
+        )
+        select product_id, on_hand, reserved, wanted from target`,
+  )
+}
+
+export interface MovementRow {
+  id: number
+  kind: string
+  quantity: number
+  order_id: string | null
+  reason: string | null
+  created_at: Date
+}
+
+/** Newest first; `before` is the id of the last row of the page before. */
+export async function listMovements(
+  db: Db,
+  productId: string,
+  page: { before: number | undefined; limit: number },
+): Promise<MovementRow[]> {
+  return db.many(
+    'inventory.movements',
+    sql`select id, kind, quantity, order_id, reason, created_at from inventory_movements
+        where product_id = ${productId}::uuid and (${page.before ?? null}::bigint is null or id < ${page.before ?? null}::bigint)
+        order by id desc limit ${page.limit}`,
+  )
+}

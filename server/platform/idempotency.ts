@@ -36,6 +36,7 @@ const KEY = /^[\x21-\x7e]{1,200}$/
  * @param work gets the key's scope, to write in its own transaction what it made (`recordEffect`), and the id of the
  *   order that an earlier, unfinished request with this key has made
  * @param store turns an answer into what is kept, and back, for answers that hold a secret
+ * @param endpoint what the key belongs to; the same for a route and its alias
  */
 export async function withIdempotencyKey(
   db: Database,
@@ -47,13 +48,14 @@ export async function withIdempotencyKey(
     keep: (answer) => answer.body,
     restore: (kept) => kept,
   },
+  endpoint = `${request.method} ${request.routeOptions.url}`,
 ): Promise<Answer> {
   const key = request.headers['idempotency-key']
   if (key === undefined) return work(undefined, undefined)
   if (typeof key !== 'string' || !KEY.test(key)) {
     throw invalidField('Idempotency-Key', 'must be 1 to 200 printable characters without spaces')
   }
-  const scope: KeyScope = { principal, endpoint: `${request.method} ${request.routeOptions.url}`, key }
+  const scope: KeyScope = { principal, endpoint, key }
   const hash = createHash('sha256').update(canonical(request.body)).digest('hex')
   const claim = await claimKey(db, scope, hash)
   if (claim.answer !== undefined) {

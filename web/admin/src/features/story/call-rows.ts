@@ -1,7 +1,8 @@
 /** What was asked of a provider, and what the provider sent by itself, as rows. */
 import type { OrderStory } from '../../../../../shared/contract/orders.ts'
 import { providerName, sentence } from '../../../../ui/format.ts'
-import { type Fold, type Phrase, pretty, type StoryRow } from './story-row.ts'
+import type { Phrase } from '../../lib/phrase.ts'
+import { type Fold, pretty, type StoryRow } from './story-row.ts'
 
 type ProviderCall = OrderStory['providerCalls'][number]
 type WebhookEvent = OrderStory['webhookEvents'][number]
@@ -92,7 +93,7 @@ export function webhookRow(event: WebhookEvent, isRepeat: boolean): StoryRow {
 }
 
 export function webhookFold(event: WebhookEvent): Fold {
-  return { label: `Webhook ${event.eventId} as received`, body: pretty(event.body) }
+  return { label: 'Raw webhook', body: `${event.eventId}\n${pretty(event.body)}` }
 }
 
 /** The operations of the provider interface in words that follow "Asked Razorpay". */
@@ -141,8 +142,8 @@ function took(call: ProviderCall): string {
 
 function foldsOf(call: ProviderCall): Fold[] {
   const folds: Fold[] = []
-  if (hasContent(call.request)) folds.push({ label: 'What we asked, secrets removed', body: pretty(call.request) })
-  if (hasContent(call.reply)) folds.push({ label: 'Raw reply, secrets removed', body: pretty(call.reply) })
+  if (hasContent(call.request)) folds.push({ label: 'Question', body: pretty(call.request) })
+  if (hasContent(call.reply)) folds.push({ label: 'Raw reply', body: pretty(call.reply) })
   return folds
 }
 

@@ -3,10 +3,11 @@
  * contract fixes, and not by the event's type, so that a new type still tells what it can. Events that only repeat
  * what a neighbour in the same commit says better are minor: they are listed under that neighbour.
  */
-import { ORDER_STATUSES, type Order, type OrderEvent } from '../../../../../shared/contract/orders.ts'
+import type { Order, OrderEvent, OrderStatus } from '../../../../../shared/contract/orders.ts'
 import type { PaymentAttempt, Refund } from '../../../../../shared/contract/payments.ts'
 import { countInWords, methodName, providerName, sentence } from '../../../../ui/format.ts'
-import type { Mark, Phrase, StoryRow } from './story-row.ts'
+import type { Phrase } from '../../lib/phrase.ts'
+import type { Mark, StoryRow } from './story-row.ts'
 
 export type Beat = StoryRow & {
   event: OrderEvent
@@ -58,10 +59,18 @@ function tell(event: OrderEvent, order: Order): Told {
   }
 }
 
+const ORDER_STATUSES: ReadonlySet<string> = new Set<OrderStatus>([
+  'pending',
+  'confirmed',
+  'shipped',
+  'delivered',
+  'cancelled',
+])
+
 /** The order's payment status is kept with the order, but its changes always follow a payment's. */
 function isPaymentStatusOfOrder(event: OrderEvent): boolean {
   if (event.subject !== 'order') return false
-  return event.type.includes('payment') || (event.to !== null && !ORDER_STATUSES.some((status) => status === event.to))
+  return event.type.includes('payment') || (event.to !== null && !ORDER_STATUSES.has(event.to))
 }
 
 function tellOrder(event: OrderEvent, order: Order): Told {
@@ -222,7 +231,9 @@ function tellAttempt(event: OrderEvent, order: Order): Told {
         tone: 'refusal',
         title: method ? `${method} declined` : 'Attempt declined',
         detail: [
-          attempt?.errorDescription ? `${name} says: ${attempt.errorDescription}` : `${name} gave no reason.`,
+          attempt?.errorDescription
+            ? `${name} says: ${attempt.errorDescription.replace(/\.$/, '')}.`
+            : `${name} gave no reason.`,
           ' The order stayed open.',
         ],
         isMoney: true,

@@ -20,30 +20,32 @@ export function at(ms: number): string {
   return new Date(Date.parse('2026-11-20T09:01:52.104Z') + ms).toISOString()
 }
 
+const part = (partId: string, shopName: string, status: Order['shopOrders'][number]['status'], total: number) => ({
+  id: partId,
+  shopId: partId,
+  shopName,
+  status,
+  subtotal: total,
+  discount: 0,
+  deliveryFee: 0,
+  total,
+})
+
+const item = (n: number, title: string, quantity: number, unitPrice: number) => ({
+  id: id(20 + n),
+  kind: 'product',
+  productId: id(30 + n),
+  shopId: [ids.malabar, ids.pahadi, ids.rann][n] ?? ids.malabar,
+  title,
+  image: null,
+  unitPrice,
+  quantity,
+  discount: 0,
+  taxRateBps: 500,
+  total: unitPrice * quantity,
+})
+
 export function anOrder(fields: Partial<Order> = {}): Order {
-  const part = (partId: string, shopName: string, status: Order['shopOrders'][number]['status'], total: number) => ({
-    id: partId,
-    shopId: partId,
-    shopName,
-    status,
-    subtotal: total,
-    discount: 0,
-    deliveryFee: 0,
-    total,
-  })
-  const item = (n: number, title: string, quantity: number, unitPrice: number) => ({
-    id: id(20 + n),
-    kind: 'product',
-    productId: id(30 + n),
-    shopId: [ids.malabar, ids.pahadi, ids.rann][n] ?? ids.malabar,
-    title,
-    image: null,
-    unitPrice,
-    quantity,
-    discount: 0,
-    taxRateBps: 500,
-    total: unitPrice * quantity,
-  })
   return {
     id: ids.order,
     number: 'H-10482',

@@ -2,6 +2,7 @@
  * One row of an order's story: a message between two parties, or something that happened inside Hundi. The rows are
  * data; how they look is decided where they are drawn.
  */
+import type { Phrase } from '../../lib/phrase.ts'
 
 /** Who takes part, in the order of their lanes. */
 export const LANES = ['shopper', 'hundi', 'provider', 'shops'] as const
@@ -23,9 +24,6 @@ export type Mark = { from: Lane; to: Lane } | { at: Lane }
  * - `coming`: has not happened yet
  */
 export type Tone = 'message' | 'claim' | 'lost' | 'refusal' | 'fact' | 'effect' | 'refund' | 'review' | 'coming'
-
-/** Words with amounts and ids among them, which are drawn differently. */
-export type Phrase = (string | { amount: number; currency: string } | { id: string })[]
 
 /** Something to unfold under a row: a raw body or the changes of a commit. */
 export type Fold = { label: string; body: string }
@@ -59,8 +57,8 @@ export function filterStory(rows: StoryRow[], filter: StoryFilter): StoryRow[] {
 
 /** How a row begins for a screen reader, which does not see the lanes: `Razorpay to Hundi`. */
 export function spokenMark(mark: Mark, providerLabel: string): string {
-  const name = (lane: Lane) => ({ shopper: 'Shopper', hundi: 'Hundi', provider: providerLabel, shops: 'Shops' })[lane]
-  return 'at' in mark ? name(mark.at) : `${name(mark.from)} to ${name(mark.to)}`
+  const names: Record<Lane, string> = { shopper: 'Shopper', hundi: 'Hundi', provider: providerLabel, shops: 'Shops' }
+  return 'at' in mark ? names[mark.at] : `${names[mark.from]} to ${names[mark.to]}`
 }
 
 /** JSON for reading, without failing on what is not JSON. */

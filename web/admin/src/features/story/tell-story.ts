@@ -71,20 +71,22 @@ function rowsOfCommit(commit: Commit): StoryRow[] {
   const shown = mergeShops(told)
   const hasFact = shown.some((beat) => beat.tone === 'fact')
   const changes = commit.beats.map((beat) => changeLine(beat.event)).join('\n')
-  return shown.map(({ event, isMinor: _, ...row }, index) => {
-    const data =
-      Object.keys(event.data).length > 0 ? [{ label: 'What was noted with it', body: pretty(event.data) }] : []
+  return shown.map((beat, index) => {
+    const data = Object.keys(beat.event.data).length > 0 ? [{ label: 'Note', body: pretty(beat.event.data) }] : []
     const listed =
-      index === 0 && commit.beats.length > 1
-        ? [{ label: `${commit.beats.length} changes in one commit`, body: changes }]
-        : []
-    const isSameCommit = hasFact && row.tone === 'effect' && index > 0
+      index === 0 && commit.beats.length > 1 ? [{ label: `${commit.beats.length} changes`, body: changes }] : []
+    const isSameCommit = hasFact && beat.tone === 'effect' && index > 0
     return {
-      ...row,
-      title: isSameCommit ? `${row.title}, in the same commit` : row.title,
-      folds: [...row.folds, ...data, ...listed],
+      ...rowOf(beat),
+      title: isSameCommit ? `${beat.title}, in the same commit` : beat.title,
+      folds: [...beat.folds, ...data, ...listed],
     }
   })
+}
+
+function rowOf(beat: Beat): StoryRow {
+  const { key, at, mark, tone, title, detail, money, folds, provider, isMoney, isCall } = beat
+  return { key, at, mark, tone, title, detail, money, folds, provider, isMoney, isCall }
 }
 
 /** `Three shops told` instead of one row for each. */
@@ -163,12 +165,15 @@ function reviewRows(story: OrderStory): StoryRow[] {
 
 /** By time; rows of the same instant stay as they came, and what has no date comes last. */
 function inOrder(rows: StoryRow[]): StoryRow[] {
-  const time = (row: StoryRow) => (row.at === null ? Number.POSITIVE_INFINITY : Date.parse(row.at))
   return rows
     .map((row, index) => ({ row, index }))
     .sort((a, b) => {
-      const difference = time(a.row) - time(b.row)
+      const difference = timeOf(a.row) - timeOf(b.row)
       return Number.isNaN(difference) || difference === 0 ? a.index - b.index : difference
     })
     .map(({ row }) => row)
+}
+
+function timeOf(row: StoryRow): number {
+  return row.at === null ? Number.POSITIVE_INFINITY : Date.parse(row.at)
 }

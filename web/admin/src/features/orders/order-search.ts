@@ -1,0 +1,118 @@
+/** What the orders page shows, as it stands in the address: everything can be linked to, and the back button works. */
+import type { OrderPaymentStatus, OrderStatus } from '../../../../../shared/contract/orders.ts'
+import type { AdminOrderFilter } from '../../../../../client/admin-api.ts'
+import { dayKey, formatDay } from '../../../../ui/format.ts'
+
+export const PERIODS = ['today', '7d', '30d'] as const
+export type Period = (typeof PERIODS)[number]
+
+export type OrderSearch = {
+  status?: OrderStatus | undefined
+  paymentStatus?: OrderPaymentStatus | undefined
+  search?: string | undefined
+  /** A period that moves with the clock; `from` and `to` take its place when they are given. */
+  period?: Period | undefined
+  /** First and last day, `2026-11-20`, both included. */
+  from?: string | undefined
+  to?: string | undefined
+  page?: number | undefined
+}
+
+export const PAGE_SIZE = 20
+const PERIOD_DAYS: Readonly<Record<Period, number>> = { today: 1, '7d': 7, '30d': 30 }
+const DAY_MS = 86_400_000
+
+/** Reads the address; what it does not understand it leaves out, so an old link still opens. */
+export function parseOrderSearch(raw: Record<string, unknown>): OrderSearch {
+  const page = Number(raw.page)
+  const search =
+    typeof raw.search === 'string' || typeof raw.search === 'number' ? String(raw.search).slice(0, 100) : ''
+  const from = dayOf(raw.from)
+  const to = dayOf(raw.to)
+  return {
+    status: oneOf(STATUSES, raw.status),
+    paymentStatus: oneOf(PAYMENT_STATUSES, raw.paymentStatus),
+    search: search.trim() === '' ? undefined : search.trim(),
+    period: from || to ? undefined : oneOf(PERIODS, raw.period),
+    from,
+    to,
+    page: Number.isInteger(page) && page > 1 && page <= 100_000 ? page : undefined,
+  }
+}
+
+/** What to ask the API. `to` is exclusive there; a whole day is named by its date. */
+export function orderFilter(search: OrderSearch, now: number): AdminOrderFilter {
+  const from = search.period ? dayKey(now - (PERIOD_DAYS[search.period] - 1) * DAY_MS) : search.from
+  return {
+    page: search.page ?? 1,
+    limit: PAGE_SIZE,
+    status: search.status,
+    paymentStatus: search.paymentStatus,
+    search: search.search,
+    from,
+    to: search.period ? undefined : search.to,
+  }
+}
+
+/** The filters in words with the search that is left when each is dropped, the narrowest first. */
+export function filtersInWords(search: OrderSearch): { words: string; without: OrderSearch }[] {
+  const filters: { words: string; without: OrderSearch }[] = []
+  if (search.search) filters.push({ words: `“${search.search}”`, without: { ...search, search: undefined } })
+  if (search.from || search.to) {
+    filters.push({ words: placedWords(search), without: { ...search, from: undefined, to: undefined } })
+  } else if (search.period) filters.push({ words: placedWords(search), without: { ...search, period: undefined } })
+  if (search.paymentStatus) {
+    filters.push({ words: PAYMENT_WORDS[search.paymentStatus], without: { ...search, paymentStatus: undefined } })
+  }
+  if (search.status) filters.push({ words: STATUS_TABS[search.status], without: { ...search, status: undefined } })
+  return filters.map((filter) => ({ ...filter, without: { ...filter.without, page: undefined } }))
+}
+
+export const STATUS_TABS: Readonly<Record<OrderStatus, string>> = {
+  pending: 'Awaiting payment',
+  confirmed: 'To ship',
+  shipped: 'On the way',
+  delivered: 'Delivered',
+  cancelled: 'Cancelled',
+}
+
+export const PAYMENT_WORDS: Readonly<Record<OrderPaymentStatus, string>> = {
+  pending: 'Not paid yet',
+  verified: 'Processing',
+  paid: 'Paid',
+  partially_refunded: 'Part refunded',
+  refunded: 'Refunded',
+  failed: 'Failed',
+}
+
+/**
+ * The states as values. Taken from the words, whose types make them complete: the contract's own lists would bring its
+ * whole schema library into the page.
+ */
+export const STATUSES = Object.keys(STATUS_TABS) as OrderStatus[]
+export const PAYMENT_STATUSES = Object.keys(PAYMENT_WORDS) as OrderPaymentStatus[]
+
+export const PERIOD_WORDS: Readonly<Record<Period, string>> = {
+  today: 'Placed today',
+  '7d': 'Placed in the last 7 days',
+  '30d': 'Placed in the last 30 days',
+}
+
+function placedWords(search: OrderSearch): string {
+  if (search.period) return PERIOD_WORDS[search.period]
+  if (search.from && search.to) return `Placed ${dayWords(search.from)} to ${dayWords(search.to)}`
+  return search.from ? `Placed since ${dayWords(search.from)}` : `Placed until ${search.to ? dayWords(search.to) : ''}`
+}
+
+function dayWords(key: string): string {
+  return formatDay(`${key}T06:30:00Z`)
+}
+
+function oneOf<T extends string>(values: readonly T[], value: unknown): T | undefined {
+  return values.find((each) => each === value)
+}
+
+function dayOf(value: unknown): string | undefined {
+  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return undefined
+  return Number.isNaN(Date.parse(value)) ? undefined : value
+}

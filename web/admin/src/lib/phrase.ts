@@ -1,0 +1,2 @@
+/** Words with amounts and ids among them, which are drawn differently (phrase.tsx). */
+export type Phrase = (string | { amount: number; currency: string } | { id: string })[]

@@ -1,0 +1,52 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import type { AdminOrderFilter } from '../../../../client/admin-api.ts'
+import { adminApi, sessionApi, USER_KEY } from './api.ts'
+
+/** Lists and the dashboard: often enough to feel live, seldom enough to cost nothing. */
+const LIST_EVERY_MS = 4_000
+const STATS_EVERY_MS = 15_000
+/** An order whose money is moving is watched closely, a settled one at leisure. */
+const MOVING_ORDER_EVERY_MS = 2_500
+const SETTLED_ORDER_EVERY_MS = 15_000
+
+export const userQuery = queryOptions({
+  queryKey: USER_KEY,
+  queryFn: ({ signal }) => sessionApi.getUser({ signal }),
+  staleTime: 60_000,
+})
+
+export const statsQuery = queryOptions({
+  queryKey: ['stats'],
+  queryFn: ({ signal }) => adminApi.getStats({ signal }),
+  refetchInterval: STATS_EVERY_MS,
+})
+
+export function ordersQuery(filter: AdminOrderFilter) {
+  return queryOptions({
+    queryKey: ['orders', filter],
+    queryFn: ({ signal }) => adminApi.listOrders(filter, { signal }),
+    refetchInterval: LIST_EVERY_MS,
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function orderQuery(orderId: string) {
+  return queryOptions({
+    queryKey: ['order', orderId],
+    queryFn: async ({ signal }) => {
+      const [order, story] = await Promise.all([
+        adminApi.getOrder(orderId, { signal }),
+        adminApi.getStory(orderId, { signal }),
+      ])
+      return { order, story }
+    },
+    refetchInterval: ({ state }) => {
+      const order = state.data?.order
+      if (!order) return SETTLED_ORDER_EVERY_MS
+      const isMoving =
+        order.status === 'pending' ||
+        order.payments.some((payment) => payment.refunds.some((refund) => refund.status !== 'processed'))
+      return isMoving ? MOVING_ORDER_EVERY_MS : SETTLED_ORDER_EVERY_MS
+    },
+  })
+}

@@ -1,0 +1,176 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { DashboardStats } from '../../../../shared/contract/orders.ts'
+import { Button } from '../../../ui/button.tsx'
+import { Empty, ErrorState } from '../../../ui/empty.tsx'
+import { formatCount, formatDate } from '../../../ui/format.ts'
+import { Money } from '../../../ui/money.tsx'
+import { Bar, Skeleton } from '../../../ui/skeleton.tsx'
+import { Attention } from '../features/dashboard/attention.tsx'
+import { DayChart } from '../features/dashboard/day-chart.tsx'
+import { Change, Figures } from '../features/dashboard/figures.tsx'
+import { spanOf, type Span } from '../features/dashboard/series.ts'
+import { OrderStates } from '../features/dashboard/states.tsx'
+import { OrderTable } from '../features/orders/order-table.tsx'
+import { readProblem } from '../lib/api.ts'
+import { useNow } from '../lib/now.ts'
+import { usePageTitle } from '../lib/page-title.ts'
+import { statsQuery } from '../lib/queries.ts'
+
+const SPANS = [7, 30] as const
+
+/** How the shop is doing, and what waits for somebody. */
+export function DashboardPage() {
+  usePageTitle('Home')
+  const [count, setCount] = useState<(typeof SPANS)[number]>(30)
+  const now = useNow()
+  const { data: stats, error, isPending, refetch } = useQuery(statsQuery)
+  const span = stats ? spanOf(stats.ordersByDay, count, now) : null
+  return (
+    <>
+      <div className="flex flex-wrap items-end justify-between gap-3">
+        <div>
+          <h1 className="text-h1 max-lg:text-[1.5rem]">Home</h1>
+          <p className="min-h-[1.125rem] text-small text-ink-3">
+            {span?.days[0] && `${formatDate(`${span.days[0].day}T06:30:00Z`)} to today`}
+          </p>
+        </div>
+        <div role="group" aria-label="Days to show" className="seg">
+          {SPANS.map((each) => (
+            <button key={each} type="button" aria-pressed={count === each} onClick={() => setCount(each)}>
+              {each} days
+            </button>
+          ))}
+        </div>
+      </div>
+      {stats && span ? (
+        <Dashboard stats={stats} span={span} count={count} now={now} />
+      ) : isPending ? (
+        <Skeleton label="Loading the figures" className="mt-6 grid gap-4">
+          <Bar className="w-24" />
+          <Bar className="h-12 w-72" />
+          <Bar className="h-[232px] w-full max-w-[760px]" />
+        </Skeleton>
+      ) : (
+        <ErrorState
+          title="The figures could not be read"
+          reference={readProblem(error).reference}
+          action={<Button onClick={() => void refetch()}>Ask again</Button>}
+        >
+          {readProblem(error).message}
+        </ErrorState>
+      )}
+    </>
+  )
+}
+
+function Dashboard({ stats, span, count, now }: { stats: DashboardStats; span: Span; count: number; now: number }) {
+  return (
+    <>
+      <div className="mt-5 grid gap-6 lg:grid-cols-[minmax(0,1fr)_270px] lg:gap-7 xl:grid-cols-[minmax(0,1fr)_330px] xl:gap-11">
+        <section aria-labelledby="revenue-title">
+          <h2 id="revenue-title" className="text-body font-normal text-ink-2">
+            Revenue
+          </h2>
+          <p className="mt-[.1rem] mb-[.2rem]">
+            <Money
+              amount={span.revenue}
+              currency={stats.currency}
+              size="figure"
+              className="max-lg:text-[2.3rem] max-lg:leading-[2.6rem]"
+            />
+          </p>
+          <p className="min-h-[1.125rem] text-small text-ink-2">
+            {span.revenueBefore !== null && (
+              <>
+                <Change
+                  value={span.revenue}
+                  before={span.revenueBefore}
+                  isUpGood
+                  old={<Money amount={span.revenueBefore} currency={stats.currency} />}
+                />
+                .{' '}
+              </>
+            )}
+            <Money amount={stats.totalRevenue} currency={stats.currency} /> since the beginning.
+          </p>
+          <DayChart days={span.days} before={span.before} currency={stats.currency} />
+          <div className="mt-2 flex flex-wrap items-start gap-x-5 gap-y-1 text-small text-ink-3">
+            {span.before.length > 0 && (
+              <>
+                <span className="flex items-center gap-[.4rem]">
+                  <span className="h-0.5 w-4 bg-accent-text" aria-hidden="true" /> these {count} days
+                </span>
+                <span className="flex items-center gap-[.4rem]">
+                  <span className="h-px w-4 bg-edge" aria-hidden="true" /> the {count} before
+                </span>
+              </>
+            )}
+            <DayTable span={span} currency={stats.currency} />
+          </div>
+        </section>
+        <div className="border-t-2 border-ink pt-3 lg:border-t-0 lg:border-l lg:border-rule lg:pt-0 lg:pl-5 xl:pl-8">
+          <Attention stats={stats} />
+        </div>
+      </div>
+      <Figures stats={stats} span={span} />
+      <div className="mt-[2.6rem] grid gap-7 xl:grid-cols-[minmax(0,1.55fr)_minmax(0,1fr)] xl:gap-14">
+        <section aria-labelledby="recent-title">
+          <div className="mb-1 flex items-baseline justify-between gap-4">
+            <h2 id="recent-title" className="text-h3">
+              Newest orders
+            </h2>
+            <Link to="/orders" className="link text-small">
+              All orders
+            </Link>
+          </div>
+          {stats.recentOrders.length === 0 ? (
+            <Empty title="No orders yet" level={3}>
+              The first one appears here by itself.
+            </Empty>
+          ) : (
+            <OrderTable orders={stats.recentOrders} now={now} label="Newest orders" isBrief />
+          )}
+        </section>
+        <OrderStates stats={stats} />
+      </div>
+    </>
+  )
+}
+
+function DayTable({ span, currency }: { span: Span; currency: string }) {
+  return (
+    <details className="ml-auto w-full open:w-full sm:w-auto">
+      <summary className="link w-max list-none sm:ml-auto [&::-webkit-details-marker]:hidden">View as table</summary>
+      <table className="plain mt-2" aria-label="Revenue by day">
+        <thead>
+          <tr>
+            <th scope="col">Day</th>
+            <th scope="col" className="r">
+              Orders
+            </th>
+            <th scope="col" className="r">
+              Paid
+            </th>
+            <th scope="col" className="r">
+              Revenue
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {span.days.toReversed().map((day) => (
+            <tr key={day.day}>
+              <td className="num">{formatDate(`${day.day}T06:30:00Z`)}</td>
+              <td className="num r">{formatCount(day.orders)}</td>
+              <td className="num r">{formatCount(day.paidOrders)}</td>
+              <td className="r">
+                <Money amount={day.revenue} currency={currency} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </details>
+  )
+}

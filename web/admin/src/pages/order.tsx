@@ -1,0 +1,184 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { ChevronRight } from 'lucide-react'
+import { useState } from 'react'
+import { ApiError } from '../../../../client/api-error.ts'
+import type { Order, OrderStory } from '../../../../shared/contract/orders.ts'
+import { Button, buttonClass } from '../../../ui/button.tsx'
+import { Empty, ErrorState } from '../../../ui/empty.tsx'
+import { formatExact, formatRelative } from '../../../ui/format.ts'
+import { Money } from '../../../ui/money.tsx'
+import { Bar, Skeleton } from '../../../ui/skeleton.tsx'
+import { Status, StatusMark } from '../../../ui/status.tsx'
+import { orderMoneyWords } from '../../../ui/status-words.ts'
+import { AfterFees, Bill, Customer, RailSection } from '../features/order/bill.tsx'
+import { DeedDialog } from '../features/order/deed-dialog.tsx'
+import { type Deed, deedsOf } from '../features/order/deeds.ts'
+import { MoneyBar } from '../features/order/money-bar.tsx'
+import { type MoneySplit, moneySplit } from '../features/order/money-split.ts'
+import { LedgerSection, PartsSection, PaymentsSection } from '../features/order/sections.tsx'
+import { Story } from '../features/story/story.tsx'
+import { tellStory } from '../features/story/tell-story.ts'
+import { readProblem } from '../lib/api.ts'
+import { useNow } from '../lib/now.ts'
+import { usePageTitle } from '../lib/page-title.ts'
+import { orderQuery } from '../lib/queries.ts'
+
+/** One order: where its money is, and everything that happened to it. */
+export function OrderPage() {
+  const { orderId } = useParams({ from: '/orders/$orderId' })
+  const { data, error, isPending, refetch } = useQuery(orderQuery(orderId))
+  usePageTitle(data?.order.number ?? 'Order')
+  if (data) return <OrderView order={data.order} story={data.story} />
+  if (isPending) return <Loading />
+  if (error instanceof ApiError && (error.status === 404 || error.status === 400)) {
+    return (
+      <Empty
+        level={1}
+        title="There is no such order"
+        action={
+          <Link to="/orders" className={buttonClass({ variant: 'outline', size: 'compact' })}>
+            Go to the orders
+          </Link>
+        }
+      >
+        Its address may be mistyped.
+      </Empty>
+    )
+  }
+  return (
+    <ErrorState
+      level={1}
+      title="The order could not be read"
+      reference={readProblem(error).reference}
+      action={<Button onClick={() => void refetch()}>Ask again</Button>}
+    >
+      {readProblem(error).message}
+    </ErrorState>
+  )
+}
+
+function OrderView({ order, story }: { order: Order; story: OrderStory }) {
+  const now = useNow()
+  const [deed, setDeed] = useState<Deed | null>(null)
+  const openReviewItems = story.reviewItems.filter((item) => item.resolvedAt === null).length
+  const split = moneySplit(order, openReviewItems)
+  const deeds = deedsOf(order, openReviewItems)
+  const next = deeds.find((each) => each.key !== 'cancel')
+  const cancel = deeds.find((each) => each.key === 'cancel')
+  const providers = [...new Set(order.payments.map((payment) => payment.provider))]
+  const place = order.shippingAddress
+
+  return (
+    <>
+      <nav aria-label="Breadcrumb" className="mb-1 flex items-center gap-[.4rem] text-small text-ink-3">
+        <Link to="/orders" className="hover:text-ink">
+          Orders
+        </Link>
+        <ChevronRight size={14} strokeWidth={1.7} aria-hidden="true" />
+        <span className="num">{order.number}</span>
+      </nav>
+      <div className="flex flex-col gap-3 lg:flex-row lg:items-start lg:justify-between lg:gap-6">
+        <div>
+          <div className="flex flex-wrap items-center gap-3">
+            <h1 className="num text-h1 max-lg:text-[1.5rem]">{order.number}</h1>
+            <Status kind="order" state={order.status} pill />
+            <MoneyPill order={order} split={split} openReviewItems={openReviewItems} />
+          </div>
+          <p className="mt-[.35rem] text-ink-2">
+            {[place?.name ?? order.email ?? 'Guest', place?.city].filter(Boolean).join(', ')}.{' '}
+            <time dateTime={order.createdAt} title={formatExact(order.createdAt)} className="text-ink-3">
+              Placed {formatRelative(order.createdAt, now)}
+            </time>
+          </p>
+        </div>
+        {next && <Button onClick={() => setDeed(next)}>{next.label}</Button>}
+      </div>
+      <div className="mt-6 grid gap-6 lg:grid-cols-[minmax(0,1fr)_260px] lg:gap-8 xl:grid-cols-[minmax(0,1fr)_300px] xl:gap-12">
+        <div className="min-w-0">
+          <MoneyHead order={order} split={split} />
+          <Story rows={tellStory(order, story)} providers={providers} now={now} />
+          <PartsSection order={order} />
+          <PaymentsSection order={order} now={now} />
+          <LedgerSection transfers={story.ledger} />
+        </div>
+        <aside aria-label="Summary">
+          <section className="border-t-2 border-ink pt-[.9rem] pb-[1.1rem]">
+            <h2 className="sr-only">Price</h2>
+            <Bill order={order} />
+          </section>
+          <AfterFees order={order} split={split} />
+          <Customer order={order} />
+          {cancel && (
+            <RailSection title="Do">
+              <Button variant="danger" size="compact" className="w-full justify-start" onClick={() => setDeed(cancel)}>
+                {cancel.label}
+              </Button>
+            </RailSection>
+          )}
+        </aside>
+      </div>
+      {deed && <DeedDialog order={order} deed={deed} onClose={() => setDeed(null)} />}
+    </>
+  )
+}
+
+/** Beside the number: what the money is doing, in the fewest words that are true. */
+function MoneyPill({ order, split, openReviewItems }: { order: Order; split: MoneySplit; openReviewItems: number }) {
+  if (openReviewItems > 0) return <Status kind="review_item" state="open" pill />
+  if (split.goingBack > 0) {
+    return (
+      <StatusMark look="refunded" pill>
+        <Money amount={split.goingBack} currency={order.currency} /> going back
+      </StatusMark>
+    )
+  }
+  // Of an unpaid order both states say the same; one of them is enough.
+  if (order.status === 'pending' && order.paymentStatus === 'pending') return null
+  const { look, words } = orderMoneyWords(order)
+  return (
+    <StatusMark look={look} pill>
+      {words}
+    </StatusMark>
+  )
+}
+
+function MoneyHead({ order, split }: { order: Order; split: MoneySplit }) {
+  if (split.captured > 0) return <MoneyBar split={split} currency={order.currency} />
+  const isCash = order.paymentMethod === 'cod'
+  return (
+    <section aria-label="Where the money is">
+      <p className="text-h2">
+        <Money amount={order.total} currency={order.currency} />{' '}
+        <span className="text-body font-normal text-ink-2">
+          {order.status === 'cancelled' ? 'was never paid' : isCash ? 'in cash, to be collected' : 'not paid yet'}
+        </span>
+      </p>
+      <div
+        className={`mt-[.9rem] h-[34px] rounded-1 border-2 border-dashed ${order.status === 'cancelled' ? 'border-rule' : 'border-edge'}`}
+      />
+      <p className="mt-[.6rem] text-small text-ink-3">
+        {order.status === 'cancelled'
+          ? 'No money arrived and none is owed.'
+          : 'A dashed bar is a promise; it fills when the money has arrived.'}
+      </p>
+    </section>
+  )
+}
+
+function Loading() {
+  return (
+    <Skeleton label="Loading the order" className="grid gap-4">
+      <Bar className="h-9 w-56" />
+      <Bar className="w-72" />
+      <Bar className="mt-4 h-[34px] w-full max-w-[780px]" />
+      {Array.from({ length: 7 }, (_, index) => (
+        <div key={index} className="grid grid-cols-[104px_236px_1fr] gap-2 border-b border-rule py-4">
+          <Bar className="w-16" />
+          <span />
+          <Bar className="w-1/3" />
+        </div>
+      ))}
+    </Skeleton>
+  )
+}
