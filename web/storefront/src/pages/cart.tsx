@@ -1,8 +1,9 @@
+import { useMutation } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { X } from 'lucide-react'
 import { ApiError } from '../../../../client/api-error.ts'
-import { MOST_OF_ONE, type CartLines } from '../../../../client/cart.ts'
-import { useCart, useQuote, type CartView } from '../../../../client/hooks.tsx'
+import { MOST_OF_ONE } from '../../../../client/cart.ts'
+import { useCart, useHundi, useQuote, type CartView } from '../../../../client/hooks.tsx'
 import type { Quote } from '../../../../client/shapes.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Empty, ErrorState } from '../../../ui/empty.tsx'
@@ -194,7 +195,20 @@ function Problem({ message, children }: { message: string; children?: React.Reac
 
 /** The box cannot be priced: nothing is known to be wrong with the money, and the things are still there. */
 function NoPrice({ cart, error, again }: { cart: CartView; error: Error; again: () => unknown }) {
+  const { client } = useHundi()
   const isGone = error instanceof ApiError && (error.status === 404 || error.code === 'validation_failed')
+  // The price is refused as a whole, so each thing is asked for by itself to find which one is no longer sold.
+  const takeOutGone = useMutation({
+    mutationFn: async () => {
+      for (const { productId } of cart.lines) {
+        const found = await client.getProduct(productId).then(
+          () => true,
+          (problem: unknown) => !(problem instanceof ApiError && problem.status === 404),
+        )
+        if (!found) cart.setQuantity(productId, 0)
+      }
+    },
+  })
   return (
     <div className="wrap py-12">
       <ErrorState
@@ -202,28 +216,33 @@ function NoPrice({ cart, error, again }: { cart: CartView; error: Error; again: 
         title={isGone ? 'Something in your box is no longer sold' : 'The price could not be asked for'}
         reference={error instanceof ApiError ? error.requestId : null}
         action={
-          <>
-            <Button size="touch" onClick={() => void again()}>
-              Ask again
-            </Button>
-            {isGone && (
+          isGone ? (
+            <>
+              <Button
+                size="touch"
+                busy={takeOutGone.isPending}
+                busyLabel="Looking for it"
+                onClick={() => takeOutGone.mutate()}
+              >
+                Take it out
+              </Button>
               <Button variant="outline" size="touch" onClick={cart.clear}>
                 Empty the box
               </Button>
-            )}
-          </>
+            </>
+          ) : (
+            <Button size="touch" onClick={() => void again()}>
+              Ask again
+            </Button>
+          )
         }
       >
         {isGone
-          ? error.message
-          : `${sentence(countInWords(countOf(cart.lines), 'thing'))} in your box, nothing is lost.`}
+          ? 'A shop took it off its shelf. The rest of your box stays.'
+          : `${sentence(countInWords(cart.count, 'thing'))} in your box, nothing is lost.`}
       </ErrorState>
     </div>
   )
-}
-
-function countOf(lines: CartLines): number {
-  return lines.reduce((count, line) => count + line.quantity, 0)
 }
 
 function BoxSkeleton() {

@@ -229,6 +229,13 @@ function Trouble({ pressing, quote }: { pressing: Pressing; quote: Quote }) {
       </Notice>
     )
   }
+  if (pressing.state === 'kept') {
+    return (
+      <Notice look="pending" title="Your order is kept, but the payment window did not open">
+        The provider did not answer. Nothing was charged. Press again in a moment: it is the same order.
+      </Notice>
+    )
+  }
   if (pressing.state === 'refused') {
     const isPrice = pressing.error.code === 'price_changed'
     return (
