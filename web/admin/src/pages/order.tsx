@@ -169,6 +169,7 @@ function MoneyHead({ order, split }: { order: Order; split: MoneySplit }) {
 function Loading() {
   return (
     <Skeleton label="Loading the order" className="grid gap-4">
+      <h1 className="sr-only">Order</h1>
       <Bar className="h-9 w-56" />
       <Bar className="w-72" />
       <Bar className="mt-4 h-[34px] w-full max-w-[780px]" />

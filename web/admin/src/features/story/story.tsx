@@ -100,7 +100,7 @@ function Row({
           <span>{formatDate(row.at)}</span>
         </li>
       )}
-      <li className={cn('story-row', `t-${row.tone}`)}>
+      <li className={cn('story-row', `t-${row.tone}`, row.tone === 'coming' && row.money && 'is-refund')}>
         <span className="story-time">
           <RowTime row={row} now={now} />
         </span>
