@@ -174,9 +174,12 @@ function Loading() {
       <Bar className="w-72" />
       <Bar className="mt-4 h-[34px] w-full max-w-[780px]" />
       {Array.from({ length: 7 }, (_, index) => (
-        <div key={index} className="grid grid-cols-[104px_236px_1fr] gap-2 border-b border-rule py-4">
-          <Bar className="w-16" />
-          <span />
+        <div
+          key={index}
+          className="grid grid-cols-[22px_1fr] gap-2 border-b border-rule py-4 lg:grid-cols-[104px_236px_1fr]"
+        >
+          <Bar className="w-4 lg:w-16" />
+          <span className="hidden lg:block" />
           <Bar className="w-1/3" />
         </div>
       ))}
