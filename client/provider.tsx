@@ -14,8 +14,11 @@ export type Hundi = {
   guestCart: GuestCart
   attempts: OrderAttempts
   claims: ReturnType<typeof claims>
-  /** Hand-offs fresh from placing an order, until the page that opens the payment takes them. */
-  handOffs: Map<string, HandOff>
+  /**
+   * Orders whose payment the next page opens at once: with the hand-off that came with the order, or with null where
+   * the provider did not give one and it has to be asked for.
+   */
+  handOffs: Map<string, HandOff | null>
   queries: QueryClient
 }
 

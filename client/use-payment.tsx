@@ -152,6 +152,7 @@ export function usePayment(orderId: string): PaymentView {
  */
 export function usePaymentState(orderId: string, claimed: boolean) {
   const { client } = useHundi()
+  const queries = useQueryClient()
   const query = useQuery({
     queryKey: queryKeys.paymentState(orderId),
     queryFn: ({ signal }) => client.getPaymentState(orderId, { signal }),
@@ -169,9 +170,15 @@ export function usePaymentState(orderId: string, claimed: boolean) {
     },
   })
   const outcome: PaymentOutcome | undefined = query.data === undefined ? undefined : readOutcome(query.data, claimed)
+  const counts = queries.getQueryState(queryKeys.paymentState(orderId))
+  const asked = (counts?.dataUpdateCount ?? 0) + (counts?.errorUpdateCount ?? 0)
   return {
     state: query.data,
     outcome,
+    /** Questions asked so far, answered or not. */
+    asked,
+    /** Between the last question and the next one; null when none follows by itself. */
+    nextAskMs: nextPollMs(asked, outcome),
     /** The last question was not answered; what is shown is the answer before. */
     isOffline: query.error instanceof ApiError && !isRefusal(query.error),
     error: query.error,

@@ -45,7 +45,7 @@ export const Failure = Type.Object(
       requestId: Type.String(),
     }),
   },
-  { $id: 'Failure', description: 'What every refused request answers' },
+  { description: 'What every refused request answers' },
 )
 export type Failure = Static<typeof Failure>
 
@@ -88,3 +88,10 @@ export const CursorQuery = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 24 })),
   cursor: Type.Optional(Type.String({ maxLength: 200 })),
 }
+
+/** The replies of a route: one success, and the one shape of every refusal. */
+export function replies<T extends TSchema>(success: T, status: 200 | 201 | 202 = 200) {
+  return { [status]: success, '4xx': Failure, '5xx': Failure }
+}
+
+export const OrderParams = Type.Object({ id: Type.String({ maxLength: 100 }) })

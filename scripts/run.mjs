@@ -1,0 +1,75 @@
+#!/usr/bin/env node
+/**
+ * The launcher behind the npm scripts. It runs on any Node from 20 on, before anything is installed, and so is plain
+ * JavaScript without dependencies. It brings the installation up to date, builds the front ends when their sources
+ * changed, and hands over to the Node that the project pins.
+ *
+ *   run.mjs start                 the server
+ *   run.mjs dev                   the server and the front ends' development server, restarted as files change
+ *   run.mjs test [pattern] [--…]  all tests, or those whose path has the pattern; options go to Node's test runner
+ *   run.mjs node FILE [argument]  any other program of the project
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { buildFrontEnds } from './build-front-ends.mjs'
+import { install, PINNED_NODE } from './install.mjs'
+import { ROOT, runToEnd } from './processes.mjs'
+import { findTests } from './find-tests.mjs'
+
+const [command, ...rest] = process.argv.slice(2)
+
+try {
+  process.exitCode = await run()
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}
+
+async function run() {
+  switch (command) {
+    case 'start':
+      await install()
+      await buildFrontEnds()
+      return runToEnd([[PINNED_NODE, 'server/main.ts', ...rest]])
+    case 'dev':
+      await install()
+      return runToEnd([
+        [PINNED_NODE, '--watch-path=server', '--watch-path=shared', 'server/main.ts', ...rest],
+        ...(existsSync(join(ROOT, 'web/vite.config.ts')) ? [viteServer()] : []),
+      ])
+    case 'test':
+      await install()
+      await buildFrontEnds()
+      return runToEnd([testRunner()])
+    case 'node':
+      await install()
+      return runToEnd([[PINNED_NODE, ...rest]])
+    default:
+      throw new Error('usage: run.mjs start | dev | test [pattern] | node FILE')
+  }
+}
+
+function viteServer() {
+  return [PINNED_NODE, 'node_modules/vite/bin/vite.js', '-c', 'web/vite.config.ts']
+}
+
+function isOption(argument) {
+  return argument.startsWith('-')
+}
+
+function testRunner() {
+  const files = findTests(rest.filter((argument) => !isOption(argument)))
+  return [
+    PINNED_NODE,
+    '--test',
+    // Node would use one process on two cores; tests wait for PostgreSQL, so more than one keeps them busy.
+    `--test-concurrency=${process.env.TEST_CONCURRENCY ?? 2}`,
+    '--test-global-setup=test/global-setup.ts',
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    '--test-reporter=./test/refuse-empty-run.ts',
+    '--test-reporter-destination=stderr',
+    ...rest.filter(isOption),
+    ...files,
+  ]
+}

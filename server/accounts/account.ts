@@ -1,0 +1,16 @@
+import type { Role } from '../../shared/contract/accounts.ts'
+
+/** Who is asking. A signed-in person, read anew for each request, so that a change of role takes effect at once. */
+export interface Principal {
+  userId: string
+  role: Role
+  email: string
+  name: string
+  /** The shop that a seller works for. */
+  shopId: string | null
+}
+
+/** E-mail addresses are compared and stored in lower case. */
+export function cleanEmail(email: string): string {
+  return email.trim().toLowerCase()
+}

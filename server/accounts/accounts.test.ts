@@ -1,0 +1,499 @@
+import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
+import { after, before, describe, test } from 'node:test'
+import { openSliceApp, TEST_SECRET, type SliceApp } from '../../test/slice.ts'
+import { sql } from '../platform/database.ts'
+
+const PASSWORD = 'correct horse battery'
+let slice: SliceApp
+
+before(async () => {
+  slice = await openSliceApp((app, _deps, accounts) => {
+    app.get('/who', async (request) => (await accounts.find(request)) ?? null)
+    app.get('/signed-in', async (request) => accounts.require(request))
+    app.get('/admins', async (request) => accounts.requireRole(request, 'admin'))
+  })
+})
+after(() => slice.close())
+
+async function signUp(email: string) {
+  const answer = await slice.call('POST', '/api/auth/sign-up/email', {
+    body: { name: 'Asha Rao', email, password: PASSWORD },
+  })
+  assert.equal(answer.status, 200, JSON.stringify(answer.body))
+  return answer
+}
+
+function cookieOf(answer: { headers: Record<string, unknown> }): string {
+  const [first = ''] = [answer.headers['set-cookie']].flat().map(String)
+  return first.split(';')[0] ?? ''
+}
+
+async function rawTokenOf(userId: string): Promise<string> {
+  const row = await slice.deps.db.one<{ token: string }>(
+    'test.token',
+    sql`select token from sessions where user_id = ${userId} limit 1`,
+  )
+  return row.token
+}
+
+async function refusedSignIn(email: string) {
+  const { status, body } = await slice.call('POST', '/api/auth/sign-in/email', {
+    body: { email, password: 'not the password' },
+  })
+  delete body.error.requestId
+  return { status, body }
+}
+
+describe('signing up and in', () => {
+  test('a new user is a customer, and its cookie and its bearer token both sign it in', async () => {
+    const made = await signUp('Asha@Example.test')
+    assert.equal(made.body.user.email, 'asha@example.test')
+    assert.equal(made.body.user.role, 'customer')
+    const principal = {
+      userId: made.body.user.id,
+      role: 'customer',
+      email: 'asha@example.test',
+      name: 'Asha Rao',
+      shopId: null,
+    }
+    const byCookie = await slice.call('GET', '/who', { headers: { cookie: cookieOf(made) } })
+    assert.deepEqual(byCookie.body, principal)
+    const byBearer = await slice.call('GET', '/who', { headers: { authorization: `Bearer ${made.body.token}` } })
+    assert.deepEqual(byBearer.body, principal)
+    const byHeader = await slice.call('GET', '/who', {
+      headers: { authorization: `bearer ${String(made.headers['set-auth-token'])}` },
+    })
+    assert.deepEqual(byHeader.body, principal)
+    const session = await slice.call('GET', '/api/auth/get-session', { headers: { cookie: cookieOf(made) } })
+    assert.equal(session.body.user.id, principal.userId)
+    assert.equal(session.body.user.shopId, null)
+    assert.deepEqual(
+      (await slice.call('GET', '/api/auth/get-session', { headers: { authorization: `Bearer ${made.body.token}` } }))
+        .body.user.id,
+      principal.userId,
+    )
+  })
+
+  test('the session cookie is out of reach of scripts and of other sites', async () => {
+    const made = await signUp('cookie@example.test')
+    const cookie = [made.headers['set-cookie']].flat().map(String)[0] ?? ''
+    assert.match(cookie, /^hundi\.session_token=[^;]+; Max-Age=604800; Path=\/; HttpOnly; SameSite=Lax$/)
+  })
+
+  test('an unknown address and a wrong password are answered alike', async () => {
+    await signUp('known@example.test')
+    const known = await refusedSignIn('known@example.test')
+    assert.equal(known.status, 401)
+    assert.equal(known.body.error.code, 'unauthenticated')
+    assert.deepEqual(await refusedSignIn('nobody@example.test'), known)
+  })
+
+  test('signing out ends the session on the server', async () => {
+    const made = await signUp('leaver@example.test')
+    const headers = { cookie: cookieOf(made) }
+    assert.equal((await slice.call('GET', '/signed-in', { headers })).status, 200)
+    assert.equal((await slice.call('POST', '/api/auth/sign-out', { headers })).status, 200)
+    assert.equal((await slice.call('GET', '/signed-in', { headers })).status, 401)
+    assert.equal((await slice.call('GET', '/api/auth/get-session', { headers })).body, null)
+  })
+
+  test('a sign-in makes a new session and leaves the others', async () => {
+    const first = await signUp('two-devices@example.test')
+    const second = await slice.call('POST', '/api/auth/sign-in/email', {
+      body: { email: 'two-devices@example.test', password: PASSWORD },
+      headers: { cookie: cookieOf(first) },
+    })
+    assert.notEqual(second.body.token, first.body.token)
+    for (const { body } of [first, second]) {
+      const answer = await slice.call('GET', '/signed-in', { headers: { authorization: `Bearer ${body.token}` } })
+      assert.equal(answer.status, 200)
+    }
+  })
+
+  test('a changed password ends every other session, and the old password', async () => {
+    const first = await signUp('changer@example.test')
+    const stolen = await slice.call('POST', '/api/auth/sign-in/email', {
+      body: { email: 'changer@example.test', password: PASSWORD },
+    })
+    const changed = await slice.call('POST', '/api/auth/change-password', {
+      body: { currentPassword: PASSWORD, newPassword: 'another long password', revokeOtherSessions: false },
+      headers: { cookie: cookieOf(first) },
+    })
+    assert.equal(changed.status, 200)
+    const sessions = await Promise.all(
+      [first.body.token, stolen.body.token, changed.body.token].map((token) =>
+        slice.call('GET', '/signed-in', { headers: { authorization: `Bearer ${token}` } }),
+      ),
+    )
+    assert.deepEqual(
+      sessions.map((answer) => answer.status),
+      [401, 401, 200],
+    )
+    const old = await slice.call('POST', '/api/auth/sign-in/email', {
+      body: { email: 'changer@example.test', password: PASSWORD },
+    })
+    assert.equal(old.status, 401)
+  })
+})
+
+describe('tokens that open nothing', () => {
+  const cases: [string, (raw: string, signed: string) => Record<string, string>][] = [
+    ['no token', () => ({})],
+    ['the bare token as the table holds it', (raw) => ({ authorization: `Bearer ${raw}` })],
+    ['the bare token as cookie', (raw) => ({ cookie: `hundi.session_token=${raw}` })],
+    ['another signature', (raw) => ({ authorization: `Bearer ${raw}.${'A'.repeat(43)}=` })],
+    ['an empty signature', (raw) => ({ authorization: `Bearer ${raw}.` })],
+    ['one letter of the token changed', (_raw, signed) => ({ authorization: `Bearer ${flip(signed, 0)}` })],
+    [
+      'one letter of the signature changed',
+      (raw, signed) => ({ authorization: `Bearer ${flip(signed, raw.length + 3)}` }),
+    ],
+    ['the signature cut short', (_raw, signed) => ({ authorization: `Bearer ${signed.slice(0, -2)}` })],
+    ['something behind the signature', (_raw, signed) => ({ authorization: `Bearer ${signed}A` })],
+    [
+      'signed with another secret',
+      (raw) => ({ authorization: `Bearer ${raw}.${createHmac('sha256', 'x').update(raw).digest('base64')}` }),
+    ],
+    [
+      'signed well, but of no session',
+      () => ({
+        authorization: `Bearer made-up.${createHmac('sha256', TEST_SECRET).update('made-up').digest('base64')}`,
+      }),
+    ],
+    ['a JWT without algorithm', () => ({ authorization: 'Bearer eyJhbGciOiJub25lIn0.eyJyb2xlIjoiYWRtaW4ifQ.' })],
+    ['broken percent signs', (raw) => ({ authorization: `Bearer ${raw}.%zz` })],
+    ['another scheme', (_raw, signed) => ({ authorization: `Basic ${signed}` })],
+    [
+      'a bad bearer beside a good cookie',
+      (_raw, signed) => ({
+        authorization: 'Bearer nonsense',
+        cookie: `hundi.session_token=${encodeURIComponent(signed)}`,
+      }),
+    ],
+    ['a very long token', () => ({ authorization: `Bearer ${'a'.repeat(10_000)}.b` })],
+  ]
+  let raw = ''
+  let signed = ''
+  before(async () => {
+    const made = await signUp('victim@example.test')
+    raw = await rawTokenOf(made.body.user.id)
+    signed = decodeURIComponent(made.body.token)
+    assert.ok(signed.startsWith(`${raw}.`))
+    assert.equal(
+      (await slice.call('GET', '/signed-in', { headers: { authorization: `Bearer ${signed}` } })).status,
+      200,
+    )
+  })
+  for (const [name, headers] of cases) {
+    test(name, async () => {
+      const answer = await slice.call('GET', '/signed-in', { headers: headers(raw, signed) })
+      assert.equal(answer.status, 401)
+      assert.equal(answer.body.error.code, 'unauthenticated')
+      assert.equal((await slice.call('GET', '/who', { headers: headers(raw, signed) })).body, null)
+    })
+  }
+
+  test('an expired session', async () => {
+    const headers = { authorization: `Bearer ${signed}` }
+    slice.clock.aheadMs = 7 * 24 * 3_600_000 + 1_000
+    assert.equal((await slice.call('GET', '/signed-in', { headers })).status, 401)
+    slice.clock.aheadMs = 0
+    assert.equal((await slice.call('GET', '/signed-in', { headers })).status, 200)
+  })
+})
+
+function flip(text: string, at: number): string {
+  return text.slice(0, at) + (text[at] === 'a' ? 'b' : 'a') + text.slice(at + 1)
+}
+
+describe('what nobody can give themselves', () => {
+  for (const [field, value] of [
+    ['role', 'admin'],
+    ['shopId', '01890000-0000-7000-8000-000000000000'],
+    ['shop_id', '01890000-0000-7000-8000-000000000000'],
+    ['codTrusted', true],
+    ['cod_trusted', true],
+    ['banned', false],
+    ['emailVerified', true],
+    ['id', 'chosen'],
+  ] as const) {
+    test(`${field} at sign-up and in update-user`, async () => {
+      const body = { name: 'Mallory', email: `mallory-${field.toLowerCase()}@example.test`, password: PASSWORD }
+      const refused = await slice.call('POST', '/api/auth/sign-up/email', { body: { ...body, [field]: value } })
+      assert.equal(refused.status, 400)
+      assert.deepEqual(refused.body.error.details, { fields: [{ field, message: 'is not a known field' }] })
+      const none = await slice.deps.db.many('test.none', sql`select id from users where email = ${body.email}`)
+      assert.deepEqual(none, [])
+      const made = await signUp(body.email)
+      const headers = { cookie: cookieOf(made) }
+      const update = await slice.call('POST', '/api/auth/update-user', { body: { name: 'M', [field]: value }, headers })
+      assert.equal(update.status, 400)
+      const row = await slice.deps.db.one(
+        'test.row',
+        sql`
+        select name, role, shop_id, cod_trusted, banned, email_verified from users where email = ${body.email}`,
+      )
+      assert.deepEqual(row, {
+        name: 'Asha Rao',
+        role: 'customer',
+        shop_id: null,
+        cod_trusted: false,
+        banned: false,
+        email_verified: false,
+      })
+    })
+  }
+
+  test('the name may change, without its hidden characters', async () => {
+    const made = await signUp('renamed@example.test')
+    const headers = { cookie: cookieOf(made) }
+    const body = { name: '  Ashā\u202Enimda\u0007 ' }
+    assert.equal((await slice.call('POST', '/api/auth/update-user', { body, headers })).status, 200)
+    assert.equal((await slice.call('GET', '/who', { headers })).body.name, 'Ashānimda')
+    const empty = await slice.call('POST', '/api/auth/update-user', { body: { name: '\u202E ' }, headers })
+    assert.equal(empty.status, 400)
+  })
+
+  test('routes of the auth library that are not listed do not exist', async () => {
+    const admin = await slice.signedIn({ role: 'admin' })
+    for (const path of [
+      'admin/set-role',
+      'admin/impersonate-user',
+      'admin/remove-user',
+      'delete-user',
+      'sign-in/social',
+    ]) {
+      const answer = await slice.call('POST', `/api/auth/${path}`, { body: {}, as: admin })
+      assert.equal(answer.status, 404, path)
+    }
+  })
+
+  test('a customer may not ban anyone', async () => {
+    const customer = await slice.signedIn({ role: 'customer' })
+    const other = await slice.signedIn({ role: 'customer' })
+    const answer = await slice.call('POST', '/api/auth/admin/ban-user', { body: { userId: other.id }, as: customer })
+    assert.equal(answer.status, 403)
+    assert.equal((await slice.call('GET', '/signed-in', { as: other })).status, 200)
+  })
+})
+
+describe('admins', () => {
+  test('a changed role takes effect with the next request', async () => {
+    const admin = await slice.signedIn({ role: 'admin' })
+    const user = await slice.signedIn({ role: 'customer' })
+    assert.equal((await slice.call('GET', '/admins', { as: user })).status, 403)
+    const promoted = await slice.call('PATCH', `/api/admin/users/${user.id}`, { body: { role: 'admin' }, as: admin })
+    assert.equal(promoted.status, 200)
+    assert.equal(promoted.body.data.user.role, 'admin')
+    assert.equal((await slice.call('GET', '/admins', { as: user })).status, 200)
+    await slice.call('PATCH', `/api/admin/users/${user.id}`, { body: { role: 'customer' }, as: admin })
+    const refused = await slice.call('GET', '/admins', { as: user })
+    assert.equal(refused.status, 403)
+    assert.equal(refused.body.error.code, 'forbidden')
+  })
+
+  test('a banned user is out at once, and in again when the ban ends', async () => {
+    const admin = await slice.signedIn({ role: 'admin' })
+    const user = await slice.signedIn({ role: 'customer', email: 'banned@example.test', password: PASSWORD })
+    const banned = await slice.call('POST', '/api/auth/admin/ban-user', { body: { userId: user.id }, as: admin })
+    assert.equal(banned.status, 200)
+    assert.equal((await slice.call('GET', '/signed-in', { as: user })).status, 401)
+    const signIn = await slice.call('POST', '/api/auth/sign-in/email', {
+      body: { email: 'banned@example.test', password: PASSWORD },
+    })
+    assert.equal(signIn.status, 403)
+    assert.equal(
+      (await slice.call('POST', '/api/auth/admin/unban-user', { body: { userId: user.id }, as: admin })).status,
+      200,
+    )
+    const again = await slice.call('POST', '/api/auth/sign-in/email', {
+      body: { email: 'banned@example.test', password: PASSWORD },
+    })
+    assert.equal(again.status, 200)
+    const headers = { authorization: `Bearer ${again.body.token}` }
+    await slice.deps.db.alone.run(
+      'test.ban',
+      sql`
+      update users set banned = true, ban_expires = ${new Date(Date.now() + 60_000)} where id = ${user.id}`,
+    )
+    assert.equal((await slice.call('GET', '/signed-in', { headers })).status, 401)
+    slice.clock.aheadMs = 61_000
+    assert.equal((await slice.call('GET', '/signed-in', { headers })).status, 200)
+    slice.clock.aheadMs = 0
+  })
+
+  test('a password that an admin sets ends all sessions of the user', async () => {
+    const admin = await slice.signedIn({ role: 'admin' })
+    const user = await slice.signedIn({ role: 'customer', email: 'forgot@example.test' })
+    const set = await slice.call('POST', '/api/auth/admin/set-user-password', {
+      body: { userId: user.id, newPassword: 'told over the telephone' },
+      as: admin,
+    })
+    assert.equal(set.status, 200)
+    assert.equal((await slice.call('GET', '/signed-in', { as: user })).status, 401)
+    const signIn = await slice.call('POST', '/api/auth/sign-in/email', {
+      body: { email: 'forgot@example.test', password: 'told over the telephone' },
+    })
+    assert.equal(signIn.status, 200)
+  })
+
+  test('users are listed newest first, found by name and address, page by page', async () => {
+    const admin = await slice.signedIn({ role: 'admin' })
+    for (let index = 0; index < 5; index += 1)
+      await slice.signedIn({ role: 'seller', name: `100% Wool_${index}`, email: `wool-${index}@example.test` })
+    const seen: string[] = []
+    let cursor: string | null = ''
+    for (let page = 0; page < 5 && cursor !== null; page += 1) {
+      const answer = await slice.call(
+        'GET',
+        `/api/admin/users?search=100%25 wool_&limit=2&role=seller${cursor && `&cursor=${cursor}`}`,
+        {
+          as: admin,
+        },
+      )
+      assert.equal(answer.status, 200)
+      seen.push(...answer.body.data.users.map((user: { email: string }) => user.email))
+      cursor = answer.body.pagination.nextCursor
+    }
+    assert.deepEqual(
+      seen,
+      [4, 3, 2, 1, 0].map((index) => `wool-${index}@example.test`),
+    )
+    assert.equal((await slice.call('GET', '/api/admin/users?search=%25', { as: admin })).body.data.users.length, 5)
+    assert.equal((await slice.call('GET', '/api/admin/users?cursor=nonsense', { as: admin })).status, 400)
+  })
+
+  test('only admins see and change users', async () => {
+    const seller = await slice.signedIn({ role: 'seller' })
+    assert.equal((await slice.call('GET', '/api/admin/users')).status, 401)
+    assert.equal((await slice.call('GET', '/api/admin/users', { as: seller })).status, 403)
+    const own = await slice.call('PATCH', `/api/admin/users/${seller.id}`, { body: { role: 'admin' }, as: seller })
+    assert.equal(own.status, 403)
+  })
+
+  for (const [name, body] of [
+    ['no field', {}],
+    ['an unknown field', { banned: true }],
+    ['an unknown role', { role: 'owner' }],
+    ['a role in another type', { role: ['admin'] }],
+    ['text for a truth value', { codTrusted: 'true' }],
+    ['a shop that does not exist', { role: 'seller', shopId: '01890000-0000-7000-8000-000000000000' }],
+    ['a shop that is no id', { shopId: "'; drop table users; --" }],
+    ['a shop for a customer', { role: 'customer', shopId: '01890000-0000-7000-8000-000000000000' }],
+  ] as const) {
+    test(`a change of a user is refused with ${name}, and nothing changes`, async () => {
+      const admin = await slice.signedIn({ role: 'admin' })
+      const user = await slice.signedIn({ role: 'customer' })
+      const answer = await slice.call('PATCH', `/api/admin/users/${user.id}`, { body, as: admin })
+      assert.equal(answer.status, 400)
+      assert.equal(answer.body.error.code, 'validation_failed')
+      const row = await slice.deps.db.one(
+        'test.user',
+        sql`select role, shop_id, cod_trusted from users where id = ${user.id}`,
+      )
+      assert.deepEqual(row, { role: 'customer', shop_id: null, cod_trusted: false })
+    })
+  }
+
+  test('an unknown user is not found', async () => {
+    const admin = await slice.signedIn({ role: 'admin' })
+    const answer = await slice.call('PATCH', '/api/admin/users/nobody', { body: { codTrusted: true }, as: admin })
+    assert.equal(answer.status, 404)
+  })
+})
+
+describe('on a database of its own', () => {
+  test('two admins who demote each other at once leave one admin', async () => {
+    const alone = await openSliceApp(() => {})
+    try {
+      const [a, b] = [await alone.signedIn({ role: 'admin' }), await alone.signedIn({ role: 'admin' })]
+      const answers = await Promise.all([
+        alone.call('PATCH', `/api/admin/users/${b.id}`, { body: { role: 'customer' }, as: a }),
+        alone.call('PATCH', `/api/admin/users/${a.id}`, { body: { role: 'customer' }, as: b }),
+      ])
+      const statuses = answers.map((answer) => answer.status).sort()
+      assert.equal(statuses[0], 200)
+      assert.ok(statuses[1] === 409 || statuses[1] === 403, `the second was answered ${statuses[1]}`)
+      const admins = await alone.deps.db.many('test.admins', sql`select id from users where role = 'admin'`)
+      assert.equal(admins.length, 1)
+    } finally {
+      await alone.close()
+    }
+  })
+
+  test('the first admin is made once, and takes over an address that somebody signed up with', async () => {
+    const alone = await openSliceApp(() => {})
+    try {
+      const squatter = await alone.signedIn({ role: 'customer', email: 'owner@example.test', password: PASSWORD })
+      const made = await alone.accounts.ensureAdmin({ email: 'Owner@Example.test', password: 'from the environment' })
+      assert.deepEqual(made, { id: squatter.id })
+      assert.equal((await alone.call('GET', '/api/admin/users', { as: squatter })).status, 401)
+      const signIn = (password: string) =>
+        alone.call('POST', '/api/auth/sign-in/email', { body: { email: 'owner@example.test', password } })
+      assert.equal((await signIn(PASSWORD)).status, 401)
+      assert.equal((await signIn('from the environment')).body.user.role, 'admin')
+      assert.equal(await alone.accounts.ensureAdmin({ email: 'other@example.test', password: PASSWORD }), undefined)
+    } finally {
+      await alone.close()
+    }
+  })
+
+  test('a user is made once by processes that start together', async () => {
+    const alone = await openSliceApp(() => {})
+    try {
+      const user = { email: 'seller@example.test', password: PASSWORD, name: 'Seller', role: 'seller' as const }
+      const ids = await Promise.all([1, 2, 3].map(() => alone.accounts.ensureUser(user)))
+      assert.equal(new Set(ids.map(({ id }) => id)).size, 1)
+      const rows = await alone.deps.db.many('test.accounts', sql`select id from auth_accounts`)
+      assert.equal(rows.length, 1)
+    } finally {
+      await alone.close()
+    }
+  })
+
+  test('guessing a password is slowed down per address and per account', async () => {
+    const alone = await openSliceApp(() => {}, { perMinute: 30 })
+    try {
+      // All of it falls into one window.
+      alone.clock.aheadMs = 60_000 - (Date.now() % 60_000)
+      const statuses: number[] = []
+      for (let guess = 0; guess < 22; guess += 1) {
+        const answer = await alone.call('POST', '/api/auth/sign-in/email', {
+          body: { email: 'Target@example.test', password: `guess ${guess}` },
+        })
+        statuses.push(answer.status)
+      }
+      assert.deepEqual(statuses, [...Array(20).fill(401), 429, 429])
+      const others: number[] = []
+      for (let guess = 0; guess < 9; guess += 1) {
+        const { status } = await alone.call('POST', '/api/auth/sign-in/email', {
+          body: { email: `target-${guess}@example.test`, password: 'guess' },
+        })
+        others.push(status)
+      }
+      assert.deepEqual(others, [...Array(8).fill(401), 429])
+    } finally {
+      await alone.close()
+    }
+  })
+
+  test('an https site has secure cookies only', async () => {
+    const alone = await openSliceApp(
+      (app, _deps, accounts) => app.get('/who', async (request) => (await accounts.find(request)) ?? null),
+      {
+        publicUrl: 'https://shop.example.test',
+      },
+    )
+    try {
+      const made = await alone.call('POST', '/api/auth/sign-up/email', {
+        body: { name: 'A', email: 'a@example.test', password: PASSWORD },
+      })
+      assert.match(cookieOf(made), /^__Secure-hundi\.session_token=/)
+      assert.match(String(made.headers['set-cookie']), /; Secure/)
+      assert.equal((await alone.call('GET', '/who', { headers: { cookie: cookieOf(made) } })).body.name, 'A')
+    } finally {
+      await alone.close()
+    }
+  })
+})

@@ -1,0 +1,102 @@
+import { Type } from 'typebox'
+import { CursorList, OrderParams, replies, Success } from '../../shared/contract/envelope.ts'
+import { CancelOrderBody, MyOrdersQuery, Order, OrderEvent, OrderSummary } from '../../shared/contract/orders.ts'
+import type { Accounts } from '../accounts/service.ts'
+import { describe } from '../checkout/service.ts'
+import { getOrder, listEvents, listOwn, toSummaries } from '../orders/service.ts'
+import { visibleOrder } from '../orders/viewer.ts'
+import type { App } from '../platform/http.ts'
+import { withIdempotencyKey } from '../platform/idempotency.ts'
+import type { PaymentDeps } from '../payments/service.ts'
+import { cancelOrder } from './service.ts'
+
+export function registerOrderRoutes(app: App, deps: PaymentDeps, accounts: Accounts): void {
+  app.get(
+    '/api/orders/user/my-orders',
+    {
+      schema: {
+        tags: ['Orders'],
+        summary: "One's own orders, newest first; a guest gets none",
+        querystring: MyOrdersQuery,
+        response: replies(CursorList(Type.Object({ orders: Type.Array(OrderSummary) }))),
+      },
+    },
+    async (request) => {
+      const { limit = 24, cursor } = request.query
+      const principal = await accounts.find(request)
+      const page = principal === undefined ? [] : await listOwn(deps.db, principal.userId, cursor, limit + 1)
+      const shown = page.slice(0, limit)
+      return {
+        success: true as const,
+        data: { orders: await toSummaries(deps.db, shown, new Map()) },
+        pagination: { limit, nextCursor: page.length > limit ? (shown.at(-1)?.id ?? null) : null },
+      }
+    },
+  )
+
+  app.get(
+    '/api/orders/:id',
+    {
+      schema: {
+        tags: ['Orders'],
+        summary: 'An order with its lines, parts and payments',
+        params: OrderParams,
+        response: replies(Success(Type.Object({ order: Order }))),
+      },
+    },
+    async (request) => {
+      const order = await visibleOrder(deps.db, accounts, request, request.params.id)
+      return { success: true as const, data: { order: await describe(deps, order) } }
+    },
+  )
+
+  app.get(
+    '/api/orders/:id/events',
+    {
+      schema: {
+        tags: ['Orders'],
+        summary: 'What happened to an order, oldest first',
+        params: OrderParams,
+        response: replies(Success(Type.Object({ events: Type.Array(OrderEvent) }))),
+      },
+    },
+    async (request) => {
+      const order = await visibleOrder(deps.db, accounts, request, request.params.id)
+      const principal = await accounts.find(request)
+      return {
+        success: true as const,
+        data: { events: await listEvents(deps.db, order.id, principal?.role === 'admin') },
+      }
+    },
+  )
+
+  app.post(
+    '/api/orders/:id/cancel',
+    {
+      schema: {
+        tags: ['Orders'],
+        summary: 'Cancel an order; what was paid goes back by itself',
+        params: OrderParams,
+        body: Type.Union([CancelOrderBody, Type.Null()]),
+        response: replies(Success(Type.Object({ order: Order }))),
+      },
+    },
+    async (request, reply) => {
+      const order = await visibleOrder(deps.db, accounts, request, request.params.id)
+      const principal = await accounts.find(request)
+      const byAdmin = principal?.role === 'admin' && principal.userId !== order.user_id
+      const owner = principal === undefined ? `guest:${order.id}` : `user:${principal.userId}`
+      const endpoint = `POST /api/orders/${order.id}/cancel`
+      const work = async () => {
+        await cancelOrder(deps, order.id, {
+          actor: byAdmin ? 'admin' : 'shopper',
+          actorId: principal?.userId ?? null,
+          note: request.body?.reason,
+        })
+        return { status: 200, body: await describe(deps, await getOrder(deps.db, order.id)) }
+      }
+      const answer = await withIdempotencyKey(deps.db, request, reply, owner, work, undefined, endpoint)
+      return { success: true as const, data: { order: answer.body as Order } }
+    },
+  )
+}

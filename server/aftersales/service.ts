@@ -1,0 +1,142 @@
+/** What is done to an order after it was placed, by its owner, by an admin, or by time. */
+import type { OrderStatus } from '../../shared/contract/orders.ts'
+import { subtract } from '../../shared/money.ts'
+import * as ledger from '../ledger/service.ts'
+import { isConfirmed, type OrderRow } from '../orders/order.ts'
+import * as orders from '../orders/service.ts'
+import type { NewEvent } from '../orders/service.ts'
+import { inTransaction, type Tx } from '../platform/database.ts'
+import { AppError } from '../platform/errors.ts'
+import type { Pass } from '../platform/passes.ts'
+import { askProvider } from '../payments/poll.ts'
+import { foldOrderPaymentStatus } from '../payments/payment.ts'
+import * as paymentQueries from '../payments/queries.ts'
+import { requestRefund } from '../payments/refunds.ts'
+import { listPayments, type PaymentDeps } from '../payments/service.ts'
+
+/**
+ * Cancels an order. The provider is asked first: money that came meanwhile is settled, and then goes back like any other
+ * money of a cancelled order. When the provider does not answer the order is cancelled all the same, because money that
+ * turns up later is refunded by `settle`.
+ *
+ * @throws invalid_transition for orders that are on their way, delivered or cancelled
+ */
+export async function cancelOrder(
+  deps: PaymentDeps,
+  orderId: string,
+  by: { actor: 'shopper' | 'admin'; actorId: string | null; note?: string | undefined },
+): Promise<void> {
+  const seen = await orders.getOrder(deps.db, orderId)
+  if (seen.status !== 'pending' && seen.status !== 'confirmed') throw orders.invalidTransition(seen.status, 'cancelled')
+  if (seen.status === 'pending') await askAboutOpenPayments(deps, orderId)
+  await inTransaction(deps.db, 'cancelOrder', async (tx) => {
+    const order = await orders.lockOrder(tx, orderId)
+    if (order === undefined) throw new AppError('order_not_found', 'There is no such order.')
+    if (order.status !== 'pending' && order.status !== 'confirmed')
+      throw orders.invalidTransition(order.status, 'cancelled')
+    const items = await orders.listItems(tx, [orderId])
+    orders.cancelOrder(tx, deps.ports, order, items, by.actor, {
+      actor: by.actor,
+      actorId: by.actorId,
+      source: 'api',
+      note: by.note,
+    })
+    if (isConfirmed(order.status))
+      await returnMoney(deps, tx, order, { actor: 'system', actorId: by.actorId, source: 'api' })
+  })
+}
+
+/** Undoes the sale and sends back what the order still holds. The caller holds the order's lock. */
+async function returnMoney(
+  deps: PaymentDeps,
+  tx: Tx,
+  order: OrderRow,
+  by: Pick<NewEvent, 'actor' | 'actorId' | 'source'>,
+): Promise<void> {
+  await paymentQueries.lockPayments(tx, order.id)
+  const [attempts, parts] = await Promise.all([
+    paymentQueries.listAttempts(tx, [order.id]),
+    orders.listShopOrders(tx, [order.id]),
+  ])
+  const sales = parts.map((part) => ({
+    shopOrderId: part.id,
+    shopId: part.shop_id,
+    total: part.total,
+    commissionBps: part.commission_bps,
+  }))
+  ledger.post(tx, deps.ports, order.currency, order.id, ledger.saleReversed(order.currency, sales))
+  for (const attempt of attempts) {
+    const held = subtract(attempt.captured_amount, attempt.refunding_amount)
+    if (attempt.disposition === 'kept' && held > 0) requestRefund(tx, deps.ports, attempt, held, 'order_cancelled', by)
+  }
+  const paymentStatus = foldOrderPaymentStatus(false, attempts)
+  if (paymentStatus !== order.payment_status)
+    orders.updatePaymentStatus(tx, order.id, paymentStatus, deps.ports.clock.now())
+}
+
+/**
+ * Moves an order as an admin says: shipped, delivered, cancelled. Only money confirms an order.
+ *
+ * @throws invalid_transition
+ */
+export async function changeStatus(
+  deps: PaymentDeps,
+  orderId: string,
+  to: OrderStatus,
+  adminId: string,
+  note: string | undefined,
+): Promise<void> {
+  if (to === 'cancelled') return cancelOrder(deps, orderId, { actor: 'admin', actorId: adminId, note })
+  await inTransaction(deps.db, 'changeStatus', async (tx) => {
+    const order = await orders.lockOrder(tx, orderId)
+    if (order === undefined) throw new AppError('order_not_found', 'There is no such order.')
+    orders.moveByHand(tx, deps.ports, order, to, adminId)
+  })
+}
+
+const EXPIRY_BATCH = 20
+
+/**
+ * Ends orders whose time to pay has passed. Each is asked about once more first, so that a lost webhook does not cost a
+ * shopper the order. An order whose shopper brought a signature is not ended by time: its payment is asked about until
+ * the provider is sure.
+ */
+export function expiryPass(deps: PaymentDeps): Pass {
+  return {
+    name: 'orders.expire',
+    intervalMs: 1_000,
+    async runOnce() {
+      const due = await orders.listExpired(deps.db, deps.ports.clock.now(), EXPIRY_BATCH)
+      let ended = 0
+      for (const { id } of due) {
+        try {
+          await askAboutOpenPayments(deps, id)
+          if (await expire(deps, id)) ended += 1
+        } catch (error) {
+          deps.log.error({ err: error, orderId: id }, 'an order could not be expired now')
+        }
+      }
+      return ended
+    },
+  }
+}
+
+async function expire(deps: PaymentDeps, orderId: string): Promise<boolean> {
+  return inTransaction(deps.db, 'expireOrder', async (tx) => {
+    const order = await orders.lockOrder(tx, orderId)
+    const now = deps.ports.clock.now()
+    const due =
+      order !== undefined && order.status === 'pending' && order.expires_at !== null && order.expires_at <= now
+    // Paid, verified or cancelled while it was asked about.
+    if (!due || (order.payment_status !== 'pending' && order.payment_status !== 'failed')) return false
+    const items = await orders.listItems(tx, [orderId])
+    orders.cancelOrder(tx, deps.ports, order, items, 'expired', { actor: 'system', actorId: null, source: 'worker' })
+    return true
+  })
+}
+
+async function askAboutOpenPayments(deps: PaymentDeps, orderId: string): Promise<void> {
+  for (const payment of await listPayments(deps.db, [orderId])) {
+    if (payment.provider_order_id !== null && payment.status !== 'abandoned') await askProvider(deps, payment)
+  }
+}

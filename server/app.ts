@@ -1,0 +1,45 @@
+/** The table of contents of the HTTP side: which slice answers what. */
+import { registerAccountRoutes } from './accounts/routes.ts'
+import type { OpenAccounts } from './accounts/service.ts'
+import { registerOrderAdminRoutes } from './aftersales/admin-routes.ts'
+import { registerOrderRoutes } from './aftersales/routes.ts'
+import { registerCartRoutes } from './cart/routes.ts'
+import { registerCatalogRoutes } from './catalog/routes.ts'
+import { registerCheckoutRoutes } from './checkout/routes.ts'
+import type { CheckoutDeps } from './checkout/service.ts'
+import { registerInventoryRoutes } from './inventory/admin-routes.ts'
+import { registerHealthRoutes, registerOperationsRoutes } from './operations/routes.ts'
+import { registerPaymentRoutes } from './payments/routes.ts'
+import { registerReturnRoute, registerWebhookRoutes } from './payments/webhook-routes.ts'
+import type { Receiver } from './payments/webhooks.ts'
+import { createHttp, type App, type HttpOptions } from './platform/http.ts'
+import { registerShopRoutes } from './shops/routes.ts'
+import { registerPages } from './pages.ts'
+
+export async function createApp(
+  deps: CheckoutDeps,
+  accounts: OpenAccounts,
+  receiver: Receiver,
+  options: Omit<HttpOptions, 'log' | 'ports'>,
+): Promise<App> {
+  const app = await createHttp({ ...options, log: deps.log, ports: deps.ports })
+  registerHealthRoutes(app, deps)
+  registerAccountRoutes(app, deps, accounts)
+  registerShopRoutes(app, deps, accounts)
+  registerCatalogRoutes(app, deps, accounts)
+  registerCartRoutes(app, deps, accounts)
+  registerCheckoutRoutes(app, deps, accounts)
+  registerPaymentRoutes(app, deps, accounts)
+  await registerWebhookRoutes(app, receiver)
+  await registerReturnRoute(app, deps, options.publicUrl)
+  registerOrderRoutes(app, deps, accounts)
+  registerOrderAdminRoutes(app, deps, accounts)
+  registerInventoryRoutes(app, deps, accounts)
+  registerOperationsRoutes(app, deps, accounts)
+  await registerPages(
+    app,
+    [...deps.providers.values()].map((provider) => provider.pageSources),
+  )
+  await app.ready()
+  return app
+}

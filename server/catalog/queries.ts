@@ -1,0 +1,241 @@
+/**
+ * Products and categories. Their rows are read together with the shop's and the stock's, because a product without its
+ * price, its seller and what is left of it is of no use to anyone; those columns are written only by their own slices.
+ */
+import type { OpeningHours } from '../../shared/contract/catalog-admin.ts'
+import { containing } from '../platform/cursor.ts'
+import { empty, sql, type Db, type Sql, type Tx } from '../platform/database.ts'
+
+export interface CategoryRow {
+  id: string
+  slug: string
+  name: string
+  image: string | null
+  position: number
+}
+
+export interface ProductColumns {
+  id: string
+  slug: string
+  title: string
+  description: string | null
+  image: string | null
+  shop_id: string
+  category_id: string | null
+  price: number
+  currency: string
+  tax_rate_bps: number
+  hsn: string | null
+  active: boolean
+  position: number
+  created_at: Date
+  updated_at: Date
+}
+
+export interface ProductRow extends ProductColumns {
+  shop_name: string
+  category_name: string | null
+  on_hand: number
+  reserved: number
+}
+
+export type ProductSort = 'featured' | 'price' | '-price' | 'newest'
+
+/** Sort value and id of the last row of the page before; `newest` sorts by the id alone, which grows with time. */
+export interface ProductAfter {
+  value: number
+  id: string
+}
+
+export interface ProductFilter {
+  search: string | undefined
+  /** Id or slug. */
+  category: string | undefined
+  shop: string | undefined
+  minPrice: number | undefined
+  maxPrice: number | undefined
+  available: boolean | undefined
+  active: boolean | undefined
+  sort: ProductSort
+  after: ProductAfter | undefined
+  limit: number
+}
+
+const PRODUCT = sql`select p.id, p.slug, p.title, p.description, p.image, p.shop_id, p.category_id, p.price, p.currency,
+    p.tax_rate_bps, p.hsn, p.active, p.position, p.created_at, p.updated_at, s.name as shop_name, c.name as category_name,
+    coalesce(i.on_hand, 0) as on_hand, coalesce(i.reserved, 0) as reserved
+  from products p
+  join shops s on s.id = p.shop_id
+  left join categories c on c.id = p.category_id
+  left join inventory i on i.product_id = p.id`
+
+/** Each order ends in the id, so that no two rows are equal and a page begins exactly where the last one ended. */
+const ORDERS: Readonly<Record<ProductSort, { order: Sql; beyond: (after: ProductAfter) => Sql }>> = {
+  featured: {
+    order: sql`p.position, p.id`,
+    beyond: ({ value, id }) => sql`(p.position, p.id) > (${value}::bigint, ${id}::uuid)`,
+  },
+  price: {
+    order: sql`p.price, p.id`,
+    beyond: ({ value, id }) => sql`(p.price, p.id) > (${value}::bigint, ${id}::uuid)`,
+  },
+  '-price': {
+    order: sql`p.price desc, p.id desc`,
+    beyond: ({ value, id }) => sql`(p.price, p.id) < (${value}::bigint, ${id}::uuid)`,
+  },
+  newest: { order: sql`p.id desc`, beyond: ({ id }) => sql`p.id < ${id}::uuid` },
+}
+
+const MAX_WORDS = 8
+
+/**
+ * Products that match every given filter. Filters that are not given pass as null and not as other text, so that the
+ * combinations of filters that strangers ask for cannot fill the table of prepared statements.
+ */
+export async function listProducts(db: Db, filter: ProductFilter): Promise<ProductRow[]> {
+  const { order, beyond } = ORDERS[filter.sort]
+  const words =
+    filter.search
+      ?.split(/\s+/)
+      .filter((word) => word !== '')
+      .slice(0, MAX_WORDS)
+      .map(containing) ?? []
+  const category = filter.category ?? null
+  const shop = filter.shop ?? null
+  return db.many(
+    'products.list',
+    sql`${PRODUCT}
+        where (${filter.active ?? null}::boolean is null or p.active = ${filter.active ?? null}::boolean)
+          and (${category}::text is null or p.category_id = any(
+            select id from categories where slug = ${category}::text or id::text = lower(${category}::text)))
+          and (${shop}::text is null or p.shop_id = any(
+            select id from shops where slug = ${shop}::text or id::text = lower(${shop}::text)))
+          and (${filter.minPrice ?? null}::bigint is null or p.price >= ${filter.minPrice ?? null}::bigint)
+          and (${filter.maxPrice ?? null}::bigint is null or p.price <= ${filter.maxPrice ?? null}::bigint)
+          and (not ${filter.available ?? false}::boolean or i.on_hand > i.reserved)
+          -- Every word of the search stands somewhere in what a shopper reads of the product.
+          and not exists (
+            select from unnest(${words}::text[]) as word
+            where concat_ws(' ', p.title, p.description, s.name, c.name) not ilike word)
+          ${filter.after === undefined ? empty : sql`and ${beyond(filter.after)}`}
+        order by ${order} limit ${filter.limit}`,
+  )
+}
+
+export async function findProduct(db: Db, id: string): Promise<ProductRow | undefined> {
+  return db.maybeOne('products.find', sql`${PRODUCT} where p.id = ${id}::uuid`)
+}
+
+export async function findProductBySlug(db: Db, slug: string): Promise<ProductRow | undefined> {
+  return db.maybeOne('products.findBySlug', sql`${PRODUCT} where p.slug = ${slug}`)
+}
+
+export async function listProductsByIds(db: Db, ids: readonly string[]): Promise<ProductRow[]> {
+  return db.many('products.listByIds', sql`${PRODUCT} where p.id = any(${[...ids]}::uuid[])`)
+}
+
+export interface PricingRow {
+  id: string
+  title: string
+  image: string | null
+  price: number
+  currency: string
+  tax_rate_bps: number
+  active: boolean
+  available: number
+  shop_id: string
+  shop_name: string
+  shop_state: string | null
+  delivery_fee: number
+  free_delivery_above: number | null
+  commission_bps: number
+  auto_accept: boolean
+  accepting_orders: boolean
+  opening_hours: OpeningHours | null
+  time_zone: string
+  cod_allowed: boolean
+}
+
+/** All that the price of an order depends on, in one statement and so as of one moment. */
+export async function listPricing(db: Db, ids: readonly string[]): Promise<PricingRow[]> {
+  return db.many(
+    'products.listForPricing',
+    sql`select p.id, p.title, p.image, p.price, p.currency, p.tax_rate_bps, p.active,
+          coalesce(i.on_hand - i.reserved, 0) as available, s.id as shop_id, s.name as shop_name, s.state as shop_state,
+          s.delivery_fee, s.free_delivery_above, s.commission_bps, s.auto_accept, s.accepting_orders, s.opening_hours,
+          s.time_zone, s.cod_allowed
+        from products p
+        join shops s on s.id = p.shop_id
+        left join inventory i on i.product_id = p.id
+        where p.id = any(${[...ids]}::uuid[])`,
+  )
+}
+
+export async function lockProduct(tx: Tx, id: string): Promise<ProductColumns | undefined> {
+  return tx.maybeOne(
+    'products.lock',
+    sql`select id, slug, title, description, image, shop_id, category_id, price, currency, tax_rate_bps, hsn, active,
+          position, created_at, updated_at
+        from products where id = ${id}::uuid for update`,
+  )
+}
+
+export async function insertProduct(tx: Tx, product: ProductColumns): Promise<void> {
+  await tx.run(
+    'products.insert',
+    sql`insert into products (id, slug, title, description, image, shop_id, category_id, price, currency, tax_rate_bps,
+          hsn, active, position, created_at, updated_at)
+        values (${product.id}::uuid, ${product.slug}, ${product.title}, ${product.description}, ${product.image},
+          ${product.shop_id}::uuid, ${product.category_id}::uuid, ${product.price}, ${product.currency},
+          ${product.tax_rate_bps}, ${product.hsn}, ${product.active}, ${product.position},
+          ${product.created_at}::timestamptz, ${product.updated_at}::timestamptz)`,
+  )
+}
+
+/** Writes every column but the id, the shop and the time of creation. */
+export async function updateProduct(tx: Tx, product: ProductColumns): Promise<void> {
+  await tx.run(
+    'products.update',
+    sql`update products set slug = ${product.slug}, title = ${product.title}, description = ${product.description},
+          image = ${product.image}, category_id = ${product.category_id}::uuid, price = ${product.price},
+          currency = ${product.currency}, tax_rate_bps = ${product.tax_rate_bps}, hsn = ${product.hsn},
+          active = ${product.active}, position = ${product.position}, updated_at = ${product.updated_at}::timestamptz
+        where id = ${product.id}::uuid`,
+  )
+}
+
+/** With the number of products on the shelves of each. */
+export async function listCategories(db: Db): Promise<(CategoryRow & { product_count: number })[]> {
+  return db.many(
+    'categories.list',
+    sql`select c.id, c.slug, c.name, c.image, c.position,
+          (select count(*) from products p where p.category_id = c.id and p.active) as product_count
+        from categories c order by c.position, c.id limit 1000`,
+  )
+}
+
+export async function lockCategory(tx: Tx, id: string): Promise<(CategoryRow & { product_count: number }) | undefined> {
+  return tx.maybeOne(
+    'categories.lock',
+    sql`select c.id, c.slug, c.name, c.image, c.position,
+          (select count(*) from products p where p.category_id = c.id and p.active) as product_count
+        from categories c where c.id = ${id}::uuid for update of c`,
+  )
+}
+
+export async function insertCategory(tx: Tx, category: CategoryRow): Promise<void> {
+  await tx.run(
+    'categories.insert',
+    sql`insert into categories (id, slug, name, image, position)
+        values (${category.id}::uuid, ${category.slug}, ${category.name}, ${category.image}, ${category.position})`,
+  )
+}
+
+export async function updateCategory(tx: Tx, category: CategoryRow): Promise<void> {
+  await tx.run(
+    'categories.update',
+    sql`update categories set slug = ${category.slug}, name = ${category.name}, image = ${category.image},
+          position = ${category.position}
+        where id = ${category.id}::uuid`,
+  )
+}

@@ -1,0 +1,309 @@
+/**
+ * Placing an order. The order comes before the payment, and the server computes the amount: one transaction prices the
+ * lines from the database, reserves the stock, and writes order, parts, lines, payment and timeline. Only after its
+ * commit is the provider asked. If that fails the order stays payable.
+ */
+import type { PlacedOrder, PlaceOrderBody, Quote, QuoteBody } from '../../shared/contract/orders.ts'
+import type { Principal } from '../accounts/service.ts'
+import { listForPricing } from '../catalog/service.ts'
+import * as inventory from '../inventory/service.ts'
+import { digestOf, guestTokenFor } from '../orders/access.ts'
+import { canPay, type OrderItemRow, type OrderRow, type ShopOrderRow } from '../orders/order.ts'
+import * as orders from '../orders/service.ts'
+import { inTransaction, violatedConstraint, type Db, type Tx } from '../platform/database.ts'
+import { AppError, invalidField } from '../platform/errors.ts'
+import { recordEffect, type KeyScope } from '../platform/idempotency.ts'
+import type { PaymentRow } from '../payments/payment.ts'
+import * as payments from '../payments/service.ts'
+import type { PaymentDeps } from '../payments/service.ts'
+import { priceOrder, type PricedOrder } from './pricing.ts'
+
+export interface CheckoutDeps extends PaymentDeps {
+  /** Makes guests' tokens; see orders/access.ts. */
+  secret: string
+}
+
+/** The number is shown to people and must not tell how many orders there are, so it is drawn and may collide. */
+const NUMBER_LENGTH = 8
+const NUMBER_TRIES = 3
+
+/** The price of these lines now, with everything that would keep them from being ordered. */
+export async function quoteOrder(deps: CheckoutDeps, body: QuoteBody): Promise<Quote> {
+  const now = deps.ports.clock.now()
+  const lines = inventory.perProduct(body.items)
+  const products = await listForPricing(
+    deps.db,
+    lines.map((line) => line.productId),
+    now,
+  )
+  refuseCoupon(body.couponCode)
+  const priced = priceOrder(lines, products)
+  return {
+    currency: priced.currency,
+    subtotal: priced.subtotal,
+    discount: priced.discount,
+    deliveryFee: priced.deliveryFee,
+    tax: priced.tax,
+    taxIncluded: priced.taxIncluded,
+    total: priced.total,
+    items: priced.lines.map((line) => ({
+      productId: line.product.id,
+      title: line.product.title,
+      image: line.product.image,
+      shopId: line.product.shop.id,
+      unitPrice: line.product.price,
+      quantity: line.quantity,
+      total: line.total,
+      available: line.product.available,
+    })),
+    shops: priced.parts.map((part) => ({
+      shopId: part.shop.id,
+      name: part.shop.name,
+      subtotal: part.subtotal,
+      discount: part.discount,
+      deliveryFee: part.deliveryFee,
+      total: part.total,
+      acceptingOrders: part.shop.open,
+    })),
+    problems: priced.problems,
+    paymentMethods: [...deps.providers.values()].map((provider) => ({
+      method: 'online' as const,
+      provider: provider.name,
+      available: provider.takesCurrency(priced.currency),
+      reason: provider.takesCurrency(priced.currency) ? null : `${provider.title} does not take ${priced.currency}.`,
+    })),
+  }
+}
+
+/**
+ * Places an order and opens its payment.
+ *
+ * @param scope the request's Idempotency-Key, recorded with the order
+ * @param earlierOrderId the order that an unfinished request with this key has made: it is gone on with
+ * @throws out_of_stock, shop_closed, price_changed (with the new quote), coupon_invalid, cod_not_allowed,
+ *   insufficient_balance, currency_not_supported; nothing is written then. provider_unavailable: the order is kept.
+ */
+export async function placeOrder(
+  deps: CheckoutDeps,
+  principal: Principal | undefined,
+  body: PlaceOrderBody,
+  scope: KeyScope | undefined,
+  earlierOrderId: string | undefined,
+): Promise<PlacedOrder> {
+  const guestToken = (orderId: string) =>
+    principal === undefined ? { guestToken: guestTokenFor(deps.secret, orderId) } : {}
+  if (earlierOrderId !== undefined) {
+    const { order, payment } = await payments.createPayment(deps, earlierOrderId, undefined)
+    return {
+      order: await describe(deps, order),
+      payment: payments.handOff(deps, order, payment),
+      ...guestToken(order.id),
+    }
+  }
+  refuseUnsupported(body, principal)
+  const written = await writeOrder(deps, principal, body, scope)
+  const payment = await payments.openPayment(deps, written.order, written.payment, false)
+  return {
+    order: orders.toOrder(
+      written.order,
+      written.parts,
+      written.items,
+      [payments.toFreshPayment(payment)],
+      deps.ports.clock.now(),
+    ),
+    payment: payments.handOff(deps, written.order, payment),
+    ...guestToken(written.order.id),
+  }
+}
+
+/** Goes on with an order whose request had died: its payment is opened if it still waits for one. */
+async function goOn(deps: CheckoutDeps, orderId: string): Promise<PlacedOrder> {
+  const order = await orders.getOrder(deps.db, orderId)
+  if (!canPay(order, deps.ports.clock.now())) return { order: await describe(deps, order) }
+  const { payment } = await payments.createPayment(deps, orderId, undefined)
+  return { order: await describe(deps, order), payment: payments.handOff(deps, order, payment) }
+}
+
+interface WrittenOrder {
+  order: OrderRow
+  parts: ShopOrderRow[]
+  items: OrderItemRow[]
+  payment: PaymentRow
+}
+
+async function writeOrder(
+  deps: CheckoutDeps,
+  principal: Principal | undefined,
+  body: PlaceOrderBody,
+  scope: KeyScope | undefined,
+): Promise<WrittenOrder> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await inTransaction(deps.db, 'placeOrder', async (tx) => {
+        const priced = await priceAndReserve(deps, tx, body)
+        const written = rowsOf(deps, principal, body, priced)
+        orders.insertOrder(tx, written.order, written.parts, written.items)
+        payments.insertPayment(tx, written.payment)
+        orders.appendEvents(tx, deps.ports, [
+          {
+            orderId: written.order.id,
+            type: 'order.placed',
+            subject: 'order',
+            subjectId: written.order.id,
+            to: 'pending',
+            actor: 'shopper',
+            actorId: principal?.userId ?? null,
+            source: 'api',
+            data: { amount: written.order.total, currency: written.order.currency },
+          },
+        ])
+        if (scope !== undefined) recordEffect(tx, scope, written.order.id)
+        return written
+      })
+    } catch (error) {
+      if (violatedConstraint(error) !== 'orders_number_key' || attempt >= NUMBER_TRIES) throw error
+    }
+  }
+}
+
+async function priceAndReserve(deps: CheckoutDeps, tx: Tx, body: PlaceOrderBody): Promise<PricedOrder> {
+  const now = deps.ports.clock.now()
+  const lines = inventory.perProduct(body.items)
+  const products = await listForPricing(
+    tx,
+    lines.map((line) => line.productId),
+    now,
+  )
+  const priced = priceOrder(lines, products)
+  const closed = priced.problems.find((problem) => problem.code === 'shop_closed')
+  if (closed !== undefined) throw new AppError('shop_closed', closed.message, { details: { shopId: closed.shopId } })
+  if (body.expectedTotal !== undefined && body.expectedTotal !== priced.total) {
+    throw new AppError('price_changed', 'The price has changed since it was shown.', {
+      details: { expectedTotal: body.expectedTotal, total: priced.total, currency: priced.currency },
+    })
+  }
+  const provider = payments.chooseProvider(deps, body.provider, priced.currency)
+  if (priced.total < provider.minimumAmount(priced.currency)) {
+    throw invalidField(
+      'items',
+      `an order paid online costs at least ${provider.minimumAmount(priced.currency)} in minor units`,
+    )
+  }
+  const short = await inventory.reserve(tx, lines)
+  if (short.length > 0) {
+    const [first] = short
+    const title = products.find((product) => product.id === first?.product_id)?.title ?? 'A product'
+    throw new AppError('out_of_stock', `There is not enough left of ${title}.`, {
+      details: { items: short.map((row) => ({ productId: row.product_id, available: row.available })) },
+    })
+  }
+  return priced
+}
+
+/** The rows of an order that was priced. */
+function rowsOf(
+  deps: CheckoutDeps,
+  principal: Principal | undefined,
+  body: PlaceOrderBody,
+  priced: PricedOrder,
+): WrittenOrder {
+  const { ids, clock } = deps.ports
+  const now = clock.now()
+  const orderId = ids.uuid()
+  const order: OrderRow = {
+    id: orderId,
+    number: orderNumber(ids.readable(NUMBER_LENGTH)),
+    user_id: principal?.userId ?? null,
+    guest_token_hash: principal === undefined ? digestOf(guestTokenFor(deps.secret, orderId)) : null,
+    email: body.email ?? principal?.email ?? null,
+    customer_name: body.shippingAddress.name,
+    status: 'pending',
+    payment_status: 'pending',
+    payment_method: 'online',
+    currency: priced.currency,
+    subtotal: priced.subtotal,
+    discount: priced.discount,
+    delivery_fee: priced.deliveryFee,
+    tax: priced.tax,
+    tax_included: priced.taxIncluded,
+    total: priced.total,
+    coupon_code: null,
+    shipping_address: body.shippingAddress,
+    stock: 'reserved',
+    cancel_reason: null,
+    expires_at: new Date(now.getTime() + deps.orderTtlS * 1_000),
+    confirmed_at: null,
+    cancelled_at: null,
+    created_at: now,
+  }
+  const parts = priced.parts.map(
+    (part): ShopOrderRow => ({
+      id: ids.uuid(),
+      order_id: orderId,
+      shop_id: part.shop.id,
+      shop_name: part.shop.name,
+      status: 'pending',
+      auto_accept: part.shop.autoAccept,
+      commission_bps: part.shop.commissionBps,
+      subtotal: part.subtotal,
+      discount: part.discount,
+      delivery_fee: part.deliveryFee,
+      tax: part.tax,
+      total: part.total,
+    }),
+  )
+  const items = priced.lines.map(
+    (line, position): OrderItemRow => ({
+      id: ids.uuid(),
+      order_id: orderId,
+      shop_order_id: parts.find((part) => part.shop_id === line.product.shop.id)?.id ?? null,
+      position,
+      kind: 'product',
+      product_id: line.product.id,
+      title: line.product.title,
+      image: line.product.image,
+      unit_price: line.product.price,
+      quantity: line.quantity,
+      discount: 0,
+      tax_rate_bps: line.product.tax_rate_bps,
+      total: line.total,
+    }),
+  )
+  const provider = payments.chooseProvider(deps, body.provider, priced.currency)
+  return { order, parts, items, payment: payments.newPayment(deps, order, provider.name) }
+}
+
+/** An order with everything that belongs to it, as its owner sees it. */
+export async function describe(
+  deps: { db: Db; ports: CheckoutDeps['ports'] },
+  order: OrderRow,
+): Promise<PlacedOrder['order']> {
+  const [parts, items, listed] = await Promise.all([
+    orders.listShopOrders(deps.db, [order.id]),
+    orders.listItems(deps.db, [order.id]),
+    payments.listWithAttempts(deps.db, [order.id]),
+  ])
+  return orders.toOrder(order, parts, items, listed, deps.ports.clock.now())
+}
+
+/** Ways to pay and discounts that this installation has none of. */
+function refuseUnsupported(body: PlaceOrderBody, principal: Principal | undefined): void {
+  refuseCoupon(body.couponCode)
+  if (body.shippingAddress.country === 'IN' && !/^[1-9][0-9]{5}$/.test(body.shippingAddress.postalCode)) {
+    throw invalidField('shippingAddress.postalCode', 'a PIN code has six digits')
+  }
+  if (body.paymentMethod === 'cod') throw new AppError('cod_not_allowed', 'Cash on delivery is not offered here.')
+  if (body.paymentMethod === 'wallet') {
+    if (principal === undefined) throw new AppError('unauthenticated', 'Sign in to pay from a wallet.')
+    throw new AppError('insufficient_balance', 'There is no money in this wallet.', { details: { balance: 0 } })
+  }
+}
+
+function refuseCoupon(code: string | undefined): void {
+  if (code !== undefined) throw new AppError('coupon_invalid', `There is no coupon ${code}.`)
+}
+
+/** Eight characters in two groups, to be read aloud: H-7KQ4-M2XD. */
+function orderNumber(drawn: string): string {
+  return `H-${drawn.slice(0, 4)}-${drawn.slice(4)}`
+}

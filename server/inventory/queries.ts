@@ -1,0 +1,191 @@
+import { sql, type Db, type Tx } from '../platform/database.ts'
+
+export interface StockLine {
+  productId: string
+  quantity: number
+}
+
+export interface StockLevel {
+  product_id: string
+  on_hand: number
+  reserved: number
+}
+
+/**
+ * Sets units aside for all lines, or for none of them by saying which products are short. The rows are locked in the
+ * order of their ids, so that orders with the same products in another sequence cannot deadlock.
+ *
+ * @param lines one per product
+ */
+export async function reserve(
+  tx: Tx,
+  lines: readonly StockLine[],
+): Promise<{ product_id: string; available: number }[]> {
+  const { ids, quantities } = columns(lines)
+  return tx.many(
+    'inventory.reserve',
+    sql`with wanted as (
+          select * from unnest(${ids}::uuid[], ${quantities}::bigint[]) as w (product_id, quantity)
+        ), locked as (
+          select i.product_id, i.on_hand - i.reserved as available, w.quantity
+          from inventory i join wanted w using (product_id)
+          order by i.product_id for update of i
+        ), short as (
+          select w.product_id, coalesce(l.available, 0) as available
+          from wanted w left join locked l using (product_id)
+          where coalesce(l.available, 0) < w.quantity
+        ), reserved as (
+          update inventory i set reserved = i.reserved + l.quantity
+          from locked l where i.product_id = l.product_id and not exists (select from short)
+        )
+        select product_id, available from short`,
+  )
+}
+
+/** Locks the rows of these products and gives their levels. */
+export async function lock(tx: Tx, lines: readonly StockLine[]): Promise<StockLevel[]> {
+  const { ids } = columns(lines)
+  return tx.many(
+    'inventory.lock',
+    sql`select product_id, on_hand, reserved from inventory where product_id = any(${ids}::uuid[])
+        order by product_id for update`,
+  )
+}
+
+/** Takes units that were reserved for an order; its checks refuse to take what was not there. */
+export function deductReserved(tx: Tx, orderId: string, lines: readonly StockLine[], now: Date): void {
+  move(tx, 'inventory.deductReserved', { orderId, lines, now, onHand: -1, reserved: -1, kind: 'sale' })
+}
+
+/** Takes units that nobody reserved; its checks refuse to take what others reserved. */
+export function deductFree(tx: Tx, orderId: string, lines: readonly StockLine[], now: Date): void {
+  move(tx, 'inventory.deductFree', { orderId, lines, now, onHand: -1, reserved: 0, kind: 'sale' })
+}
+
+/** Puts sold units back on the shelf. */
+export function restock(tx: Tx, orderId: string, lines: readonly StockLine[], now: Date): void {
+  move(tx, 'inventory.restock', { orderId, lines, now, onHand: 1, reserved: 0, kind: 'restock' })
+}
+
+/** Gives reserved units back to everyone. */
+export function release(tx: Tx, lines: readonly StockLine[]): void {
+  const { ids, quantities } = columns(lines)
+  tx.send(
+    'inventory.release',
+    sql`with wanted as (
+          select * from unnest(${ids}::uuid[], ${quantities}::bigint[]) as w (product_id, quantity)
+        ), locked as (
+          select i.product_id, w.quantity from inventory i join wanted w using (product_id)
+          order by i.product_id for update of i
+        )
+        update inventory i set reserved = i.reserved - l.quantity from locked l where i.product_id = l.product_id`,
+  )
+}
+
+function move(
+  tx: Tx,
+  name: string,
+  change: { orderId: string; lines: readonly StockLine[]; now: Date; onHand: 1 | -1; reserved: 0 | -1; kind: string },
+): void {
+  const { ids, quantities } = columns(change.lines)
+  tx.send(
+    name,
+    sql`with wanted as (
+          select * from unnest(${ids}::uuid[], ${quantities}::bigint[]) as w (product_id, quantity)
+        ), locked as (
+          select i.product_id, w.quantity from inventory i join wanted w using (product_id)
+          order by i.product_id for update of i
+        ), moved as (
+          update inventory i
+          set on_hand = i.on_hand + l.quantity * ${change.onHand}::int, reserved = i.reserved + l.quantity * ${change.reserved}::int
+          from locked l where i.product_id = l.product_id
+        )
+        insert into inventory_movements (product_id, order_id, kind, quantity, created_at)
+        select product_id, ${change.orderId}::uuid, ${change.kind}, quantity * ${change.onHand}::int, ${change.now}::timestamptz
+        from wanted order by product_id`,
+  )
+}
+
+export async function listLevels(db: Db, productIds: readonly string[]): Promise<StockLevel[]> {
+  return db.many(
+    'inventory.levels',
+    sql`select product_id, on_hand, reserved from inventory where product_id = any(${[...productIds]}::uuid[])`,
+  )
+}
+
+function columns(lines: readonly StockLine[]): { ids: string[]; quantities: number[] } {
+  return { ids: lines.map((line) => line.productId), quantities: lines.map((line) => line.quantity) }
+}
+
+/** The first stock of a new product, with the movement that makes on_hand the sum of movements. */
+export function insertOpening(tx: Tx, productId: string, onHand: number, now: Date): void {
+  tx.send(
+    'inventory.open',
+    sql`with opened as (
+          insert into inventory (product_id, on_hand) values (${productId}::uuid, ${onHand}::bigint)
+          returning product_id, on_hand
+        )
+        insert into inventory_movements (product_id, kind, quantity, created_at)
+        select product_id, 'opening', on_hand, ${now}::timestamptz from opened where on_hand > 0`,
+  )
+}
+
+export interface Correction {
+  productId: string
+  /** Exactly one of these: what was counted, or what came (positive) or went. */
+  onHand: number | undefined
+  adjust: number | undefined
+  reason: string
+  now: Date
+}
+
+/**
+ * Corrects what is on hand, with a movement for the difference; a count that agrees makes none. Below what is reserved
+ * for orders nothing changes, which the answer's `wanted` shows.
+ *
+ * @returns the level that was found and the one that was wanted, or undefined for a product without stock
+ */
+export async function correct(tx: Tx, correction: Correction): Promise<(StockLevel & { wanted: number }) | undefined> {
+  const { productId, onHand = null, adjust = null, reason, now } = correction
+  return tx.maybeOne(
+    'inventory.correct',
+    // The row is locked before the new level is computed, so that corrections and orders at the same moment add up.
+    sql`with level as (
+          select product_id, on_hand, reserved from inventory where product_id = ${productId}::uuid for update
+        ), target as (
+          select *, coalesce(${onHand}::bigint, on_hand + ${adjust}::bigint) as wanted from level
+        ), corrected as (
+          update inventory i set on_hand = t.wanted
+          from target t where i.product_id = t.product_id and t.wanted >= t.reserved and t.wanted <> t.on_hand
+          returning i.product_id
+        ), moved as (
+          insert into inventory_movements (product_id, kind, quantity, reason, created_at)
+          select t.product_id, 'adjustment', t.wanted - t.on_hand, ${reason}, ${now}::timestamptz
+          from target t join corrected using (product_id)
+        )
+        select product_id, on_hand, reserved, wanted from target`,
+  )
+}
+
+export interface MovementRow {
+  id: number
+  kind: string
+  quantity: number
+  order_id: string | null
+  reason: string | null
+  created_at: Date
+}
+
+/** Newest first; `before` is the id of the last row of the page before. */
+export async function listMovements(
+  db: Db,
+  productId: string,
+  page: { before: number | undefined; limit: number },
+): Promise<MovementRow[]> {
+  return db.many(
+    'inventory.movements',
+    sql`select id, kind, quantity, order_id, reason, created_at from inventory_movements
+        where product_id = ${productId}::uuid and (${page.before ?? null}::bigint is null or id < ${page.before ?? null}::bigint)
+        order by id desc limit ${page.limit}`,
+  )
+}

@@ -1,0 +1,155 @@
+/** Config → build → run by ROLE → stop cleanly. */
+import { createAccounts } from './accounts/service.ts'
+import { createApp } from './app.ts'
+import type { CheckoutDeps } from './checkout/service.ts'
+import { seedDemo } from './demo/seed.ts'
+import { createBreaker } from './payments/provider-call.ts'
+import { createReceiver } from './payments/webhooks.ts'
+import { ConfigError, readConfig, type Config } from './platform/config.ts'
+import { openDatabase } from './platform/database.ts'
+import { startEmbeddedPostgres } from './platform/embedded-postgres.ts'
+import { generatedSecret } from './platform/generated-secrets.ts'
+import { createLog } from './platform/log.ts'
+import { migrate } from './platform/migrate.ts'
+import { startPasses } from './platform/passes.ts'
+import { crashingPoints, systemPorts } from './platform/ports.ts'
+import { createRateLimiter } from './platform/rate-limit.ts'
+import { stopInOrder } from './platform/shutdown.ts'
+import { createProviders } from './providers.ts'
+import { startSandboxProcess } from './sandbox-process.ts'
+import { passes } from './worker.ts'
+
+const SHOP_NAME = 'Saat Dabbe'
+/** Together well below the server's max_connections, so that several processes fit beside each other. */
+const CONNECTIONS = { requests: 12, webhooks: 4, work: 6 }
+/** A provider waits five seconds for its answer; a delivery may wait for a connection almost that long. */
+const WEBHOOK_ACQUIRE_MS = 4_000
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env)
+  const log = createLog(config.log.level)
+  const ports = systemPorts(config.crashAt === undefined ? undefined : crashingPoints(config.crashAt))
+  const stops: { name: string; stop(): Promise<void> }[] = []
+  const onStop = (name: string, stop: () => Promise<void>) => stops.unshift({ name, stop })
+
+  try {
+    const databaseUrl = config.database.url ?? (await startDatabase(config, onStop))
+    await migrate(databaseUrl)
+    const open = (name: string, max: number, acquireTimeoutMs?: number) => {
+      const db = openDatabase(
+        {
+          url: databaseUrl,
+          max,
+          name: `hundi ${name}`,
+          ...(acquireTimeoutMs === undefined ? {} : { acquireTimeoutMs }),
+        },
+        ports,
+      )
+      onStop(`database ${name}`, () => db.close())
+      return db
+    }
+    const sandbox = config.sandbox.enabled ? await startSandboxProcess(config, ports) : undefined
+    if (sandbox !== undefined) onStop('sandbox', () => sandbox.stop())
+    const secret = config.auth.secret ?? generatedSecret(config.dataDir, 'auth-secret')
+
+    const db = open('requests', CONNECTIONS.requests)
+    const deps: CheckoutDeps = {
+      db,
+      ports,
+      log,
+      secret,
+      limiter: createRateLimiter(db, config.rateLimit.perMinute),
+      providers: createProviders(withSandbox(config, sandbox), ports, SHOP_NAME),
+      breaker: createBreaker(ports),
+      policy: { pollAfterS: config.orders.pollAfterS, mismatch: 'hold' },
+      orderTtlS: config.orders.ttlS,
+    }
+    if (deps.providers.size === 0) log.warn('no payment provider is set up: nothing can be paid online')
+    const accounts = await createAccounts(deps, {
+      databaseUrl,
+      secret,
+      publicUrl: config.http.publicUrl,
+      trustedOrigins: [config.http.publicUrl, ...config.http.corsOrigins],
+    })
+    onStop('accounts', () => accounts.close())
+    if (config.auth.firstAdmin !== undefined) await accounts.ensureAdmin(config.auth.firstAdmin)
+    const logins = config.seedDemo ? (await seedDemo(deps, accounts)).logins : []
+
+    if (config.role !== 'api') {
+      const worker = startPasses(passes({ ...deps, db: open('work', CONNECTIONS.work) }), ports, log)
+      onStop('worker', () => worker.stop())
+    }
+    if (config.role !== 'worker') {
+      const receiver = createReceiver(deps, open('webhooks', CONNECTIONS.webhooks, WEBHOOK_ACQUIRE_MS))
+      onStop('webhooks', () => receiver.idle())
+      const app = await createApp(deps, accounts, receiver, config.http)
+      await app.listen({ host: config.http.host, port: config.http.port })
+      onStop('http', () => app.close())
+    }
+    announce(config, sandbox?.url, logins)
+    stopInOrder(stops, log)
+  } catch (error) {
+    for (const { stop } of stops) await stop().catch(() => {})
+    throw error
+  }
+}
+
+async function startDatabase(
+  config: Config,
+  onStop: (name: string, stop: () => Promise<void>) => void,
+): Promise<string> {
+  const server = await startEmbeddedPostgres({ dataDir: config.dataDir })
+  onStop('embedded PostgreSQL', () => server.stop())
+  return server.url
+}
+
+/** The sandbox stands in for every provider without keys of its own. */
+function withSandbox(
+  config: Config,
+  sandbox: Awaited<ReturnType<typeof startSandboxProcess>> | undefined,
+): Pick<Config, 'razorpay'> {
+  if (config.razorpay !== undefined || sandbox === undefined) return config
+  const { keyId, keySecret, webhookSecret } = sandbox.keys.razorpay
+  return {
+    razorpay: {
+      keyId,
+      keySecret,
+      webhookSecrets: [webhookSecret],
+      baseUrl: `http://127.0.0.1:${config.sandbox.port}/razorpay`,
+      checkoutUrl: `${sandbox.url}/razorpay/v1/checkout.js`,
+    },
+  }
+}
+
+function announce(
+  config: Config,
+  sandboxUrl: string | undefined,
+  logins: readonly { role: string; email: string; password: string }[],
+): void {
+  const lines = ['', '  Hundi is ready.', '']
+  if (config.role !== 'worker') {
+    lines.push(
+      `  Storefront  ${config.http.publicUrl}`,
+      `  Admin       ${config.http.publicUrl}/admin`,
+      `  API         ${config.http.publicUrl}/docs`,
+    )
+  }
+  if (sandboxUrl !== undefined) lines.push(`  Sandbox     ${sandboxUrl}   (no real money)`)
+  if (logins.length > 0) lines.push('', '  Demo log-ins')
+  for (const login of logins) lines.push(`    ${login.role.padEnd(9)} ${login.email}   ${login.password}`)
+  process.stdout.write(`${lines.join('\n')}\n\n`)
+}
+
+try {
+  await main()
+} catch (error) {
+  // A wrong variable is the operator's to mend: one line, no stack.
+  const text =
+    error instanceof ConfigError
+      ? `hundi: ${error.message}`
+      : error instanceof Error
+        ? `hundi: ${error.stack ?? error.message}`
+        : String(error)
+  process.stderr.write(`${text}\n`)
+  process.exit(1)
+}

@@ -1,0 +1,131 @@
+/**
+ * What an order is and may become. Pure: no I/O, no clock.
+ */
+import type {
+  OrderPaymentStatus,
+  OrderStatus,
+  PaymentMethod,
+  ShippingAddress,
+  ShopOrderStatus,
+} from '../../shared/contract/orders.ts'
+
+/**
+ * - `pending`: placed and awaiting payment. Nobody but the shopper sees it as an order yet.
+ * - `confirmed`: paid (or cash was agreed); stock is taken. Set by a capture.
+ * - `shipped`, `delivered`: set by admin or seller.
+ * - `cancelled`: by time, shopper or admin. An order that time cancelled may be revived by a capture that comes late.
+ */
+export const ORDER_TRANSITIONS = {
+  pending: ['confirmed', 'cancelled'],
+  confirmed: ['shipped', 'cancelled'],
+  shipped: ['delivered'],
+  delivered: [],
+  cancelled: ['confirmed'],
+} as const satisfies Record<OrderStatus, readonly OrderStatus[]>
+
+/** Transitions that a person may ask for. Confirming is not among them: only money confirms an order. */
+export const MANUAL_TRANSITIONS = {
+  pending: ['cancelled'],
+  confirmed: ['shipped', 'cancelled'],
+  shipped: ['delivered'],
+  delivered: [],
+  cancelled: [],
+} as const satisfies Record<OrderStatus, readonly OrderStatus[]>
+
+export const SHOP_ORDER_TRANSITIONS = {
+  pending: ['awaiting_acceptance', 'accepted', 'cancelled'],
+  awaiting_acceptance: ['accepted', 'rejected', 'cancelled'],
+  accepted: ['shipped', 'cancelled'],
+  shipped: ['delivered'],
+  delivered: [],
+  rejected: [],
+  cancelled: ['awaiting_acceptance', 'accepted'],
+} as const satisfies Record<ShopOrderStatus, readonly ShopOrderStatus[]>
+
+export type CancelReason = 'expired' | 'shopper' | 'admin' | 'late_payment'
+/** Where an order's units are: set aside, taken, or given back. */
+export type StockState = 'none' | 'reserved' | 'deducted' | 'released'
+
+/** A row of `orders`. */
+export interface OrderRow {
+  id: string
+  number: string
+  user_id: string | null
+  guest_token_hash: string | null
+  email: string | null
+  customer_name: string | null
+  status: OrderStatus
+  payment_status: OrderPaymentStatus
+  payment_method: PaymentMethod
+  currency: string
+  subtotal: number
+  discount: number
+  delivery_fee: number
+  tax: number
+  tax_included: number
+  total: number
+  coupon_code: string | null
+  shipping_address: ShippingAddress | null
+  stock: StockState
+  cancel_reason: CancelReason | null
+  expires_at: Date | null
+  confirmed_at: Date | null
+  cancelled_at: Date | null
+  created_at: Date
+}
+
+/** A row of `shop_orders`, with the shop's name. */
+export interface ShopOrderRow {
+  id: string
+  order_id: string
+  shop_id: string
+  shop_name: string
+  status: ShopOrderStatus
+  auto_accept: boolean
+  commission_bps: number
+  subtotal: number
+  discount: number
+  delivery_fee: number
+  tax: number
+  total: number
+}
+
+/** A row of `order_items`. */
+export interface OrderItemRow {
+  id: string
+  order_id: string
+  shop_order_id: string | null
+  position: number
+  kind: 'product' | 'membership' | 'top_up'
+  product_id: string | null
+  title: string
+  image: string | null
+  unit_price: number
+  quantity: number
+  discount: number
+  tax_rate_bps: number
+  total: number
+}
+
+export function canMove(from: OrderStatus, to: OrderStatus): boolean {
+  return (ORDER_TRANSITIONS[from] as readonly OrderStatus[]).includes(to)
+}
+
+export function canMoveByHand(from: OrderStatus, to: OrderStatus): boolean {
+  return (MANUAL_TRANSITIONS[from] as readonly OrderStatus[]).includes(to)
+}
+
+/** Awaiting a payment that can be made now. An order past its time is payable no more, even before the worker says so. */
+export function canPay(order: Pick<OrderRow, 'status' | 'payment_method' | 'expires_at'>, now: Date): boolean {
+  return (
+    order.status === 'pending' &&
+    order.payment_method === 'online' &&
+    order.expires_at !== null &&
+    order.expires_at > now
+  )
+}
+
+/** True once the order stands: paid, or agreed to be paid in cash. */
+export function isConfirmed(status: OrderStatus): boolean {
+  return status === 'confirmed' || status === 'shipped' || status === 'delivered'
+}

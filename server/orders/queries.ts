@@ -1,0 +1,259 @@
+import { empty, join, sql, type Db, type Sql, type Tx } from '../platform/database.ts'
+import type { AdminOrdersQuery } from '../../shared/contract/orders.ts'
+import type { CancelReason, OrderItemRow, OrderRow, ShopOrderRow } from './order.ts'
+
+const ORDER_COLUMNS = sql`o.id, o.number, o.user_id, o.guest_token_hash, o.email, o.customer_name, o.status,
+  o.payment_status, o.payment_method, o.currency, o.subtotal, o.discount, o.delivery_fee, o.tax, o.tax_included, o.total,
+  o.coupon_code, o.shipping_address, o.stock, o.cancel_reason, o.expires_at, o.confirmed_at, o.cancelled_at, o.created_at`
+
+export interface NewEvent {
+  orderId: string
+  type: string
+  subject: 'order' | 'shop_order' | 'payment' | 'attempt' | 'refund'
+  subjectId: string | null
+  from?: string | null
+  to?: string | null
+  actor: 'shopper' | 'provider' | 'admin' | 'seller' | 'system'
+  actorId?: string | null
+  source?: string | null
+  data?: Record<string, unknown>
+}
+
+/** Writes an order with its parts and lines. */
+export function insertOrder(
+  tx: Tx,
+  order: OrderRow,
+  shopOrders: readonly ShopOrderRow[],
+  items: readonly OrderItemRow[],
+): void {
+  const at = order.created_at
+  tx.send(
+    'orders.insert',
+    sql`with o as (
+          insert into orders (id, number, user_id, guest_token_hash, email, customer_name, status, payment_status,
+            payment_method, currency, subtotal, discount, delivery_fee, tax, tax_included, total, coupon_code,
+            shipping_address, stock, expires_at, created_at, updated_at)
+          values (${order.id}, ${order.number}, ${order.user_id}, ${order.guest_token_hash}, ${order.email},
+            ${order.customer_name}, ${order.status}, ${order.payment_status}, ${order.payment_method}, ${order.currency},
+            ${order.subtotal}, ${order.discount}, ${order.delivery_fee}, ${order.tax}, ${order.tax_included}, ${order.total},
+            ${order.coupon_code}, ${JSON.stringify(order.shipping_address)}, ${order.stock}, ${order.expires_at}, ${at}, ${at})
+        ), s as (
+          insert into shop_orders (id, order_id, shop_id, shop_name, status, auto_accept, commission_bps, subtotal, discount,
+            delivery_fee, tax, total, created_at, updated_at)
+          select v.*, ${at}::timestamptz, ${at}::timestamptz from unnest(
+            ${shopOrders.map((part) => part.id)}::uuid[], ${shopOrders.map((part) => part.order_id)}::uuid[],
+            ${shopOrders.map((part) => part.shop_id)}::uuid[], ${shopOrders.map((part) => part.shop_name)}::text[],
+            ${shopOrders.map((part) => part.status)}::text[],
+            ${shopOrders.map((part) => part.auto_accept)}::boolean[], ${shopOrders.map((part) => part.commission_bps)}::int[],
+            ${shopOrders.map((part) => part.subtotal)}::bigint[], ${shopOrders.map((part) => part.discount)}::bigint[],
+            ${shopOrders.map((part) => part.delivery_fee)}::bigint[], ${shopOrders.map((part) => part.tax)}::bigint[],
+            ${shopOrders.map((part) => part.total)}::bigint[]) as v
+        )
+        insert into order_items (id, order_id, shop_order_id, position, kind, product_id, title, image, unit_price,
+          quantity, discount, tax_rate_bps, total)
+        select * from unnest(
+          ${items.map((item) => item.id)}::uuid[], ${items.map((item) => item.order_id)}::uuid[],
+          ${items.map((item) => item.shop_order_id)}::uuid[], ${items.map((item) => item.position)}::int[],
+          ${items.map((item) => item.kind)}::text[], ${items.map((item) => item.product_id)}::uuid[],
+          ${items.map((item) => item.title)}::text[], ${items.map((item) => item.image)}::text[],
+          ${items.map((item) => item.unit_price)}::bigint[], ${items.map((item) => item.quantity)}::int[],
+          ${items.map((item) => item.discount)}::bigint[], ${items.map((item) => item.tax_rate_bps)}::int[],
+          ${items.map((item) => item.total)}::bigint[])`,
+  )
+}
+
+/** Locks the order. The first lock that any transaction about an order takes; everything else comes after it. */
+export async function lockOrder(tx: Tx, orderId: string): Promise<OrderRow | undefined> {
+  return tx.maybeOne<OrderRow>(
+    'orders.lock',
+    sql`select ${ORDER_COLUMNS} from orders o where o.id = ${orderId} for update`,
+  )
+}
+
+export async function findOrder(db: Db, orderId: string): Promise<OrderRow | undefined> {
+  return db.maybeOne<OrderRow>('orders.find', sql`select ${ORDER_COLUMNS} from orders o where o.id = ${orderId}`)
+}
+
+export async function listShopOrders(db: Db, orderIds: readonly string[]): Promise<ShopOrderRow[]> {
+  return db.many<ShopOrderRow>(
+    'orders.shopOrders',
+    sql`select p.id, p.order_id, p.shop_id, p.shop_name, p.status, p.auto_accept, p.commission_bps, p.subtotal,
+          p.discount, p.delivery_fee, p.tax, p.total
+        from shop_orders p where p.order_id = any(${[...orderIds]}::uuid[]) order by p.id`,
+  )
+}
+
+export async function listItems(db: Db, orderIds: readonly string[]): Promise<OrderItemRow[]> {
+  return db.many<OrderItemRow>(
+    'orders.items',
+    sql`select id, order_id, shop_order_id, position, kind, product_id, title, image, unit_price, quantity, discount,
+          tax_rate_bps, total
+        from order_items where order_id = any(${[...orderIds]}::uuid[]) order by order_id, position`,
+  )
+}
+
+/** Confirms an order that is pending, or revives one that time had cancelled. */
+export function confirm(tx: Tx, orderId: string, paymentStatus: string, now: Date): void {
+  tx.send(
+    'orders.confirm',
+    sql`with o as (
+          update orders set status = 'confirmed', payment_status = ${paymentStatus}, stock = 'deducted',
+            confirmed_at = ${now}, cancelled_at = null, cancel_reason = null, expires_at = null, updated_at = ${now}
+          where id = ${orderId} and status in ('pending', 'cancelled') returning id
+        )
+        update shop_orders p set status = case when p.auto_accept then 'accepted' else 'awaiting_acceptance' end, updated_at = ${now}
+        from o where p.order_id = o.id`,
+  )
+}
+
+export function cancel(tx: Tx, orderId: string, reason: CancelReason, stock: string, now: Date): void {
+  tx.send(
+    'orders.cancel',
+    sql`with o as (
+          update orders set status = 'cancelled', cancel_reason = ${reason}, stock = ${stock}, cancelled_at = ${now}, updated_at = ${now}
+          where id = ${orderId} and status in ('pending', 'confirmed') returning id
+        )
+        update shop_orders p set status = 'cancelled', updated_at = ${now} from o where p.order_id = o.id`,
+  )
+}
+
+/** Notes on a cancelled order that money came for it too late. */
+export function updateCancelReason(tx: Tx, orderId: string, reason: CancelReason, now: Date): void {
+  tx.send(
+    'orders.updateCancelReason',
+    sql`update orders set cancel_reason = ${reason}, updated_at = ${now} where id = ${orderId} and status = 'cancelled'`,
+  )
+}
+
+export function updatePaymentStatus(tx: Tx, orderId: string, paymentStatus: string, now: Date): void {
+  tx.send(
+    'orders.updatePaymentStatus',
+    sql`update orders set payment_status = ${paymentStatus}, updated_at = ${now} where id = ${orderId}`,
+  )
+}
+
+/** Moves an order and those of its parts that are not past it. */
+export function ship(tx: Tx, orderId: string, now: Date): void {
+  tx.send(
+    'orders.ship',
+    sql`with o as (
+          update orders set status = 'shipped', shipped_at = ${now}, updated_at = ${now}
+          where id = ${orderId} and status = 'confirmed' returning id
+        )
+        update shop_orders p set status = 'shipped', updated_at = ${now} from o
+        where p.order_id = o.id and p.status in ('awaiting_acceptance', 'accepted')`,
+  )
+}
+
+export function deliver(tx: Tx, orderId: string, now: Date): void {
+  tx.send(
+    'orders.deliver',
+    sql`with o as (
+          update orders set status = 'delivered', delivered_at = ${now}, updated_at = ${now}
+          where id = ${orderId} and status = 'shipped' returning id
+        )
+        update shop_orders p set status = 'delivered', updated_at = ${now} from o
+        where p.order_id = o.id and p.status = 'shipped'`,
+  )
+}
+
+export function insertEvents(tx: Tx, events: readonly NewEvent[], now: Date): void {
+  if (events.length === 0) return
+  tx.send(
+    'events.insert',
+    sql`insert into events (order_id, type, subject, subject_id, from_status, to_status, actor, actor_id, source, data, created_at)
+        select e.*, ${now}::timestamptz from unnest(
+          ${events.map((event) => event.orderId)}::uuid[], ${events.map((event) => event.type)}::text[],
+          ${events.map((event) => event.subject)}::text[], ${events.map((event) => event.subjectId)}::uuid[],
+          ${events.map((event) => event.from ?? null)}::text[], ${events.map((event) => event.to ?? null)}::text[],
+          ${events.map((event) => event.actor)}::text[], ${events.map((event) => event.actorId ?? null)}::text[],
+          ${events.map((event) => event.source ?? null)}::text[],
+          ${events.map((event) => JSON.stringify(event.data ?? {}))}::jsonb[]) as e`,
+  )
+}
+
+export interface EventRow {
+  seq: number
+  type: string
+  subject: string
+  subject_id: string | null
+  from_status: string | null
+  to_status: string | null
+  actor: string
+  source: string | null
+  data: Record<string, unknown>
+  created_at: Date
+}
+
+export async function listEvents(db: Db, orderId: string): Promise<EventRow[]> {
+  return db.many<EventRow>(
+    'events.ofOrder',
+    sql`select seq, type, subject, subject_id, from_status, to_status, actor, source, data, created_at
+        from events where order_id = ${orderId} order by seq limit 1000`,
+  )
+}
+
+/** Orders that wait for a payment beyond their time, oldest first. */
+export async function listExpired(db: Db, now: Date, limit: number): Promise<{ id: string }[]> {
+  return db.many(
+    'orders.expired',
+    sql`select id from orders where status = 'pending' and expires_at <= ${now}
+          and payment_status in ('pending', 'failed') order by expires_at limit ${limit}`,
+  )
+}
+
+export async function listOfUser(
+  db: Db,
+  userId: string,
+  cursor: string | undefined,
+  limit: number,
+): Promise<OrderRow[]> {
+  return db.many<OrderRow>(
+    'orders.ofUser',
+    sql`select ${ORDER_COLUMNS} from orders o where o.user_id = ${userId}
+          ${cursor === undefined ? empty : sql`and o.id < ${cursor}`} order by o.id desc limit ${limit}`,
+  )
+}
+
+export async function listForAdmin(db: Db, filter: AdminFilter, limit: number, offset: number): Promise<OrderRow[]> {
+  return db.many<OrderRow>(
+    'orders.admin',
+    sql`select ${ORDER_COLUMNS} from orders o ${where(filter)} order by o.created_at desc, o.id desc limit ${limit} offset ${offset}`,
+  )
+}
+
+export async function countForAdmin(db: Db, filter: AdminFilter): Promise<number> {
+  const row = await db.one<{ count: number }>(
+    'orders.adminCount',
+    sql`select count(*) as count from orders o ${where(filter)}`,
+  )
+  return row.count
+}
+
+export interface AdminFilter extends Pick<AdminOrdersQuery, 'status' | 'paymentStatus' | 'search'> {
+  from?: Date | undefined
+  to?: Date | undefined
+  /** Orders that a search found by what other slices know of them, such as a payment id. */
+  orderIds?: readonly string[] | undefined
+}
+
+function where(filter: AdminFilter): Sql {
+  const conditions: Sql[] = []
+  if (filter.status !== undefined) conditions.push(sql`o.status = ${filter.status}`)
+  if (filter.paymentStatus !== undefined) conditions.push(sql`o.payment_status = ${filter.paymentStatus}`)
+  if (filter.from !== undefined) conditions.push(sql`o.created_at >= ${filter.from}`)
+  if (filter.to !== undefined) conditions.push(sql`o.created_at < ${filter.to}`)
+  if (filter.search !== undefined && filter.search !== '') {
+    const prefix = `${filter.search.toLowerCase().replaceAll(/[\\%_]/g, '\\$&')}%`
+    const words = filter.search.match(/[\p{L}\p{N}]+/gu) ?? []
+    const byName =
+      words.length === 0
+        ? sql`false`
+        : sql`to_tsvector('simple', o.customer_name) @@ to_tsquery('simple', ${words.map((word) => `${word}:*`).join(' & ')})`
+    conditions.push(
+      sql`(o.number = ${filter.search.toUpperCase()} or lower(o.email) like ${prefix} or ${byName}
+           or o.id = any(${[...(filter.orderIds ?? [])]}::uuid[]))`,
+    )
+  }
+  return conditions.length === 0 ? empty : sql`where ${join(conditions, ' and ')}`
+}

@@ -1,0 +1,300 @@
+/**
+ * Orders: how one is written, confirmed, cancelled and shown. Functions that take a `Tx` expect the caller to hold the
+ * order's lock, and write the event of what they do in the same transaction.
+ */
+import type { AdminOrdersQuery, Order, OrderEvent, OrderStatus, OrderSummary } from '../../shared/contract/orders.ts'
+import type { Payment } from '../../shared/contract/payments.ts'
+import { add } from '../../shared/money.ts'
+import * as inventory from '../inventory/service.ts'
+import type { Db, Tx } from '../platform/database.ts'
+import { AppError, invalidField } from '../platform/errors.ts'
+import type { Ports } from '../platform/ports.ts'
+import {
+  canMoveByHand,
+  canPay,
+  isConfirmed,
+  type CancelReason,
+  type OrderItemRow,
+  type OrderRow,
+  type ShopOrderRow,
+} from './order.ts'
+import * as queries from './queries.ts'
+
+export {
+  insertOrder,
+  lockOrder,
+  listItems,
+  listShopOrders,
+  listExpired,
+  updatePaymentStatus,
+  updateCancelReason,
+} from './queries.ts'
+export type { AdminFilter, NewEvent } from './queries.ts'
+
+/** The units that an order's lines take, each product once. */
+export function stockLines(items: readonly OrderItemRow[]): inventory.StockLine[] {
+  return inventory.perProduct(
+    items.flatMap((item) =>
+      item.product_id === null ? [] : [{ productId: item.product_id, quantity: item.quantity }],
+    ),
+  )
+}
+
+export function appendEvents(tx: Tx, ports: Ports, events: readonly queries.NewEvent[]): void {
+  queries.insertEvents(tx, events, ports.clock.now())
+}
+
+/**
+ * Confirms an order: its units are taken, its parts go to their shops.
+ *
+ * @param from `reserved`: the units are set aside for it; `free`: its time had passed and they must be free, which the
+ *   caller has checked under their lock
+ */
+export function confirmOrder(
+  tx: Tx,
+  ports: Ports,
+  order: OrderRow,
+  items: readonly OrderItemRow[],
+  from: 'reserved' | 'free',
+  paymentStatus: string,
+): void {
+  const now = ports.clock.now()
+  const lines = stockLines(items)
+  if (lines.length > 0) {
+    if (from === 'reserved') inventory.deductReserved(tx, order.id, lines, now)
+    else inventory.deductFree(tx, order.id, lines, now)
+  }
+  queries.confirm(tx, order.id, paymentStatus, now)
+}
+
+/** Cancels an order that is pending or confirmed; its units become free again. What was paid is the caller's to return. */
+export function cancelOrder(
+  tx: Tx,
+  ports: Ports,
+  order: OrderRow,
+  items: readonly OrderItemRow[],
+  reason: CancelReason,
+  by: Pick<queries.NewEvent, 'actor' | 'actorId' | 'source'> & { note?: string | undefined },
+): void {
+  const now = ports.clock.now()
+  const lines = stockLines(items)
+  if (lines.length > 0 && order.stock === 'reserved') inventory.release(tx, lines)
+  if (lines.length > 0 && order.stock === 'deducted') inventory.restock(tx, order.id, lines, now)
+  queries.cancel(tx, order.id, reason, order.stock === 'none' ? 'none' : 'released', now)
+  const { note, ...who } = by
+  queries.insertEvents(
+    tx,
+    [
+      {
+        orderId: order.id,
+        type: reason === 'expired' ? 'order.expired' : 'order.cancelled',
+        subject: 'order',
+        subjectId: order.id,
+        from: order.status,
+        to: 'cancelled',
+        ...who,
+        data: { reason, ...(note === undefined ? {} : { note }) },
+      },
+    ],
+    now,
+  )
+}
+
+/** Ships or delivers an order as an admin says. Throws `invalid_transition` for what its state does not allow. */
+export function moveByHand(tx: Tx, ports: Ports, order: OrderRow, to: OrderStatus, adminId: string): void {
+  if (!canMoveByHand(order.status, to) || to === 'cancelled') throw invalidTransition(order.status, to)
+  const now = ports.clock.now()
+  if (to === 'shipped') queries.ship(tx, order.id, now)
+  else queries.deliver(tx, order.id, now)
+  queries.insertEvents(
+    tx,
+    [
+      {
+        orderId: order.id,
+        type: `order.${to}`,
+        subject: 'order',
+        subjectId: order.id,
+        from: order.status,
+        to,
+        actor: 'admin',
+        actorId: adminId,
+        source: 'api',
+      },
+    ],
+    now,
+  )
+}
+
+export function invalidTransition(from: OrderStatus, to: OrderStatus): AppError {
+  return new AppError('invalid_transition', `An order that is ${from} cannot become ${to}.`, { details: { from, to } })
+}
+
+/** The order, or `order_not_found`. */
+export async function getOrder(db: Db, orderId: string): Promise<OrderRow> {
+  const order = await queries.findOrder(db, orderId)
+  if (order === undefined) throw new AppError('order_not_found', 'There is no such order.')
+  return order
+}
+
+export async function listEvents(db: Db, orderId: string, forAdmin: boolean): Promise<OrderEvent[]> {
+  const rows = await queries.listEvents(db, orderId)
+  return rows.map((row) => ({
+    id: String(row.seq),
+    type: row.type,
+    subject: row.subject,
+    subjectId: row.subject_id,
+    from: row.from_status,
+    to: row.to_status,
+    actor: row.actor,
+    source: row.source,
+    data: forAdmin ? row.data : forShopper(row.data),
+    createdAt: row.created_at.toISOString(),
+  }))
+}
+
+/** A page of a customer's own orders, newest first; one more row than `limit` says that there is another page. */
+export async function listOwn(db: Db, userId: string, cursor: string | undefined, limit: number): Promise<OrderRow[]> {
+  if (cursor !== undefined && !/^[0-9a-f-]{36}$/i.test(cursor))
+    throw invalidField('cursor', 'is not a cursor of this list')
+  return queries.listOfUser(db, userId, cursor, limit)
+}
+
+export async function listForAdmin(
+  db: Db,
+  query: AdminOrdersQuery,
+  orderIdsOf: (search: string) => Promise<string[]>,
+): Promise<{ orders: OrderRow[]; total: number; page: number; limit: number }> {
+  const { page = 1, limit = 20, status, paymentStatus } = query
+  const search = query.search?.trim()
+  const filter: queries.AdminFilter = {
+    status,
+    paymentStatus,
+    search,
+    from: query.from === undefined ? undefined : parseMoment('from', query.from, false),
+    to: query.to === undefined ? undefined : parseMoment('to', query.to, true),
+    orderIds: search === undefined || search === '' ? [] : await orderIdsOf(search),
+  }
+  const [orders, total] = await Promise.all([
+    queries.listForAdmin(db, filter, limit, (page - 1) * limit),
+    queries.countForAdmin(db, filter),
+  ])
+  return { orders, total, page, limit }
+}
+
+/** Orders as a list shows them. Two statements for the whole page. */
+export async function toSummaries(
+  db: Db,
+  orders: readonly OrderRow[],
+  openReviewItems: ReadonlyMap<string, number>,
+): Promise<OrderSummary[]> {
+  const ids = orders.map((order) => order.id)
+  const [items, parts] =
+    ids.length === 0 ? [[], []] : await Promise.all([queries.listItems(db, ids), queries.listShopOrders(db, ids)])
+  return orders.map((order) => {
+    const own = items.filter((item) => item.order_id === order.id)
+    return {
+      id: order.id,
+      number: order.number,
+      status: order.status,
+      paymentStatus: order.payment_status,
+      paymentMethod: order.payment_method,
+      currency: order.currency,
+      subtotal: order.subtotal,
+      discount: order.discount,
+      deliveryFee: order.delivery_fee,
+      tax: order.tax,
+      taxIncluded: order.tax_included,
+      total: order.total,
+      itemCount: add(...own.map((item) => item.quantity)),
+      firstItemTitle: own[0]?.title ?? null,
+      firstItemImage: own[0]?.image ?? null,
+      customerName: order.customer_name,
+      email: order.email,
+      city: order.shipping_address?.city ?? null,
+      parts: parts
+        .filter((part) => part.order_id === order.id)
+        .map((part) => ({ shopName: part.shop_name, status: part.status })),
+      isConfirmed: isConfirmed(order.status),
+      openReviewItems: openReviewItems.get(order.id) ?? 0,
+      createdAt: order.created_at.toISOString(),
+      confirmedAt: order.confirmed_at?.toISOString() ?? null,
+    }
+  })
+}
+
+/** The order as the API shows it. Pure. */
+export function toOrder(
+  order: OrderRow,
+  shopOrders: readonly ShopOrderRow[],
+  items: readonly OrderItemRow[],
+  payments: readonly Payment[],
+  now: Date,
+): Order {
+  return {
+    id: order.id,
+    number: order.number,
+    userId: order.user_id,
+    status: order.status,
+    paymentStatus: order.payment_status,
+    paymentMethod: order.payment_method,
+    currency: order.currency,
+    subtotal: order.subtotal,
+    discount: order.discount,
+    deliveryFee: order.delivery_fee,
+    tax: order.tax,
+    taxIncluded: order.tax_included,
+    total: order.total,
+    capturedAmount: add(...payments.map((payment) => payment.capturedAmount)),
+    refundedAmount: add(...payments.map((payment) => payment.refundedAmount)),
+    couponCode: order.coupon_code,
+    email: order.email,
+    shippingAddress: order.shipping_address,
+    items: items.map((item) => ({
+      id: item.id,
+      kind: item.kind,
+      productId: item.product_id,
+      shopId: shopOrders.find((part) => part.id === item.shop_order_id)?.shop_id ?? null,
+      title: item.title,
+      image: item.image,
+      unitPrice: item.unit_price,
+      quantity: item.quantity,
+      discount: item.discount,
+      taxRateBps: item.tax_rate_bps,
+      total: item.total,
+    })),
+    shopOrders: shopOrders.map((part) => ({
+      id: part.id,
+      shopId: part.shop_id,
+      shopName: part.shop_name,
+      status: part.status,
+      subtotal: part.subtotal,
+      discount: part.discount,
+      deliveryFee: part.delivery_fee,
+      total: part.total,
+    })),
+    payments: [...payments],
+    isConfirmed: isConfirmed(order.status),
+    canPay: canPay(order, now),
+    canCancel: order.status === 'pending' || order.status === 'confirmed',
+    cancelReason: order.cancel_reason,
+    createdAt: order.created_at.toISOString(),
+    expiresAt: order.expires_at?.toISOString() ?? null,
+    confirmedAt: order.confirmed_at?.toISOString() ?? null,
+    cancelledAt: order.cancelled_at?.toISOString() ?? null,
+  }
+}
+
+/** Shoppers see what happened to them, not what was written down for operators. */
+function forShopper(data: Record<string, unknown>): Record<string, unknown> {
+  const shown = ['amount', 'currency', 'method', 'methodDetail', 'errorDescription', 'reason']
+  return Object.fromEntries(Object.entries(data).filter(([key]) => shown.includes(key)))
+}
+
+/** A date means the whole day in UTC: as an end, up to the beginning of the next. */
+function parseMoment(field: string, text: string, end: boolean): Date {
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(text)
+  const moment = new Date(day ? `${text}T00:00:00.000Z` : text)
+  if (Number.isNaN(moment.getTime())) throw invalidField(field, 'is not a date (2026-11-20) or date-time')
+  if (day && end) moment.setUTCDate(moment.getUTCDate() + 1)
+  return moment
+}

@@ -1,0 +1,317 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { AttemptStatus, PaymentStatus } from '../../shared/contract/payments.ts'
+import type { OrderRow } from '../orders/order.ts'
+import { attemptFact, attemptRow, refundFact, refundRow } from '../../test/make.ts'
+import {
+  decide,
+  foldOrderPaymentStatus,
+  foldPaymentStatus,
+  PAYMENT_TRANSITIONS,
+  type AttemptRow,
+  type Known,
+  type PaymentFact,
+} from './payment.ts'
+
+function known(
+  order: { status: OrderRow['status']; reason?: OrderRow['cancel_reason'] },
+  rest: Partial<Known> = {},
+): Known {
+  return {
+    order: { status: order.status, cancel_reason: order.reason ?? null },
+    payment: { id: 'payment', amount: 10_000, currency: 'INR' },
+    attempts: [],
+    refund: undefined,
+    stockFree: false,
+    ...rest,
+  }
+}
+
+const pending = { status: 'pending' } as const
+const expired = { status: 'cancelled', reason: 'expired' } as const
+const kept = attemptRow({
+  provider_payment_id: 'pay_other',
+  status: 'captured',
+  disposition: 'kept',
+  captured_amount: 10_000,
+})
+
+describe('what a capture does', () => {
+  const rows: [string, Known, Parameters<typeof attemptFact>[0], unknown][] = [
+    [
+      'pending order, equal amount',
+      known(pending),
+      {},
+      { kind: 'moved', attempt: 'captured', disposition: 'kept', confirm: 'reserved' },
+    ],
+    [
+      'expired order, stock free',
+      known(expired, { stockFree: true }),
+      {},
+      { kind: 'moved', attempt: 'captured', disposition: 'kept', confirm: 'free' },
+    ],
+    ['expired order, stock gone', known(expired), {}, { kind: 'late', reason: 'stock_gone' }],
+    [
+      'order cancelled by its shopper',
+      known({ status: 'cancelled', reason: 'shopper' }, { stockFree: true }),
+      {},
+      { kind: 'late', reason: 'order_cancelled' },
+    ],
+    [
+      'order cancelled by an admin',
+      known({ status: 'cancelled', reason: 'admin' }, { stockFree: true }),
+      {},
+      { kind: 'late', reason: 'order_cancelled' },
+    ],
+    [
+      'order that was too late once already',
+      known({ status: 'cancelled', reason: 'late_payment' }, { stockFree: true }),
+      {},
+      { kind: 'late', reason: 'order_cancelled' },
+    ],
+    [
+      'order that another capture pays',
+      known({ status: 'confirmed' }, { attempts: [kept] }),
+      {},
+      { kind: 'late', reason: 'second_capture' },
+    ],
+    [
+      'shipped order that another capture pays',
+      known({ status: 'shipped' }, { attempts: [kept] }),
+      {},
+      { kind: 'late', reason: 'second_capture' },
+    ],
+    [
+      'confirmed order without a capture',
+      known({ status: 'confirmed' }),
+      {},
+      { kind: 'review', reason: 'unexpected_capture', record: true },
+    ],
+    ['one paisa short', known(pending), { amount: 9_999 }, { kind: 'review', reason: 'amount_differs', record: true }],
+    ['one paisa over', known(pending), { amount: 10_001 }, { kind: 'review', reason: 'amount_differs', record: true }],
+    [
+      'another currency, same digits',
+      known(pending),
+      { currency: 'USD' },
+      { kind: 'review', reason: 'currency_differs', record: true },
+    ],
+    [
+      'another amount for an order that is paid',
+      known({ status: 'confirmed' }, { attempts: [kept] }),
+      { amount: 1 },
+      { kind: 'late', reason: 'second_capture' },
+    ],
+    [
+      'after a failure of the same attempt',
+      known(pending, { attempts: [attemptRow({ status: 'failed' })] }),
+      {},
+      { kind: 'moved', attempt: 'captured', disposition: 'kept', confirm: 'reserved' },
+    ],
+    [
+      'after its authorization',
+      known(pending, { attempts: [attemptRow({ status: 'authorized' })] }),
+      {},
+      { kind: 'moved', attempt: 'captured', disposition: 'kept', confirm: 'reserved' },
+    ],
+    [
+      'the same capture again',
+      known({ status: 'confirmed' }, { attempts: [{ ...kept, provider_payment_id: 'pay_1' }] }),
+      {},
+      { kind: 'repeated' },
+    ],
+    [
+      'the same capture in another amount',
+      known({ status: 'confirmed' }, { attempts: [{ ...kept, provider_payment_id: 'pay_1' }] }),
+      { amount: 5 },
+      { kind: 'review', reason: 'capture_contradicts', record: false },
+    ],
+    [
+      'of an authorization that was given back',
+      known(pending, { attempts: [attemptRow({ status: 'refunded' })] }),
+      {},
+      { kind: 'review', reason: 'capture_contradicts', record: false },
+    ],
+  ]
+  for (const [name, state, fact, expected] of rows) {
+    test(name, () => assert.deepEqual(decide(state, attemptFact({ status: 'captured', ...fact })), expected))
+  }
+})
+
+describe('what other facts of an attempt do', () => {
+  const statuses: AttemptStatus[] = ['created', 'failed', 'authorized', 'captured', 'refunded']
+  // Rows: what is known; columns: created, failed, authorized, refunded (given back without capture).
+  const expected: Record<AttemptStatus | 'none', string[]> = {
+    none: ['moved', 'moved', 'moved', 'moved'],
+    created: ['repeated', 'moved', 'moved', 'moved'],
+    failed: ['stale', 'repeated', 'moved', 'moved'],
+    authorized: ['stale', 'stale', 'repeated', 'moved'],
+    captured: ['stale', 'stale', 'stale', 'stale'],
+    refunded: ['stale', 'stale', 'stale', 'repeated'],
+  }
+  const told: AttemptStatus[] = ['created', 'failed', 'authorized', 'refunded']
+  for (const from of ['none', ...statuses] as const) {
+    for (const [index, status] of told.entries()) {
+      test(`${from}, told ${status}: ${expected[from][index]}`, () => {
+        const captured = from === 'captured' ? { disposition: 'kept' as const, captured_amount: 10_000 } : {}
+        const attempts = from === 'none' ? [] : [attemptRow({ status: from, ...captured })]
+        assert.equal(decide(known(pending, { attempts }), attemptFact({ status })).kind, expected[from][index])
+      })
+    }
+  }
+
+  test('an authorization of a dead order is recorded and confirms nothing', () => {
+    const decision = decide(known(expired, { stockFree: true }), attemptFact({ status: 'authorized' }))
+    assert.deepEqual(decision, { kind: 'moved', attempt: 'authorized', disposition: 'none', confirm: false })
+  })
+})
+
+describe('what a refund does', () => {
+  const captured = attemptRow({
+    status: 'captured',
+    disposition: 'surplus',
+    captured_amount: 10_000,
+    refunding_amount: 10_000,
+  })
+  const free = { ...captured, refunding_amount: 0 }
+  const rows: [string, Partial<Known>, Parameters<typeof refundFact>[0], unknown][] = [
+    ['of an attempt that is not known yet', {}, {}, { kind: 'early' }],
+    [
+      'of an attempt that is not captured as far as we know',
+      { attempts: [attemptRow({ status: 'authorized' })] },
+      {},
+      { kind: 'early' },
+    ],
+    [
+      'ours, processed',
+      { attempts: [captured], refund: refundRow({ status: 'processing' }) },
+      {},
+      { kind: 'refund_moved', to: 'processed', imported: false },
+    ],
+    [
+      'ours, before our own call returned',
+      { attempts: [captured], refund: refundRow({ status: 'requested' }) },
+      {},
+      { kind: 'refund_moved', to: 'processed', imported: false },
+    ],
+    ['ours, again', { attempts: [captured], refund: refundRow({ status: 'processed' }) }, {}, { kind: 'repeated' }],
+    [
+      'ours, pending after processed',
+      { attempts: [captured], refund: refundRow({ status: 'processed' }) },
+      { status: 'processing' },
+      { kind: 'stale' },
+    ],
+    [
+      'ours, failed after processed',
+      { attempts: [captured], refund: refundRow({ status: 'processed' }) },
+      { status: 'failed' },
+      { kind: 'refund_moved', to: 'failed', imported: false },
+    ],
+    [
+      'ours, processed after failed',
+      { attempts: [captured], refund: refundRow({ status: 'failed' }) },
+      {},
+      { kind: 'stale' },
+    ],
+    [
+      'ours, in another amount',
+      { attempts: [captured], refund: refundRow({ status: 'processing' }) },
+      { amount: 1 },
+      { kind: 'review', reason: 'refund_differs', record: false },
+    ],
+    [
+      'made at the dashboard',
+      { attempts: [free] },
+      { ourRefundId: null },
+      { kind: 'refund_moved', to: 'processed', imported: true },
+    ],
+    [
+      'made at the dashboard for more than is left',
+      { attempts: [captured] },
+      { ourRefundId: null, amount: 1 },
+      { kind: 'review', reason: 'refund_exceeds_captured', record: false },
+    ],
+    [
+      'failed at the dashboard, never known here',
+      { attempts: [free] },
+      { ourRefundId: null, status: 'failed' },
+      { kind: 'stale' },
+    ],
+  ]
+  for (const [name, rest, fact, expected] of rows) {
+    test(name, () =>
+      assert.deepEqual(decide(known({ status: 'cancelled', reason: 'shopper' }, rest), refundFact(fact)), expected),
+    )
+  }
+})
+
+test('a signature is recorded once', () => {
+  const fact: PaymentFact = {
+    kind: 'signature',
+    provider: 'razorpay',
+    providerOrderId: 'order_1',
+    source: 'verify',
+    providerPaymentId: 'pay_1',
+  }
+  assert.deepEqual(decide(known(pending), fact), { kind: 'claimed' })
+  assert.deepEqual(decide(known(pending, { attempts: [attemptRow({ claimed: true })] }), fact), { kind: 'repeated' })
+})
+
+describe('the status of a payment', () => {
+  const row = (changes: Partial<AttemptRow>) => attemptRow(changes)
+  const captured = { status: 'captured', captured_amount: 10_000 } as const
+  const rows: [string, AttemptRow[], PaymentStatus][] = [
+    ['no attempt', [], 'created'],
+    ['an attempt that has only begun', [row({})], 'created'],
+    ['a signature', [row({ claimed: true })], 'verified'],
+    ['a failure', [row({ status: 'failed' })], 'failed'],
+    ['a failure after a signature', [row({ status: 'failed', claimed: true })], 'failed'],
+    ['a failure and another attempt with a signature', [row({ status: 'failed' }), row({ claimed: true })], 'verified'],
+    ['an authorization', [row({ status: 'failed' }), row({ status: 'authorized' })], 'authorized'],
+    ['an authorization that was given back', [row({ status: 'refunded' })], 'failed'],
+    ['a capture', [row({ status: 'failed' }), row({ ...captured, disposition: 'kept' })], 'paid'],
+    ['a capture that waits for a person', [row({ ...captured, disposition: 'review' })], 'created'],
+    [
+      'a surplus capture on its way back',
+      [row({ ...captured, disposition: 'surplus', refunding_amount: 10_000 })],
+      'paid',
+    ],
+    [
+      'a surplus capture that went back',
+      [row({ ...captured, disposition: 'surplus', refunding_amount: 10_000, refunded_amount: 10_000 })],
+      'refunded',
+    ],
+    [
+      'a kept capture, and a surplus one that went back',
+      [
+        row({ ...captured, disposition: 'kept' }),
+        row({ ...captured, disposition: 'surplus', refunding_amount: 10_000, refunded_amount: 10_000 }),
+      ],
+      'paid',
+    ],
+    [
+      'a kept capture, partly refunded',
+      [row({ ...captured, disposition: 'kept', refunding_amount: 1, refunded_amount: 1 })],
+      'partially_refunded',
+    ],
+  ]
+  for (const [name, attempts, expected] of rows) {
+    test(`${name}: ${expected}`, () => {
+      assert.equal(foldPaymentStatus('created', attempts), expected)
+      assert.equal(foldPaymentStatus('created', attempts.toReversed()), expected)
+    })
+  }
+
+  test('an order is paid by its kept capture alone', () => {
+    const surplus = row({ ...captured, disposition: 'surplus', refunding_amount: 10_000, refunded_amount: 10_000 })
+    assert.equal(foldOrderPaymentStatus(true, [row({ ...captured, disposition: 'kept' }), surplus]), 'paid')
+    assert.equal(foldOrderPaymentStatus(false, [surplus]), 'refunded')
+    assert.equal(foldOrderPaymentStatus(false, [row({ ...captured, disposition: 'review' })]), 'pending')
+    assert.equal(foldOrderPaymentStatus(false, [row({ status: 'authorized' })]), 'verified')
+  })
+
+  test('every status can be reached from creating', () => {
+    const reached = new Set<PaymentStatus>(['creating'])
+    for (const from of reached) for (const to of PAYMENT_TRANSITIONS[from]) reached.add(to)
+    assert.deepEqual([...reached].sort(), Object.keys(PAYMENT_TRANSITIONS).sort())
+  })
+})

@@ -1,0 +1,187 @@
+/**
+ * Asking. Payments that are due for a look are claimed and asked about, one after the other, until the provider is sure
+ * or its window has passed; then a person is told. Webhooks make this faster and are never needed.
+ */
+import { inTransaction } from '../platform/database.ts'
+import type { Pass } from '../platform/passes.ts'
+import * as orders from '../orders/service.ts'
+import { nextLook, PAYMENT_WINDOW_MS } from './looks.ts'
+import type { PaymentFact, PaymentRow } from './payment.ts'
+import * as queries from './queries.ts'
+import { call, isCapturable, openPayment, providerOf, type PaymentDeps } from './service.ts'
+import { settle, type Settled } from './settle.ts'
+import { AppError } from '../platform/errors.ts'
+
+const BATCH = 20
+/** Calls that wait at the provider at the same time. */
+const CONCURRENCY = 5
+/** Longer than a look takes at worst: two calls of five seconds, twice tried, and their transactions. */
+const LEASE_MS = 60_000
+
+export function pollPass(deps: PaymentDeps): Pass {
+  return {
+    name: 'payments.poll',
+    intervalMs: 1_000,
+    async runOnce() {
+      const now = deps.ports.clock.now()
+      const due = await queries.claimDuePayments(deps.db.alone, now, new Date(now.getTime() + LEASE_MS), BATCH)
+      const waiting = [...due]
+      const lane = async () => {
+        for (let payment = waiting.shift(); payment !== undefined; payment = waiting.shift()) await look(deps, payment)
+      }
+      await Promise.all(Array.from({ length: Math.min(CONCURRENCY, waiting.length) }, lane))
+      return due.length
+    },
+  }
+}
+
+/** Asks about one claimed payment and plans its next look. */
+async function look(deps: PaymentDeps, payment: PaymentRow): Promise<void> {
+  try {
+    if (payment.status === 'creating') {
+      await finishCreating(deps, payment)
+      return
+    }
+    const answered = await askProvider(deps, payment)
+    await planNextLook(deps, payment, answered ? payment.look_plan : 'unknown')
+  } catch (error) {
+    // The claim lapses and the payment is due again; the others of this batch are not held up.
+    deps.log.error({ err: error, paymentId: payment.id, orderId: payment.order_id }, 'a look at a payment failed')
+  }
+}
+
+/** Goes on with a payment whose opening had no answer, if its order still waits for it. */
+async function finishCreating(deps: PaymentDeps, payment: PaymentRow): Promise<void> {
+  const order = await orders.getOrder(deps.db, payment.order_id)
+  if (order.status !== 'pending') {
+    // Nobody ever saw a provider order of this payment, so nobody can have paid it.
+    await inTransaction(deps.db, 'abandonPayment', async (tx) => {
+      await orders.lockOrder(tx, order.id)
+      abandon(deps, tx, payment)
+    })
+    return
+  }
+  try {
+    await openPayment(deps, order, payment, true)
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === 'provider_unavailable')) throw error
+    await planNextLook(deps, await current(deps, payment), 'unknown')
+  }
+}
+
+/**
+ * Asks for all attempts of a payment and settles them; captures what is authorized and still wanted.
+ *
+ * @returns whether the provider answered
+ */
+export async function askProvider(deps: PaymentDeps, payment: PaymentRow): Promise<boolean> {
+  const provider = providerOf(deps, payment)
+  const providerOrderId = payment.provider_order_id
+  if (providerOrderId === null) return false
+  const fetched = await call(
+    deps,
+    payment,
+    'fetchOrderPayments',
+    { providerOrderId },
+    () => provider.fetchOrderPayments(providerOrderId),
+    2,
+  )
+  if (fetched.reply.outcome !== 'accepted') {
+    await queries.recordProviderCall(deps.db.alone, fetched.record)
+    return false
+  }
+  const settled = await settleAll(deps, payment, fetched.reply.value, fetched.record)
+  return settled === undefined || (await captureAuthorized(deps, payment))
+}
+
+async function settleAll(
+  deps: PaymentDeps,
+  payment: PaymentRow,
+  facts: readonly PaymentFact[],
+  record: queries.NewProviderCall,
+): Promise<Settled | undefined> {
+  const [first, ...rest] = facts
+  if (first === undefined) {
+    await queries.recordProviderCall(deps.db.alone, record)
+    return undefined
+  }
+  return settle(deps, deps.policy, [first, ...rest], { calls: [record] }, payment.order_id)
+}
+
+/** Captures an authorized attempt, if the order still wants it. An authorization for a dead order is left to lapse. */
+async function captureAuthorized(deps: PaymentDeps, payment: PaymentRow): Promise<boolean> {
+  const [order, [now], attempts] = await Promise.all([
+    orders.getOrder(deps.db, payment.order_id),
+    queries.listPayments(deps.db, [payment.order_id]).then((rows) => rows.filter((row) => row.id === payment.id)),
+    queries.listAttempts(deps.db, [payment.order_id]),
+  ])
+  const attempt = now === undefined ? undefined : attempts.find((row) => isCapturable(order, now, row))
+  if (attempt === undefined || now?.provider_order_id == null) return true
+  const request = {
+    providerOrderId: now.provider_order_id,
+    providerPaymentId: attempt.provider_payment_id,
+    amount: attempt.amount,
+    currency: attempt.currency,
+  }
+  const captured = await call(deps, payment, 'capture', request, () => providerOf(deps, payment).capture(request))
+  if (captured.reply.outcome === 'accepted') {
+    await settle(deps, deps.policy, [captured.reply.value], { calls: [captured.record] }, payment.order_id)
+    return true
+  }
+  await queries.recordProviderCall(deps.db.alone, captured.record)
+  return captured.reply.outcome === 'refused'
+}
+
+/** Sets when to look next, or gives up when the provider's window has passed. */
+async function planNextLook(deps: PaymentDeps, claimed: PaymentRow, plan: PaymentRow['look_plan']): Promise<void> {
+  const now = deps.ports.clock.now()
+  const looks = plan === claimed.look_plan ? claimed.looks + 1 : 0
+  const nextLookAt = nextLook(plan, looks, claimed.created_at, now, {
+    pollAfterS: deps.policy.pollAfterS,
+    windowMs: PAYMENT_WINDOW_MS,
+  })
+  if (nextLookAt !== null) {
+    await queries.scheduleLook(deps.db.alone, claimed, { nextLookAt, looks, lookPlan: plan })
+    return
+  }
+  await inTransaction(deps.db, 'abandonPayment', async (tx) => {
+    await orders.lockOrder(tx, claimed.order_id)
+    const [payment] = (await queries.lockPayments(tx, claimed.order_id)).filter((row) => row.id === claimed.id)
+    if (payment === undefined || payment.next_look_at === null) return
+    abandon(deps, tx, payment)
+    if (payment.status === 'verified' || payment.status === 'authorized') {
+      orders.updatePaymentStatus(tx, payment.order_id, 'failed', now)
+      queries.insertReviewItem(tx, {
+        id: deps.ports.ids.uuid(),
+        orderId: payment.order_id,
+        paymentId: payment.id,
+        attemptId: null,
+        kind: 'payment_undecided',
+        summary: `${payment.provider} never said what became of this payment; it was ${payment.status} when we stopped asking.`,
+        evidence: { status: payment.status, looks },
+        cause: `payment_undecided:${payment.id}`,
+        createdAt: now,
+      })
+    }
+  })
+}
+
+function abandon(deps: PaymentDeps, tx: Parameters<typeof queries.markAbandoned>[0], payment: PaymentRow): void {
+  queries.markAbandoned(tx, payment.id, deps.ports.clock.now())
+  orders.appendEvents(tx, deps.ports, [
+    {
+      orderId: payment.order_id,
+      type: 'payment.abandoned',
+      subject: 'payment',
+      subjectId: payment.id,
+      from: payment.status,
+      to: 'abandoned',
+      actor: 'system',
+      source: 'worker',
+    },
+  ])
+}
+
+async function current(deps: PaymentDeps, payment: PaymentRow): Promise<PaymentRow> {
+  return (await queries.findPayment(deps.db, payment.id)) ?? payment
+}

@@ -1,0 +1,106 @@
+/**
+ * Every call to a provider goes through `callProvider`: never while a transaction is open, never past an open circuit,
+ * each with named points around it, and each leaving a record of what was asked and what was said.
+ */
+import type { NewProviderCall } from './queries.ts'
+import type { Reply } from './provider.ts'
+import { assertNoTransaction } from '../platform/database.ts'
+import type { Ports } from '../platform/ports.ts'
+
+export interface CallSubject {
+  provider: string
+  operation: string
+  orderId: string | null
+  paymentId: string | null
+  refundId?: string | null
+  /** What is asked, without secrets. */
+  request: Record<string, unknown>
+}
+
+export interface Called<T> {
+  reply: Reply<T>
+  /** To be written by whoever records the outcome, in the same transaction. */
+  record: NewProviderCall
+}
+
+export interface Breaker {
+  allows(provider: string): boolean
+  report(provider: string, answered: boolean): void
+}
+
+/** Five unanswered calls in a row are an outage; one call every ten seconds then finds out whether it is over. */
+const FAILURES_TO_OPEN = 5
+const OPEN_MS = 10_000
+
+/** One circuit per provider and process. While it is open, calls end `unknown` at once instead of waiting in line. */
+export function createBreaker(ports: Ports): Breaker {
+  const circuits = new Map<string, { failures: number; openUntilMs: number }>()
+  return {
+    allows(provider) {
+      const circuit = circuits.get(provider)
+      if (circuit === undefined || circuit.failures < FAILURES_TO_OPEN) return true
+      const nowMs = ports.clock.monotonicMs()
+      if (nowMs < circuit.openUntilMs) return false
+      // This call is the probe; others keep waiting until it is answered or its turn has passed.
+      circuit.openUntilMs = nowMs + OPEN_MS
+      return true
+    },
+    report(provider, answered) {
+      if (answered) {
+        circuits.delete(provider)
+        return
+      }
+      const failures = (circuits.get(provider)?.failures ?? 0) + 1
+      circuits.set(provider, { failures, openUntilMs: ports.clock.monotonicMs() + OPEN_MS })
+    },
+  }
+}
+
+/**
+ * @param tries how often the call may be made while it ends `unknown`; more than one only for calls that are harmless to
+ *   repeat (reads, and writes that carry an idempotency key)
+ */
+export async function callProvider<T>(
+  ports: Ports,
+  breaker: Breaker,
+  subject: CallSubject,
+  call: () => Promise<Reply<T>>,
+  tries = 1,
+): Promise<Called<T>> {
+  const point = `provider:${subject.provider}.${subject.operation}`
+  assertNoTransaction(point)
+  const startedAt = ports.clock.now()
+  const startedMs = ports.clock.monotonicMs()
+  let reply: Reply<T> = {
+    outcome: 'unknown',
+    message: 'circuit open after repeated failures',
+    httpStatus: null,
+    reply: null,
+  }
+  for (let attempt = 1; attempt <= tries; attempt += 1) {
+    if (!breaker.allows(subject.provider)) break
+    if (attempt > 1) await ports.timers.sleep(100 * 2 ** attempt * (0.5 + ports.random.fraction()))
+    await ports.points?.reach(point)
+    reply = await call()
+    await ports.points?.reach(`${point}:answered`)
+    breaker.report(subject.provider, reply.outcome !== 'unknown')
+    if (reply.outcome !== 'unknown') break
+  }
+  return {
+    reply,
+    record: {
+      id: ports.ids.uuid(),
+      orderId: subject.orderId,
+      paymentId: subject.paymentId,
+      refundId: subject.refundId ?? null,
+      provider: subject.provider,
+      operation: subject.operation,
+      request: subject.request,
+      outcome: reply.outcome,
+      httpStatus: reply.httpStatus,
+      reply: reply.outcome === 'unknown' ? { message: reply.message, body: reply.reply } : reply.reply,
+      durationMs: Math.round(ports.clock.monotonicMs() - startedMs),
+      createdAt: startedAt,
+    },
+  }
+}

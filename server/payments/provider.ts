@@ -1,0 +1,109 @@
+/**
+ * The narrow interface behind which a payment provider lives. Nothing outside `providers/<name>/` knows a provider's
+ * words. Adapters hold no state but their client, run no SQL and know no orders.
+ *
+ * Every call ends in one of three ways. `accepted` and `refused` are the provider's explicit word. Everything else (a
+ * time-out, a reset, a 5xx, 401, 429, an answer that cannot be read) is `unknown`: the provider may or may not have
+ * acted, so nothing changes until it is asked again.
+ */
+import type { HandOff, VerifyPaymentBody } from '../../shared/contract/payments.ts'
+import type { AttemptFact, PaymentFact, RefundFact } from './payment.ts'
+
+export type Reply<T> = Exchange &
+  (
+    | { outcome: 'accepted'; value: T }
+    | { outcome: 'refused'; code: string; message: string }
+    | { outcome: 'unknown'; message: string }
+  )
+
+/** What went over the wire, for the record; without secrets. */
+export interface Exchange {
+  httpStatus: number | null
+  reply: unknown
+}
+
+export interface ProviderOrderRequest {
+  /** Our payment's id: what we can search for at the provider when an answer got lost. */
+  paymentId: string
+  amount: number
+  currency: string
+  orderNumber: string
+  /** For how long, in minutes, the provider should still capture what is authorized by itself. */
+  captureWithinMinutes: number
+}
+
+export interface CaptureRequest {
+  providerOrderId: string
+  providerPaymentId: string
+  amount: number
+  currency: string
+}
+
+export interface RefundRequest {
+  providerOrderId: string
+  providerPaymentId: string
+  /** Our refund's id. */
+  refundId: string
+  amount: number
+  currency: string
+  idempotencyKey: string
+}
+
+export interface CheckoutInput {
+  providerOrderId: string
+  amount: number
+  currency: string
+  orderNumber: string
+  customer: HandOff['customer']
+}
+
+export type CheckoutVerdict = { valid: true; providerPaymentId: string } | { valid: false }
+
+export type WebhookVerdict = { verdict: 'signed'; eventId: string } | { verdict: 'missing' } | { verdict: 'invalid' }
+
+/** The facts in one webhook event; none for events that say nothing about money. */
+export interface WebhookContent {
+  type: string
+  facts: PaymentFact[]
+}
+
+export interface Window {
+  from: Date
+  to: Date
+}
+
+export interface PaymentProvider {
+  readonly name: string
+  /** How shoppers know this way to pay. */
+  readonly title: string
+  /** Origins that the pages must let in for this provider's checkout: its script, its windows, its calls. */
+  readonly pageSources: { script: readonly string[]; frame: readonly string[]; connect: readonly string[] }
+  takesCurrency(currency: string): boolean
+  /** The smallest amount in minor units that can be paid in this currency. */
+  minimumAmount(currency: string): number
+
+  createOrder(request: ProviderOrderRequest): Promise<Reply<{ providerOrderId: string }>>
+  /** Looks for the order that an unanswered `createOrder` may have made. `null`: there is none to be seen. */
+  findOrder(request: ProviderOrderRequest): Promise<Reply<{ providerOrderId: string } | null>>
+  /** What the browser needs. Pure. */
+  checkout(input: CheckoutInput): Pick<HandOff, 'keyId' | 'checkout'>
+  /** Checks what the browser brought back against the order id that we stored. Pure and constant in time. */
+  verifyCheckout(providerOrderId: string, body: VerifyPaymentBody): CheckoutVerdict
+
+  /** Checks the signature over the raw bytes, before anything is parsed. */
+  authenticateWebhook(rawBody: Buffer, headers: Record<string, string | string[] | undefined>): WebhookVerdict
+  /** Reads an authentic event. Throws when it is not what the provider documents. */
+  readWebhook(rawBody: Buffer): WebhookContent
+
+  /** All attempts of a provider order. */
+  fetchOrderPayments(providerOrderId: string): Promise<Reply<PaymentFact[]>>
+  fetchPayment(providerPaymentId: string): Promise<Reply<AttemptFact | null>>
+  /** One page of payments created in a window, newest first; pages shift while new payments arrive. */
+  listPayments(window: Window, page: { skip: number; count: number }): Promise<Reply<AttemptFact[]>>
+  capture(request: CaptureRequest): Promise<Reply<AttemptFact>>
+  refund(request: RefundRequest): Promise<Reply<RefundFact>>
+  /** Refunds of one payment, to find out what became of one that was not answered. */
+  fetchRefunds(providerOrderId: string, providerPaymentId: string): Promise<Reply<RefundFact[]>>
+}
+
+export type Providers = ReadonlyMap<string, PaymentProvider>

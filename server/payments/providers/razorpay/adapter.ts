@@ -1,0 +1,313 @@
+/** Razorpay behind our interface. https://razorpay.com/docs/api */
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { VerifyPaymentBody } from '../../../../shared/contract/payments.ts'
+import { currencyExponent } from '../../../../shared/money.ts'
+import type { Network } from '../../../platform/network.ts'
+import type { AttemptFact, PaymentFact, RefundFact } from '../../payment.ts'
+import type { PaymentProvider, Reply } from '../../provider.ts'
+import { createRazorpayClient } from './client.ts'
+import { attemptFact, collectionItems, RAZORPAY, readOrder, refundFact, webhookContent } from './facts.ts'
+
+export interface RazorpayOptions {
+  keyId: string
+  keySecret: string
+  /** The current webhook secret first, then one that is being rotated out. Never empty. */
+  webhookSecrets: readonly string[]
+  baseUrl: string
+  checkoutUrl: string
+  timeoutMs?: number
+  /** Shown in the payment window. */
+  shopName: string
+}
+
+/** Razorpay answers within a second or two; a shopper waits no longer than this. */
+const TIMEOUT_MS = 5_000
+/** Razorpay captures by itself no sooner than this many minutes after creation. */
+const SHORTEST_CAPTURE_WINDOW_MIN = 12
+const LARGEST_PAGE = 100
+
+export function createRazorpay(options: RazorpayOptions, network: Network): PaymentProvider {
+  if (options.webhookSecrets.length === 0 || options.webhookSecrets.some((secret) => secret === '')) {
+    throw new Error('Razorpay needs a webhook secret: without one anybody could say that an order was paid')
+  }
+  const { sdk, inner } = createRazorpayClient({ ...options, timeoutMs: options.timeoutMs ?? TIMEOUT_MS }, network)
+
+  return {
+    name: RAZORPAY,
+    title: 'Razorpay',
+    pageSources: pageSources(options.checkoutUrl),
+
+    takesCurrency: (currency) => /^[A-Z]{3}$/.test(currency),
+    // ₹1.00, and the same number of major units elsewhere.
+    minimumAmount: (currency) => 10 ** currencyExponent(currency),
+
+    createOrder(request) {
+      const { paymentId, amount, currency, orderNumber, captureWithinMinutes } = request
+      const automatic_expiry_period = Math.max(SHORTEST_CAPTURE_WINDOW_MIN, captureWithinMinutes)
+      const body = {
+        amount,
+        currency,
+        receipt: paymentId,
+        notes: { order: orderNumber },
+        payment: { capture: 'automatic', capture_options: { automatic_expiry_period, refund_speed: 'normal' } },
+      }
+      return ask(
+        () => sdk.orders.create(body as unknown as Parameters<typeof sdk.orders.create>[0]),
+        (value) => {
+          const order = readOrder(value)
+          if (order.amount !== amount || order.currency !== currency) throw new Error('an order of another amount')
+          return { providerOrderId: order.id }
+        },
+      )
+    },
+
+    findOrder({ paymentId, amount, currency }) {
+      return ask(
+        () => sdk.orders.all({ receipt: paymentId, count: LARGEST_PAGE } as Parameters<typeof sdk.orders.all>[0]),
+        (value) => {
+          const orders = collectionItems(value).map(readOrder)
+          const ours = orders.find(
+            (order) => order.receipt === paymentId && order.amount === amount && order.currency === currency,
+          )
+          return ours === undefined ? null : { providerOrderId: ours.id }
+        },
+      )
+    },
+
+    checkout({ providerOrderId, amount, currency, orderNumber, customer }) {
+      const prefill = Object.fromEntries(Object.entries(customer).filter(([, value]) => value !== null))
+      return {
+        keyId: options.keyId,
+        checkout: {
+          kind: 'razorpay',
+          scriptUrl: options.checkoutUrl,
+          options: {
+            key: options.keyId,
+            order_id: providerOrderId,
+            amount,
+            currency,
+            name: options.shopName,
+            description: `Order ${orderNumber}`,
+            prefill,
+            notes: { order: orderNumber },
+          },
+        },
+      }
+    },
+
+    // The signature covers the order id that we stored, whatever the browser sends: it proves that this payment belongs
+    // to this order, not that anything was captured. Its key is the API secret, not the webhook's.
+    verifyCheckout(providerOrderId, body) {
+      const { paymentId, signature } = checkoutFields(body)
+      if (paymentId === undefined || signature === undefined) return { valid: false }
+      return matches(hmac(options.keySecret, `${providerOrderId}|${paymentId}`), signature)
+        ? { valid: true, providerPaymentId: paymentId }
+        : { valid: false }
+    },
+
+    authenticateWebhook(rawBody, headers) {
+      const signature = headers['x-razorpay-signature']
+      if (typeof signature !== 'string' || signature === '') return { verdict: 'missing' }
+      // Retries of an event from before a rotation are signed with the old secret.
+      const signed = options.webhookSecrets.map((secret) => matches(hmac(secret, rawBody), signature)).includes(true)
+      if (!signed) return { verdict: 'invalid' }
+      const eventId = headers['x-razorpay-event-id']
+      // The id stands only in a header. Without one, the same bytes are the same event.
+      const fallback = `body-${createHash('sha256').update(rawBody).digest('hex')}`
+      return {
+        verdict: 'signed',
+        eventId: typeof eventId === 'string' && eventId !== '' ? eventId.slice(0, 200) : fallback,
+      }
+    },
+
+    readWebhook: webhookContent,
+
+    async fetchOrderPayments(providerOrderId) {
+      const attempts = await ask(
+        () =>
+          inner
+            .get<unknown>(`/v1/orders/${encodeURIComponent(providerOrderId)}/payments`, {
+              params: { 'expand[]': 'card' },
+            })
+            .then(dataOf),
+        (value) => collectionItems(value),
+      )
+      if (attempts.outcome !== 'accepted') return attempts
+      return readable(attempts, () => {
+        const facts: PaymentFact[] = []
+        for (const item of attempts.value) {
+          const fact = attemptFact(item, 'poll')
+          if (fact !== null && fact.providerOrderId === providerOrderId) facts.push(fact)
+        }
+        return facts
+      })
+    },
+
+    fetchPayment(providerPaymentId) {
+      return ask(
+        () =>
+          inner
+            .get<unknown>(`/v1/payments/${encodeURIComponent(providerPaymentId)}`, { params: { 'expand[]': 'card' } })
+            .then(dataOf),
+        (value) => attemptFact(value, 'poll'),
+      )
+    },
+
+    listPayments(window, page) {
+      const count = Math.min(page.count, LARGEST_PAGE)
+      return ask(
+        () => sdk.payments.all({ from: seconds(window.from), to: seconds(window.to), count, skip: page.skip }),
+        (value) =>
+          collectionItems(value)
+            .map((item) => attemptFact(item, 'reconciliation'))
+            .filter((fact) => fact !== null),
+      )
+    },
+
+    async capture({ providerOrderId, providerPaymentId, amount, currency }) {
+      const captured = await ask<AttemptFact>(
+        () => sdk.payments.capture(providerPaymentId, amount, currency),
+        (value) => boundFact(attemptFact(value, 'worker'), providerOrderId),
+      )
+      if (captured.outcome !== 'refused' || !/already been captured/i.test(captured.message)) return captured
+      // Captures have no idempotency key: somebody was faster, most often Razorpay itself. Its own word is what counts.
+      return ask<AttemptFact>(
+        () => inner.get<unknown>(`/v1/payments/${encodeURIComponent(providerPaymentId)}`, { params: {} }).then(dataOf),
+        (value) => boundFact(attemptFact(value, 'worker'), providerOrderId),
+      )
+    },
+
+    refund({ providerOrderId, providerPaymentId, refundId, amount, idempotencyKey }) {
+      // The SDK's refund method cannot send the header that makes a repeat harmless.
+      // https://razorpay.com/docs/api/refunds/normal-refunds-idempotent
+      return ask<RefundFact>(
+        () =>
+          inner
+            .post<unknown>(
+              `/v1/payments/${encodeURIComponent(providerPaymentId)}/refund`,
+              { amount, speed: 'normal', receipt: refundId },
+              { headers: { 'X-Refund-Idempotency': idempotencyKey } },
+            )
+            .then(dataOf),
+        (value) => {
+          const fact = refundFact(value, providerOrderId, 'worker')
+          if (fact === null) throw new Error('a refund in an unknown state')
+          return fact
+        },
+      )
+    },
+
+    fetchRefunds(providerOrderId, providerPaymentId) {
+      return ask<RefundFact[]>(
+        () =>
+          inner
+            .get<unknown>(`/v1/payments/${encodeURIComponent(providerPaymentId)}/refunds`, {
+              params: { count: LARGEST_PAGE },
+            })
+            .then(dataOf),
+        (value) =>
+          collectionItems(value)
+            .map((item) => refundFact(item, providerOrderId, 'poll'))
+            .filter((fact) => fact !== null),
+      )
+    },
+  }
+}
+
+/** The script opens windows of its own origin; the real one also talks to these hosts. */
+function pageSources(checkoutUrl: string): PaymentProvider['pageSources'] {
+  const { origin } = new URL(checkoutUrl)
+  if (origin !== 'https://checkout.razorpay.com') return { script: [origin], frame: [origin], connect: [origin] }
+  return {
+    script: [origin],
+    frame: [origin, 'https://api.razorpay.com'],
+    connect: [origin, 'https://api.razorpay.com', 'https://lumberjack.razorpay.com'],
+  }
+}
+
+/** Razorpay's own field names, in either spelling. */
+function checkoutFields(body: VerifyPaymentBody): { paymentId: string | undefined; signature: string | undefined } {
+  return {
+    paymentId: body.razorpayPaymentId ?? body.razorpay_payment_id,
+    signature: body.razorpaySignature ?? body.razorpay_signature,
+  }
+}
+
+/** Calls the SDK and says how the call ended. */
+async function ask<T>(call: () => Promise<unknown>, read: (value: unknown) => T): Promise<Reply<T>> {
+  let value: unknown
+  try {
+    value = await call()
+  } catch (error) {
+    return failure(error)
+  }
+  return readable({ httpStatus: 200, reply: value }, () => read(value))
+}
+
+/** An answer that cannot be read proves nothing. */
+function readable<T>(exchange: { httpStatus: number | null; reply: unknown }, read: () => T): Reply<T> {
+  const { httpStatus, reply } = exchange
+  try {
+    return { outcome: 'accepted', value: read(), httpStatus, reply }
+  } catch (error) {
+    const message = `unreadable answer: ${error instanceof Error ? error.message : String(error)}`
+    return { outcome: 'unknown', message, httpStatus, reply }
+  }
+}
+
+/**
+ * A 400 or 409 with an error body is Razorpay's word. 401 and 403 speak of our keys and not of the payment; 429 asks us
+ * to come back; a 409 of the refund API while the first request runs is not an answer yet.
+ */
+function failure(error: unknown): Reply<never> {
+  const { status, body } = failedResponse(error)
+  const description = typeof body?.description === 'string' ? body.description : 'no readable error'
+  const code = typeof body?.code === 'string' ? body.code : 'UNKNOWN'
+  const exchange = { httpStatus: status === 0 ? null : status, reply: body ?? null }
+  const definitive = (status === 400 || status === 409) && body !== undefined && !/still in progress/i.test(description)
+  return definitive
+    ? { outcome: 'refused', code, message: description, ...exchange }
+    : { outcome: 'unknown', message: `${status === 0 ? 'no answer' : `HTTP ${status}`}: ${description}`, ...exchange }
+}
+
+interface ErrorBody {
+  code?: unknown
+  description?: unknown
+}
+
+/** The SDK's methods reject with `{ statusCode, error }`, its inner client with `{ response: { status, data } }`. */
+function failedResponse(error: unknown): { status: number; body: ErrorBody | undefined } {
+  if (typeof error !== 'object' || error === null) return { status: 0, body: { description: String(error) } }
+  if ('response' in error) {
+    const { response } = error as { response: { status: number; data?: { error?: ErrorBody } } }
+    return { status: response.status, body: response.data?.error }
+  }
+  if ('statusCode' in error) {
+    const { statusCode, error: body } = error as { statusCode: number; error?: ErrorBody }
+    return { status: statusCode, body }
+  }
+  return { status: 0, body: { description: error instanceof Error ? error.message : 'unknown error' } }
+}
+
+function boundFact(fact: AttemptFact | null, providerOrderId: string): AttemptFact {
+  if (fact === null || fact.providerOrderId !== providerOrderId) throw new Error('a payment of another order')
+  return fact
+}
+
+function dataOf<T>(response: { data: T }): T {
+  return response.data
+}
+
+function hmac(secret: string, message: string | Buffer): Buffer {
+  return createHmac('sha256', secret).update(message).digest()
+}
+
+/** Compares in constant time; a signature of another length or alphabet is simply not equal. */
+function matches(expected: Buffer, signatureHex: string): boolean {
+  if (!/^[0-9a-f]{64}$/i.test(signatureHex)) return false
+  return timingSafeEqual(expected, Buffer.from(signatureHex, 'hex'))
+}
+
+function seconds(date: Date): number {
+  return Math.floor(date.getTime() / 1000)
+}

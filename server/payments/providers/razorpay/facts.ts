@@ -1,0 +1,181 @@
+/**
+ * Razorpay's JSON in, our facts out. Pure. Strict about what money depends on (ids, status, amounts as integers,
+ * currency) and deaf to everything else: fields come and go, and an unknown status word says nothing.
+ * https://razorpay.com/docs/api/payments/entity
+ */
+import { isMinor } from '../../../../shared/money.ts'
+import type { AttemptFact, FactSource, PaymentFact, RefundFact } from '../../payment.ts'
+
+export const RAZORPAY = 'razorpay'
+
+/** Something that was promised to be a Razorpay entity and is not. */
+export class UnreadableEntity extends Error {}
+
+export interface OrderEntity {
+  id: string
+  amount: number
+  currency: string
+  status: string
+  receipt: string | null
+}
+
+export function readOrder(value: unknown): OrderEntity {
+  const entity = record(value, 'order')
+  return {
+    id: text(entity, 'id'),
+    amount: minor(entity, 'amount'),
+    currency: text(entity, 'currency'),
+    status: text(entity, 'status'),
+    receipt: optionalText(entity, 'receipt'),
+  }
+}
+
+/**
+ * The fact in a payment entity, or null when it has none for us: a payment without an order, or a status word that we do
+ * not know.
+ */
+export function attemptFact(value: unknown, source: FactSource, reference: string | null = null): AttemptFact | null {
+  const entity = record(value, 'payment')
+  const providerOrderId = optionalText(entity, 'order_id')
+  const status = attemptStatus(entity)
+  if (providerOrderId === null || status === null) return null
+  return {
+    kind: 'attempt',
+    provider: RAZORPAY,
+    providerOrderId,
+    source,
+    reference,
+    providerPaymentId: text(entity, 'id'),
+    status,
+    amount: minor(entity, 'amount'),
+    currency: text(entity, 'currency'),
+    method: optionalText(entity, 'method'),
+    methodDetail: methodDetail(entity),
+    fee: optionalMinor(entity, 'fee'),
+    tax: optionalMinor(entity, 'tax'),
+    errorCode: optionalText(entity, 'error_reason') ?? optionalText(entity, 'error_code'),
+    errorDescription: optionalText(entity, 'error_description'),
+  }
+}
+
+/** The fact in a refund entity. The order it belongs to stands in the payment, not in the refund. */
+export function refundFact(
+  value: unknown,
+  providerOrderId: string,
+  source: FactSource,
+  reference: string | null = null,
+): RefundFact | null {
+  const entity = record(value, 'refund')
+  const status = refundStatus(text(entity, 'status'))
+  if (status === null) return null
+  return {
+    kind: 'refund',
+    provider: RAZORPAY,
+    providerOrderId,
+    source,
+    reference,
+    providerPaymentId: text(entity, 'payment_id'),
+    providerRefundId: text(entity, 'id'),
+    // We send our refund's id as the receipt; refunds made elsewhere have none, or another.
+    ourRefundId: uuidOrNull(optionalText(entity, 'receipt')),
+    status,
+    amount: minor(entity, 'amount'),
+    currency: text(entity, 'currency'),
+  }
+}
+
+/**
+ * The facts in a webhook event. Events come at least once, in any order, and their payload is a snapshot of the moment
+ * they tell of. https://razorpay.com/docs/webhooks/payloads/payments
+ */
+export function webhookContent(rawBody: Buffer): { type: string; facts: PaymentFact[] } {
+  const event = record(JSON.parse(rawBody.toString('utf8')), 'event')
+  const type = text(event, 'event')
+  const payload = record(event['payload'] ?? {}, 'payload')
+  const payment = entityIn(payload, 'payment')
+  const refund = entityIn(payload, 'refund')
+  const facts: PaymentFact[] = []
+  if (payment !== undefined && /^(payment|order|refund)\./.test(type) && !type.startsWith('payment.d')) {
+    const attempt = attemptFact(payment, 'webhook')
+    if (attempt !== null) facts.push(attempt)
+    if (refund !== undefined && attempt !== null) {
+      const back = refundFact(refund, attempt.providerOrderId, 'webhook')
+      if (back !== null) facts.push(back)
+    }
+  }
+  return { type, facts }
+}
+
+function attemptStatus(entity: Record<string, unknown>): AttemptFact['status'] | null {
+  switch (text(entity, 'status')) {
+    case 'created':
+      return 'created'
+    case 'authorized':
+      return 'authorized'
+    case 'captured':
+      return 'captured'
+    case 'failed':
+      return 'failed'
+    case 'refunded':
+      // Refunded after capture, or an authorization that was given back: `captured` tells.
+      return entity['captured'] === true ? 'captured' : 'refunded'
+    default:
+      return null
+  }
+}
+
+function refundStatus(status: string): RefundFact['status'] | null {
+  if (status === 'pending') return 'processing'
+  return status === 'processed' || status === 'failed' ? status : null
+}
+
+function methodDetail(entity: Record<string, unknown>): string | null {
+  const card = entity['card']
+  if (typeof card === 'object' && card !== null && 'last4' in card) {
+    const { network, last4 } = card as { network?: unknown; last4?: unknown }
+    return [typeof network === 'string' ? network : 'Card', `•••• ${String(last4)}`].join(' ')
+  }
+  return optionalText(entity, 'vpa') ?? optionalText(entity, 'bank') ?? optionalText(entity, 'wallet')
+}
+
+function entityIn(payload: Record<string, unknown>, name: string): unknown {
+  const part = payload[name]
+  return typeof part === 'object' && part !== null && 'entity' in part ? part.entity : undefined
+}
+
+export function collectionItems(value: unknown): unknown[] {
+  const collection = record(value, 'collection')
+  if (!Array.isArray(collection['items'])) throw new UnreadableEntity('a collection without items')
+  return collection['items']
+}
+
+function record(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new UnreadableEntity(`not a ${what}`)
+  return value as Record<string, unknown>
+}
+
+function text(entity: Record<string, unknown>, field: string): string {
+  const value = entity[field]
+  if (typeof value !== 'string' || value === '') throw new UnreadableEntity(`${field} is not text`)
+  return value
+}
+
+function optionalText(entity: Record<string, unknown>, field: string): string | null {
+  const value = entity[field]
+  return typeof value === 'string' && value !== '' ? value : null
+}
+
+/** An amount must be a JSON integer that is not negative: "100", 1e2.5 or -1 are refused, never repaired. */
+function minor(entity: Record<string, unknown>, field: string): number {
+  const value = entity[field]
+  if (!isMinor(value) || value < 0) throw new UnreadableEntity(`${field} is not an amount in minor units`)
+  return value
+}
+
+function optionalMinor(entity: Record<string, unknown>, field: string): number | null {
+  return entity[field] === null || entity[field] === undefined ? null : minor(entity, field)
+}
+
+function uuidOrNull(value: string | null): string | null {
+  return value !== null && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value) ? value : null
+}

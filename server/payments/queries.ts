@@ -1,0 +1,300 @@
+import { sql, type Db, type Tx } from '../platform/database.ts'
+import type { AttemptRow, PaymentRow, RefundRow } from './payment.ts'
+
+const PAYMENT_COLUMNS = sql`p.id, p.order_id, p.provider, p.provider_order_id, p.status, p.amount, p.currency, p.method,
+  p.captured_amount, p.refunded_amount, p.next_look_at, p.looks, p.look_plan, p.created_at`
+const ATTEMPT_COLUMNS = sql`a.id, a.payment_id, a.order_id, a.provider, a.provider_payment_id, a.status, a.claimed,
+  a.disposition, a.amount, a.currency, a.captured_amount, a.refunding_amount, a.refunded_amount, a.method,
+  a.method_detail, a.fee, a.tax, a.error_code, a.error_description, a.created_at`
+const REFUND_COLUMNS = sql`r.id, r.order_id, r.payment_id, r.attempt_id, r.provider, r.provider_refund_id, r.amount,
+  r.currency, r.status, r.reason, r.destination, r.idempotency_key, r.next_look_at, r.looks, r.created_at, r.processed_at`
+
+export interface NewProviderCall {
+  id: string
+  orderId: string | null
+  paymentId: string | null
+  refundId: string | null
+  provider: string
+  operation: string
+  request: Record<string, unknown>
+  outcome: 'accepted' | 'refused' | 'unknown'
+  httpStatus: number | null
+  reply: unknown
+  durationMs: number
+  createdAt: Date
+}
+
+export interface NewReviewItem {
+  id: string
+  orderId: string | null
+  paymentId: string | null
+  attemptId: string | null
+  kind: string
+  summary: string
+  evidence: Record<string, unknown>
+  cause: string
+  createdAt: Date
+}
+
+// Payments
+
+export function insertPayment(tx: Tx, payment: PaymentRow): void {
+  tx.send(
+    'payments.insert',
+    sql`insert into payments (id, order_id, provider, status, amount, currency, next_look_at, look_plan, created_at, updated_at)
+        values (${payment.id}, ${payment.order_id}, ${payment.provider}, ${payment.status}, ${payment.amount},
+          ${payment.currency}, ${payment.next_look_at}, ${payment.look_plan}, ${payment.created_at}, ${payment.created_at})`,
+  )
+}
+
+/** The order that a provider's order id belongs to. */
+export async function findOrderId(db: Db, provider: string, providerOrderId: string): Promise<string | undefined> {
+  const row = await db.maybeOne<{ order_id: string }>(
+    'payments.findOrderId',
+    sql`select order_id from payments where provider = ${provider} and provider_order_id = ${providerOrderId}`,
+  )
+  return row?.order_id
+}
+
+export async function lockPayments(tx: Tx, orderId: string): Promise<PaymentRow[]> {
+  return tx.many<PaymentRow>(
+    'payments.lock',
+    sql`select ${PAYMENT_COLUMNS} from payments p where p.order_id = ${orderId} order by p.id for update`,
+  )
+}
+
+export async function listPayments(db: Db, orderIds: readonly string[]): Promise<PaymentRow[]> {
+  return db.many<PaymentRow>(
+    'payments.ofOrders',
+    sql`select ${PAYMENT_COLUMNS} from payments p where p.order_id = any(${[...orderIds]}::uuid[]) order by p.id`,
+  )
+}
+
+export async function findPayment(db: Db, paymentId: string): Promise<PaymentRow | undefined> {
+  return db.maybeOne<PaymentRow>(
+    'payments.find',
+    sql`select ${PAYMENT_COLUMNS} from payments p where p.id = ${paymentId}`,
+  )
+}
+
+/** Opens a payment that was being created. Gives false when somebody else did, or closed it. */
+export async function markCreated(
+  tx: Tx,
+  paymentId: string,
+  providerOrderId: string,
+  nextLookAt: Date,
+  now: Date,
+): Promise<boolean> {
+  const touched = await tx.run(
+    'payments.created',
+    sql`update payments set status = 'created', provider_order_id = ${providerOrderId}, next_look_at = ${nextLookAt},
+          looks = 0, look_plan = 'open', updated_at = ${now}
+        where id = ${paymentId} and status = 'creating'`,
+  )
+  return touched === 1
+}
+
+export function markAbandoned(tx: Tx, paymentId: string, now: Date): void {
+  tx.send(
+    'payments.abandon',
+    sql`update payments set status = 'abandoned', next_look_at = null, updated_at = ${now}
+        where id = ${paymentId} and status in ('creating', 'created', 'verified', 'authorized', 'failed')`,
+  )
+}
+
+export function updatePayment(
+  tx: Tx,
+  payment: Pick<
+    PaymentRow,
+    'id' | 'status' | 'method' | 'captured_amount' | 'refunded_amount' | 'next_look_at' | 'looks' | 'look_plan'
+  >,
+  now: Date,
+): void {
+  tx.send(
+    'payments.update',
+    sql`update payments set status = ${payment.status}, method = ${payment.method}, captured_amount = ${payment.captured_amount},
+          refunded_amount = ${payment.refunded_amount}, next_look_at = ${payment.next_look_at}, looks = ${payment.looks},
+          look_plan = ${payment.look_plan}, updated_at = ${now}
+        where id = ${payment.id}`,
+  )
+}
+
+/** Claims payments that are due for a look until `leaseUntil`; a worker that dies leaves them due again. */
+export async function claimDuePayments(tx: Tx, now: Date, leaseUntil: Date, limit: number): Promise<PaymentRow[]> {
+  return tx.many<PaymentRow>(
+    'payments.claimDue',
+    sql`update payments p set next_look_at = ${leaseUntil}
+        where p.id in (select id from payments where next_look_at <= ${now} order by next_look_at limit ${limit} for update skip locked)
+        returning ${PAYMENT_COLUMNS}`,
+  )
+}
+
+/** Sets the next look of a payment that this worker has claimed; one that moved meanwhile has its own plan already. */
+export async function scheduleLook(
+  tx: Tx,
+  claimed: Pick<PaymentRow, 'id' | 'next_look_at'>,
+  plan: { nextLookAt: Date; looks: number; lookPlan: string },
+): Promise<void> {
+  await tx.run(
+    'payments.scheduleLook',
+    sql`update payments set next_look_at = ${plan.nextLookAt}, looks = ${plan.looks}, look_plan = ${plan.lookPlan}
+        where id = ${claimed.id} and next_look_at = ${claimed.next_look_at}`,
+  )
+}
+
+// Attempts
+
+export async function listAttempts(db: Db, orderIds: readonly string[]): Promise<AttemptRow[]> {
+  return db.many<AttemptRow>(
+    'attempts.ofOrders',
+    sql`select ${ATTEMPT_COLUMNS} from payment_attempts a where a.payment_id in
+          (select id from payments where order_id = any(${[...orderIds]}::uuid[])) order by a.id`,
+  )
+}
+
+export function upsertAttempt(tx: Tx, attempt: AttemptRow, now: Date): void {
+  tx.send(
+    'attempts.upsert',
+    sql`insert into payment_attempts (id, payment_id, order_id, provider, provider_payment_id, status, claimed, disposition,
+          amount, currency, captured_amount, refunding_amount, refunded_amount, method, method_detail, fee, tax, error_code,
+          error_description, created_at, updated_at)
+        values (${attempt.id}, ${attempt.payment_id}, ${attempt.order_id}, ${attempt.provider}, ${attempt.provider_payment_id},
+          ${attempt.status}, ${attempt.claimed}, ${attempt.disposition}, ${attempt.amount}, ${attempt.currency},
+          ${attempt.captured_amount}, ${attempt.refunding_amount}, ${attempt.refunded_amount}, ${attempt.method},
+          ${attempt.method_detail}, ${attempt.fee}, ${attempt.tax}, ${attempt.error_code}, ${attempt.error_description},
+          ${attempt.created_at}, ${now})
+        on conflict (id) do update set status = excluded.status, claimed = excluded.claimed,
+          disposition = excluded.disposition, amount = excluded.amount, currency = excluded.currency,
+          captured_amount = excluded.captured_amount, refunding_amount = excluded.refunding_amount,
+          refunded_amount = excluded.refunded_amount, method = excluded.method, method_detail = excluded.method_detail,
+          fee = excluded.fee, tax = excluded.tax, error_code = excluded.error_code,
+          error_description = excluded.error_description, updated_at = excluded.updated_at`,
+  )
+}
+
+// Refunds
+
+export async function listRefunds(db: Db, orderIds: readonly string[]): Promise<RefundRow[]> {
+  return db.many<RefundRow>(
+    'refunds.ofOrders',
+    sql`select ${REFUND_COLUMNS} from refunds r where r.order_id = any(${[...orderIds]}::uuid[]) order by r.id`,
+  )
+}
+
+export function upsertRefund(tx: Tx, refund: RefundRow, requestedBy: string | null, now: Date): void {
+  tx.send(
+    'refunds.upsert',
+    sql`insert into refunds (id, order_id, payment_id, attempt_id, provider, provider_refund_id, amount, currency, status,
+          reason, destination, idempotency_key, requested_by, next_look_at, looks, created_at, updated_at, processed_at)
+        values (${refund.id}, ${refund.order_id}, ${refund.payment_id}, ${refund.attempt_id}, ${refund.provider},
+          ${refund.provider_refund_id}, ${refund.amount}, ${refund.currency}, ${refund.status}, ${refund.reason},
+          ${refund.destination}, ${refund.idempotency_key}, ${requestedBy}, ${refund.next_look_at}, ${refund.looks},
+          ${refund.created_at}, ${now}, ${refund.processed_at})
+        on conflict (id) do update set provider_refund_id = excluded.provider_refund_id, status = excluded.status,
+          next_look_at = excluded.next_look_at, looks = excluded.looks, updated_at = excluded.updated_at,
+          processed_at = excluded.processed_at`,
+  )
+}
+
+/** Claims refunds that are due and marks those that were only requested as processing, before anything is asked. */
+export async function claimDueRefunds(
+  tx: Tx,
+  now: Date,
+  leaseUntil: Date,
+  limit: number,
+): Promise<(RefundRow & { asked: boolean })[]> {
+  return tx.many<RefundRow & { asked: boolean }>(
+    'refunds.claimDue',
+    sql`with due as (
+          select id, status from refunds where next_look_at <= ${now} order by next_look_at limit ${limit} for update skip locked
+        )
+        update refunds r set status = 'processing', next_look_at = ${leaseUntil}, looks = r.looks + 1, updated_at = ${now}
+        from due where r.id = due.id
+        returning ${REFUND_COLUMNS}, (due.status = 'processing') as asked`,
+  )
+}
+
+export async function scheduleRefundLook(
+  tx: Tx,
+  claimed: Pick<RefundRow, 'id' | 'next_look_at'>,
+  nextLookAt: Date,
+): Promise<void> {
+  await tx.run(
+    'refunds.scheduleLook',
+    sql`update refunds set next_look_at = ${nextLookAt} where id = ${claimed.id} and next_look_at = ${claimed.next_look_at}`,
+  )
+}
+
+// Records
+
+export function insertProviderCall(tx: Tx, call: NewProviderCall): void {
+  tx.send('provider_calls.insert', providerCall(call))
+}
+
+/** For calls whose outcome changes nothing, and so has no transaction of its own. */
+export async function recordProviderCall(tx: Tx, call: NewProviderCall): Promise<void> {
+  await tx.run('provider_calls.insert', providerCall(call))
+}
+
+function providerCall(call: NewProviderCall) {
+  return sql`insert into provider_calls (id, order_id, payment_id, refund_id, provider, operation, request, outcome, http_status,
+          reply, duration_ms, created_at)
+        values (${call.id}, ${call.orderId}, ${call.paymentId}, ${call.refundId}, ${call.provider}, ${call.operation},
+          ${JSON.stringify(call.request)}, ${call.outcome}, ${call.httpStatus}, ${JSON.stringify(call.reply ?? null)},
+          ${call.durationMs}, ${call.createdAt})
+        on conflict (id) do nothing`
+}
+
+export async function listProviderCalls(db: Db, orderId: string) {
+  return db.many<{
+    id: string
+    provider: string
+    operation: string
+    outcome: string
+    http_status: number | null
+    duration_ms: number | null
+    request: unknown
+    reply: unknown
+    created_at: Date
+  }>(
+    'provider_calls.ofOrder',
+    sql`select id, provider, operation, outcome, http_status, duration_ms, request, reply, created_at
+        from provider_calls where order_id = ${orderId} order by created_at, id limit 500`,
+  )
+}
+
+export function insertReviewItem(tx: Tx, item: NewReviewItem): void {
+  tx.send(
+    'review_items.insert',
+    sql`insert into review_items (id, order_id, payment_id, attempt_id, kind, summary, evidence, cause, created_at)
+        values (${item.id}, ${item.orderId}, ${item.paymentId}, ${item.attemptId}, ${item.kind}, ${item.summary},
+          ${JSON.stringify(item.evidence)}, ${item.cause}, ${item.createdAt})
+        on conflict (cause) do nothing`,
+  )
+}
+
+export async function listReviewItems(db: Db, orderId: string) {
+  return db.many<{ id: string; kind: string; summary: string; created_at: Date; resolved_at: Date | null }>(
+    'review_items.ofOrder',
+    sql`select id, kind, summary, created_at, resolved_at from review_items where order_id = ${orderId} order by created_at, id`,
+  )
+}
+
+export async function countOpenReviewItems(db: Db, orderIds: readonly string[]): Promise<Map<string, number>> {
+  const rows = await db.many<{ order_id: string; count: number }>(
+    'review_items.countOpen',
+    sql`select order_id, count(*) as count from review_items
+        where resolved_at is null and order_id = any(${[...orderIds]}::uuid[]) group by order_id`,
+  )
+  return new Map(rows.map((row) => [row.order_id, row.count]))
+}
+
+/** Orders that have a payment or an attempt with this id of ours or the provider's. */
+export async function findOrderIdsByPayment(db: Db, search: string): Promise<string[]> {
+  const rows = await db.many<{ order_id: string }>(
+    'payments.search',
+    sql`select order_id from payments where id::text = ${search} or provider_order_id = ${search}
+        union select order_id from payment_attempts where provider_payment_id = ${search} limit 100`,
+  )
+  return rows.map((row) => row.order_id)
+}

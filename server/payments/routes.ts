@@ -1,0 +1,145 @@
+import { Type } from 'typebox'
+import { CursorList, CursorQuery, replies, Success } from '../../shared/contract/envelope.ts'
+import {
+  CreatePaymentBody,
+  HandOff,
+  OrderPaymentState,
+  Payment,
+  VerifiedPayment,
+  VerifyPaymentBody,
+} from '../../shared/contract/payments.ts'
+import type { Accounts } from '../accounts/service.ts'
+import { assertMaySee } from '../orders/access.ts'
+import { getOrder, listOwn } from '../orders/service.ts'
+import { clientOf, isId, viewerOf, visibleOrder } from '../orders/viewer.ts'
+import { AppError, invalidField } from '../platform/errors.ts'
+import { withIdempotencyKey } from '../platform/idempotency.ts'
+import type { App } from '../platform/http.ts'
+import * as payments from './service.ts'
+import type { PaymentDeps } from './service.ts'
+
+export function registerPaymentRoutes(app: App, deps: PaymentDeps, accounts: Accounts): void {
+  for (const url of ['/api/payments/create', '/api/payments/create-order']) {
+    app.post(
+      url,
+      {
+        schema: {
+          tags: ['Payments'],
+          summary: 'Get what the browser needs to pay an order',
+          description: '200 when the payment was open already, 201 when it was opened by this call.',
+          hide: url !== '/api/payments/create',
+          body: CreatePaymentBody,
+          response: { ...replies(Success(HandOff)), 201: Success(HandOff) },
+        },
+      },
+      async (request, reply) => {
+        const viewer = await viewerOf(accounts, request)
+        await deps.limiter.count('payments.create', clientOf(viewer, request))
+        const { orderId, provider } = request.body
+        await visibleOrder(deps.db, accounts, request, orderId)
+        const owner = viewer.principal === undefined ? `guest:${orderId}` : `user:${viewer.principal.userId}`
+        const answer = await withIdempotencyKey(deps.db, request, reply, owner, async () => {
+          const { order, payment, created } = await payments.createPayment(deps, orderId, provider)
+          return { status: created ? 201 : 200, body: payments.handOff(deps, order, payment) }
+        })
+        return reply
+          .code(answer.status === 201 ? 201 : 200)
+          .send({ success: true as const, data: answer.body as HandOff })
+      },
+    )
+  }
+
+  for (const url of ['/api/payments/verify', '/api/orders/verify-payment']) {
+    app.post(
+      url,
+      {
+        schema: {
+          tags: ['Payments'],
+          summary: 'Bring back what the provider gave the browser',
+          description: 'Can be repeated: the same answer. A signature that is not valid changes nothing.',
+          hide: url !== '/api/payments/verify',
+          body: VerifyPaymentBody,
+          response: replies(Success(VerifiedPayment)),
+        },
+      },
+      async (request) => {
+        const orderId = request.body.orderId ?? request.body.order_id
+        if (orderId === undefined) throw invalidField('orderId', 'is required')
+        const viewer = await viewerOf(accounts, request)
+        await deps.limiter.count('payments.verify', clientOf(viewer, request))
+        const order = await visibleOrder(deps.db, accounts, request, orderId)
+        return { success: true as const, data: await payments.verifyPayment(deps, order, request.body) }
+      },
+    )
+  }
+
+  app.get(
+    '/api/payments/:id/status',
+    {
+      schema: {
+        tags: ['Payments'],
+        summary: 'What became of the money for an order',
+        params: Type.Object({ id: Type.String({ maxLength: 100, description: "The order's id" }) }),
+        response: replies(Success(OrderPaymentState)),
+      },
+    },
+    async (request) => {
+      const order = await visibleOrder(deps.db, accounts, request, request.params.id)
+      return { success: true as const, data: payments.toState(order, await payments.listPayments(deps.db, [order.id])) }
+    },
+  )
+
+  app.get(
+    '/api/payments/:id',
+    {
+      schema: {
+        tags: ['Payments'],
+        summary: 'A payment with its attempts and refunds',
+        params: Type.Object({ id: Type.String({ maxLength: 100 }) }),
+        response: replies(Success(Type.Object({ payment: Payment }))),
+      },
+    },
+    async (request) => {
+      const viewer = await viewerOf(accounts, request)
+      if (viewer.principal === undefined && viewer.guestToken === undefined) {
+        throw new AppError('unauthenticated', 'Sign in, or send the X-Guest-Token of the order.')
+      }
+      if (!isId(request.params.id)) throw new AppError('payment_not_found', 'There is no such payment.')
+      const { payment, orderId } = await payments.getPayment(deps.db, request.params.id)
+      assertMaySee(await getOrder(deps.db, orderId), viewer)
+      return { success: true as const, data: { payment } }
+    },
+  )
+
+  app.get(
+    '/api/payments',
+    {
+      schema: {
+        tags: ['Payments'],
+        summary: "One's own payments, newest order first; an admin may name any order",
+        querystring: Type.Object({ ...CursorQuery, orderId: Type.Optional(Type.String({ format: 'uuid' })) }),
+        response: replies(CursorList(Type.Object({ payments: Type.Array(Payment) }))),
+      },
+    },
+    async (request) => {
+      const { orderId, cursor, limit = 24 } = request.query
+      if (orderId !== undefined) {
+        const order = await visibleOrder(deps.db, accounts, request, orderId)
+        const listed = await payments.listWithAttempts(deps.db, [order.id])
+        return { success: true as const, data: { payments: listed }, pagination: { limit, nextCursor: null } }
+      }
+      const principal = await accounts.require(request)
+      const page = await listOwn(deps.db, principal.userId, cursor, limit + 1)
+      const shown = page.slice(0, limit)
+      const listed = await payments.listWithAttempts(
+        deps.db,
+        shown.map((order) => order.id),
+      )
+      return {
+        success: true as const,
+        data: { payments: listed.toReversed() },
+        pagination: { limit, nextCursor: page.length > limit ? (shown.at(-1)?.id ?? null) : null },
+      }
+    },
+  )
+}

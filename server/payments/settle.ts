@@ -1,0 +1,130 @@
+/**
+ * THE door. Whatever we learn of a payment, from whomever, becomes a fact and passes here: one transaction that locks
+ * the order, reads again, decides, and writes everything that follows: attempt, payment, order, stock, ledger, refunds,
+ * review items, timeline. Any facts, any number of times, in any order, from any number of processes, end the same.
+ *
+ * What it does not do: call a provider, or trust anything but the id that we stored to say which payment a fact is of.
+ */
+import * as cart from '../cart/service.ts'
+import * as inventory from '../inventory/service.ts'
+import * as ledger from '../ledger/service.ts'
+import * as orders from '../orders/service.ts'
+import { inTransaction, type Tx } from '../platform/database.ts'
+import type { Deps } from '../platform/deps.ts'
+import type { OrderRow } from '../orders/order.ts'
+import { applyFacts, type Outcome, type Policy } from './outcome.ts'
+import type { Decision, PaymentFact, PaymentRow } from './payment.ts'
+import * as queries from './queries.ts'
+import { markDone } from './webhook-queries.ts'
+
+export interface Settled {
+  orderId: string
+  decisions: Decision[]
+  /** As they are after this transaction. */
+  order: Pick<OrderRow, 'status' | 'payment_status'>
+  payment: Pick<PaymentRow, 'id' | 'status'>
+}
+
+/** What is written in the same transaction because it is part of the same news. */
+export interface News {
+  calls?: readonly queries.NewProviderCall[]
+  /** The inbox row that these facts were read from; it is done when they are settled. */
+  webhookEventId?: string
+}
+
+/**
+ * Applies facts of one payment.
+ *
+ * @param facts at least one, all of one provider order
+ * @param orderId spares a look-up where the caller knows it
+ * @returns undefined when no payment of ours has this provider order id; then nothing was written
+ */
+export async function settle(
+  deps: Deps,
+  policy: Policy,
+  facts: readonly [PaymentFact, ...PaymentFact[]],
+  news: News = {},
+  orderId?: string,
+): Promise<Settled | undefined> {
+  const { provider, providerOrderId } = facts[0]
+  const owner = orderId ?? (await queries.findOrderId(deps.db, provider, providerOrderId))
+  if (owner === undefined) return undefined
+
+  return inTransaction(deps.db, 'settle', async (tx) => {
+    // Sent together; each runs after the one before it, so all but the first see the order locked.
+    const [order, payments, attempts, refunds, shopOrders, items] = await Promise.all([
+      orders.lockOrder(tx, owner),
+      queries.lockPayments(tx, owner),
+      queries.listAttempts(tx, [owner]),
+      queries.listRefunds(tx, [owner]),
+      orders.listShopOrders(tx, [owner]),
+      orders.listItems(tx, [owner]),
+    ])
+    const payment = payments.find((row) => row.provider === provider && row.provider_order_id === providerOrderId)
+    if (order === undefined || payment === undefined) return undefined
+
+    const captures = facts.some((fact) => fact.kind === 'attempt' && fact.status === 'captured')
+    const expired = order.status === 'cancelled' && order.cancel_reason === 'expired'
+    const stockFree = captures && expired && (await inventory.isFree(tx, orders.stockLines(items)))
+
+    const now = deps.ports.clock.now()
+    const outcome = applyFacts({ order, shopOrders, payment, attempts, refunds, stockFree }, facts, policy, {
+      now,
+      uuid: () => deps.ports.ids.uuid(),
+    })
+    write(tx, deps, order, items, outcome, now)
+    for (const call of news.calls ?? []) queries.insertProviderCall(tx, call)
+    const early = outcome.decisions.some((decision) => decision.kind === 'early')
+    if (news.webhookEventId !== undefined && !early) {
+      markDone(tx, { id: news.webhookEventId, status: 'processed', orderId: owner, error: null, now })
+    }
+    return {
+      orderId: owner,
+      decisions: outcome.decisions,
+      order: {
+        status: outcome.confirm === undefined ? order.status : 'confirmed',
+        payment_status: outcome.orderPaymentStatus ?? order.payment_status,
+      },
+      payment: { id: payment.id, status: outcome.payment?.status ?? payment.status },
+    }
+  })
+}
+
+/** Everything is sent without waiting: the database's own constraints are the judge, and the commit tells. */
+function write(
+  tx: Tx,
+  deps: Deps,
+  order: OrderRow,
+  items: Parameters<typeof orders.stockLines>[0],
+  outcome: Outcome,
+  now: Date,
+): void {
+  for (const attempt of outcome.attempts) queries.upsertAttempt(tx, attempt, now)
+  if (outcome.payment !== undefined) queries.updatePayment(tx, outcome.payment, now)
+  if (outcome.confirm !== undefined) {
+    orders.confirmOrder(
+      tx,
+      deps.ports,
+      order,
+      items,
+      outcome.confirm,
+      outcome.orderPaymentStatus ?? order.payment_status,
+    )
+    if (order.user_id !== null) cart.clearCart(tx, order.user_id)
+  } else if (outcome.orderPaymentStatus !== undefined) {
+    orders.updatePaymentStatus(tx, order.id, outcome.orderPaymentStatus, now)
+  }
+  if (outcome.lateForExpired && order.cancel_reason === 'expired')
+    orders.updateCancelReason(tx, order.id, 'late_payment', now)
+  for (const refund of outcome.refunds) queries.upsertRefund(tx, refund, null, now)
+  for (const [currency, movements] of byCurrency(outcome.movements))
+    ledger.post(tx, deps.ports, currency, order.id, movements)
+  for (const item of outcome.reviewItems) queries.insertReviewItem(tx, item)
+  orders.appendEvents(tx, deps.ports, outcome.events)
+}
+
+function byCurrency(movements: Outcome['movements']) {
+  const grouped = new Map<string, Outcome['movements'][number]['movement'][]>()
+  for (const { currency, movement } of movements) grouped.set(currency, [...(grouped.get(currency) ?? []), movement])
+  return grouped
+}

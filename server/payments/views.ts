@@ -1,0 +1,89 @@
+/** Payments as the API shows them. Pure. */
+import type { OrderPaymentState, Payment, Refund, VerifiedPayment } from '../../shared/contract/payments.ts'
+import { isConfirmed, type OrderRow } from '../orders/order.ts'
+import type { AttemptRow, PaymentRow, RefundRow } from './payment.ts'
+
+export function toPayment(
+  payment: PaymentRow,
+  attempts: readonly AttemptRow[],
+  refunds: readonly RefundRow[],
+): Payment {
+  return {
+    id: payment.id,
+    orderId: payment.order_id,
+    provider: payment.provider,
+    providerOrderId: payment.provider_order_id,
+    status: payment.status,
+    amount: payment.amount,
+    currency: payment.currency,
+    method: payment.method,
+    capturedAmount: payment.captured_amount,
+    refundedAmount: payment.refunded_amount,
+    attempts: attempts
+      .filter((attempt) => attempt.payment_id === payment.id)
+      .map((attempt) => ({
+        id: attempt.id,
+        providerPaymentId: attempt.provider_payment_id,
+        status: attempt.status,
+        method: attempt.method,
+        methodDetail: attempt.method_detail,
+        amount: attempt.amount,
+        currency: attempt.currency,
+        capturedAmount: attempt.captured_amount,
+        refundedAmount: attempt.refunded_amount,
+        fee: attempt.fee,
+        tax: attempt.tax,
+        errorCode: attempt.error_code,
+        errorDescription: attempt.error_description,
+        createdAt: attempt.created_at.toISOString(),
+      })),
+    refunds: refunds.filter((refund) => refund.payment_id === payment.id).map(toRefund),
+    createdAt: payment.created_at.toISOString(),
+  }
+}
+
+export function toRefund(refund: RefundRow): Refund {
+  return {
+    id: refund.id,
+    paymentId: refund.payment_id,
+    providerRefundId: refund.provider_refund_id,
+    amount: refund.amount,
+    currency: refund.currency,
+    status: refund.status,
+    reason: refund.reason,
+    destination: refund.destination,
+    createdAt: refund.created_at.toISOString(),
+    processedAt: refund.processed_at?.toISOString() ?? null,
+  }
+}
+
+/** What verify answers. */
+export function toVerified(
+  orderId: string,
+  order: Pick<OrderRow, 'status' | 'payment_status'>,
+  payment: Pick<PaymentRow, 'status'>,
+): VerifiedPayment {
+  return {
+    orderId,
+    status: payment.status,
+    orderStatus: order.status,
+    paymentStatus: order.payment_status,
+    isConfirmed: isConfirmed(order.status),
+  }
+}
+
+/** What the status route answers: the order's own words, and those of the payment that matters most. */
+export function toState(order: OrderRow, payments: readonly PaymentRow[]): OrderPaymentState {
+  const payment = payments.find((row) => row.captured_amount > 0) ?? payments.at(-1)
+  return {
+    paymentId: payment?.id ?? null,
+    provider: payment?.provider ?? null,
+    status: payment?.status ?? null,
+    amount: payment?.amount ?? order.total,
+    currency: payment?.currency ?? order.currency,
+    orderId: order.id,
+    orderStatus: order.status,
+    paymentStatus: order.payment_status,
+    isConfirmed: isConfirmed(order.status),
+  }
+}

@@ -1,0 +1,91 @@
+import { sql, type Db, type Tx } from '../platform/database.ts'
+
+export interface WebhookEventRow {
+  id: string
+  provider: string
+  event_id: string
+  raw_body: Buffer
+  attempts: number
+  next_attempt_at: Date
+}
+
+/** Stores an authentic event. Gives its row, or undefined when this event was stored before. */
+export async function insertWebhookEvent(
+  tx: Tx,
+  event: {
+    id: string
+    provider: string
+    eventId: string
+    type: string
+    rawBody: Buffer
+    headers: Record<string, unknown>
+    nextAttemptAt: Date
+    now: Date
+  },
+): Promise<WebhookEventRow | undefined> {
+  return tx.maybeOne<WebhookEventRow>(
+    'webhook_events.insert',
+    sql`insert into webhook_events (id, provider, event_id, type, raw_body, headers, signature_valid, status, next_attempt_at, received_at)
+        values (${event.id}, ${event.provider}, ${event.eventId}, ${event.type}, ${event.rawBody},
+          ${JSON.stringify(event.headers)}, true, 'received', ${event.nextAttemptAt}, ${event.now})
+        on conflict (provider, event_id) do nothing
+        returning id, provider, event_id, raw_body, attempts, next_attempt_at`,
+  )
+}
+
+export async function claimDueEvents(tx: Tx, now: Date, leaseUntil: Date, limit: number): Promise<WebhookEventRow[]> {
+  return tx.many<WebhookEventRow>(
+    'webhook_events.claimDue',
+    sql`update webhook_events e set attempts = e.attempts + 1, next_attempt_at = ${leaseUntil}
+        where e.id in (select id from webhook_events where next_attempt_at <= ${now} order by next_attempt_at limit ${limit} for update skip locked)
+        returning e.id, e.provider, e.event_id, e.raw_body, e.attempts, e.next_attempt_at`,
+  )
+}
+
+/** Marks an event as done. Sent with the transaction that applied it, or alone when it says nothing about money. */
+export function markDone(
+  tx: Tx,
+  done: {
+    id: string
+    status: 'processed' | 'ignored' | 'failed'
+    orderId: string | null
+    error: string | null
+    now: Date
+  },
+): void {
+  tx.send('webhook_events.done', doneStatement(done))
+}
+
+export async function markDoneAlone(tx: Tx, done: Parameters<typeof markDone>[1]): Promise<void> {
+  await tx.run('webhook_events.done', doneStatement(done))
+}
+
+function doneStatement(done: Parameters<typeof markDone>[1]) {
+  return sql`update webhook_events set status = ${done.status}, next_attempt_at = null, order_id = ${done.orderId},
+          error = ${done.error}, processed_at = ${done.now}
+        where id = ${done.id} and status = 'received'`
+}
+
+export async function retryEvent(tx: Tx, id: string, nextAttemptAt: Date, error: string): Promise<void> {
+  await tx.run(
+    'webhook_events.retry',
+    sql`update webhook_events set next_attempt_at = ${nextAttemptAt}, error = ${error} where id = ${id} and status = 'received'`,
+  )
+}
+
+export async function listEventsOfOrder(db: Db, orderId: string) {
+  return db.many<{
+    id: string
+    provider: string
+    event_id: string
+    type: string
+    status: string
+    body: string
+    received_at: Date
+    processed_at: Date | null
+  }>(
+    'webhook_events.ofOrder',
+    sql`select id, provider, event_id, type, status, convert_from(raw_body, 'UTF8') as body, received_at, processed_at
+        from webhook_events where order_id = ${orderId} order by received_at, id limit 500`,
+  )
+}

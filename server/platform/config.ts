@@ -1,0 +1,191 @@
+/**
+ * The configuration: read once, from the environment, checked as a whole, and frozen. Nothing else reads the
+ * environment. A server that could take money in the wrong mode does not start: no live keys outside production, no
+ * test keys in production unless SANDBOX says that no real money is meant, no provider without its webhook secret.
+ */
+import { EnvironmentReader, type Problem } from './environment.ts'
+import { readProviders, type PayPalConfig, type RazorpayConfig, type StripeConfig } from './provider-config.ts'
+
+const ROLES = ['all', 'api', 'worker'] as const
+const ENVIRONMENTS = ['development', 'test', 'production'] as const
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+const DAY_S = 86_400
+/** Shorter ones can be found by trying: it signs every session. */
+const MIN_AUTH_SECRET_LENGTH = 32
+/** The least that the sign-in accepts. */
+const MIN_PASSWORD_LENGTH = 8
+
+export type Config = Readonly<{
+  environment: (typeof ENVIRONMENTS)[number]
+  role: (typeof ROLES)[number]
+  /** HUNDI_DATA_DIR as given: relative to the current directory. */
+  dataDir: string
+  http: Readonly<{
+    host: string
+    port: number
+    /** Origin of every link and redirect, without a slash at its end. */
+    publicUrl: string
+    corsOrigins: readonly string[]
+    /** How many proxies in front of us add to X-Forwarded-For. */
+    trustProxyHops: number
+  }>
+  /** `url` undefined: the embedded PostgreSQL. */
+  database: Readonly<{ url: string | undefined }>
+  auth: Readonly<{
+    /** Undefined outside production: one is generated and kept in the data directory. */
+    secret: string | undefined
+    firstAdmin: Readonly<{ email: string; password: string }> | undefined
+  }>
+  seedDemo: boolean
+  /** Undefined: no keys were given. The sandbox, where it runs, stands in for every provider without keys. */
+  razorpay: RazorpayConfig | undefined
+  stripe: StripeConfig | undefined
+  paypal: PayPalConfig | undefined
+  sandbox: Readonly<{ enabled: boolean; port: number }>
+  orders: Readonly<{
+    ttlS: number
+    sellerAcceptTtlS: number
+    pollAfterS: number
+    /** Time of day in UTC. */
+    reconcileAt: Readonly<{ hour: number; minute: number }>
+  }>
+  /** Requests per client and minute; 0 switches every limit off. */
+  rateLimit: Readonly<{ perMinute: number }>
+  /** `smtpUrl` undefined: outside production mail is caught and shown by the sandbox. */
+  mail: Readonly<{ smtpUrl: string | undefined; from: string }>
+  log: Readonly<{ level: (typeof LOG_LEVELS)[number] }>
+  /** HUNDI_CRASH_AT: the named point at which a crash test kills this process. */
+  crashAt: string | undefined
+}>
+
+/** The configuration cannot be used. Its message is one line that names every wrong variable and no secret. */
+export class ConfigError extends Error {
+  readonly problems: readonly Problem[]
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(({ variable, problem }) => `${variable} ${problem}`).join('; '))
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}
+
+/**
+ * Reads the configuration from `env`, with the defaults of docs/design.md, section 6.
+ *
+ * @throws ConfigError when any variable is missing or wrong
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const read = new EnvironmentReader(env)
+  const environment = read.oneOf('NODE_ENV', ENVIRONMENTS, 'development')
+  const isProduction = environment === 'production'
+  const databaseUrl = read.address('DATABASE_URL', ['postgres:', 'postgresql:'])
+  const sandboxGiven = read.find('SANDBOX') !== undefined
+  const sandboxForced = read.flag('SANDBOX', false)
+  const providers = readProviders(read, { isProduction, sandboxGiven, sandboxForced })
+  const hasKeys = Object.values(providers).some((provider) => provider !== undefined)
+  const http = readHttp(read)
+  const config: Config = {
+    environment,
+    role: read.oneOf('ROLE', ROLES, 'all'),
+    dataDir: read.find('HUNDI_DATA_DIR') ?? '.hundi',
+    http,
+    database: { url: databaseUrl },
+    auth: readAuth(read, isProduction),
+    // Demo log-ins have known passwords, which a production server must not have unless somebody asks for them.
+    seedDemo: read.flag('SEED_DEMO', databaseUrl === undefined && !isProduction),
+    ...providers,
+    sandbox: readSandbox(read, sandboxGiven ? sandboxForced : !isProduction && !hasKeys, http.port),
+    orders: {
+      ttlS: read.integer('ORDER_TTL_S', 1800, [1, 30 * DAY_S]),
+      sellerAcceptTtlS: read.integer('SELLER_ACCEPT_TTL_S', 900, [1, 30 * DAY_S]),
+      pollAfterS: read.integer('POLL_AFTER_S', 60, [1, DAY_S]),
+      reconcileAt: readTimeOfDay(read, 'RECONCILE_AT', { hour: 2, minute: 30 }),
+    },
+    rateLimit: { perMinute: read.integer('RATE_LIMIT_PER_MINUTE', 60, [0, 1_000_000]) },
+    mail: readMail(read),
+    log: { level: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info') },
+    crashAt: read.find('HUNDI_CRASH_AT'),
+  }
+  if (isProduction && config.crashAt !== undefined) read.refuse('HUNDI_CRASH_AT', 'is for tests, not for production')
+  if (read.problems.length > 0) throw new ConfigError(read.problems)
+  return deepFreeze(config)
+}
+
+function readHttp(read: EnvironmentReader): Config['http'] {
+  const host = read.find('HOST') ?? '127.0.0.1'
+  if (/[\s/]/.test(host)) read.refuse('HOST', 'must be a host name or an address to listen on')
+  const port = read.integer('PORT', 3000, [1, 65_535])
+  const given = read.find('PUBLIC_URL')
+  // Listening on every address is no address that a link can lead to.
+  const named = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  const publicUrl = given === undefined ? undefined : read.origin('PUBLIC_URL', given.replace(/\/+$/, ''))
+  const corsOrigins = (read.find('CORS_ORIGINS') ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map((part) => read.origin('CORS_ORIGINS', part))
+    .filter((origin) => origin !== undefined)
+  return {
+    host,
+    port,
+    publicUrl: publicUrl ?? `http://${named}:${port}`,
+    corsOrigins,
+    trustProxyHops: read.integer('TRUST_PROXY', 0, [0, 10]),
+  }
+}
+
+function readAuth(read: EnvironmentReader, isProduction: boolean): Config['auth'] {
+  const secret = read.find('AUTH_SECRET')
+  if (secret === undefined && isProduction) {
+    read.refuse('AUTH_SECRET', 'is missing: production needs a random text of 32 characters or more')
+  }
+  if (secret !== undefined && secret.length < MIN_AUTH_SECRET_LENGTH) {
+    read.refuse('AUTH_SECRET', `must have ${MIN_AUTH_SECRET_LENGTH} characters or more`)
+  }
+  const email = read.find('ADMIN_EMAIL')
+  const password = read.find('ADMIN_PASSWORD')
+  if (email !== undefined && !isAddress(email)) read.refuse('ADMIN_EMAIL', 'must be an e-mail address')
+  if (email !== undefined && password === undefined) read.refuse('ADMIN_PASSWORD', 'is missing: ADMIN_EMAIL is set')
+  if (email === undefined && password !== undefined) read.refuse('ADMIN_EMAIL', 'is missing: ADMIN_PASSWORD is set')
+  if (password !== undefined && password.length < MIN_PASSWORD_LENGTH) {
+    read.refuse('ADMIN_PASSWORD', `must have ${MIN_PASSWORD_LENGTH} characters or more`)
+  }
+  return { secret, firstAdmin: email !== undefined && password !== undefined ? { email, password } : undefined }
+}
+
+function readSandbox(read: EnvironmentReader, enabled: boolean, port: number): Config['sandbox'] {
+  const sandboxPort = read.integer('SANDBOX_PORT', port + 1, [1, 65_535])
+  if (enabled && sandboxPort > 65_535) read.refuse('SANDBOX_PORT', `is missing: PORT + 1 is no port`)
+  if (enabled && sandboxPort === port) read.refuse('SANDBOX_PORT', 'must differ from PORT')
+  return { enabled, port: sandboxPort }
+}
+
+function readTimeOfDay(read: EnvironmentReader, name: string, fallback: { hour: number; minute: number }) {
+  const value = read.find(name)
+  if (value === undefined) return fallback
+  const match = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(value)
+  if (match) return { hour: Number(match[1]), minute: Number(match[2]) }
+  read.refuse(name, 'must be a time of day from 00:00 to 23:59')
+  return fallback
+}
+
+function readMail(read: EnvironmentReader): Config['mail'] {
+  const smtpUrl = read.address('SMTP_URL', ['smtp:', 'smtps:'])
+  const from = read.find('MAIL_FROM')
+  if (smtpUrl !== undefined && from === undefined) read.refuse('MAIL_FROM', 'is missing: SMTP_URL is set')
+  const address = from === undefined ? undefined : (/<([^<>]*)>$/.exec(from)?.[1] ?? from)
+  if (address !== undefined && !isAddress(address)) {
+    read.refuse('MAIL_FROM', 'must be an e-mail address, or a name with one: Shop <orders@shop.example>')
+  }
+  return { smtpUrl, from: from ?? 'Hundi <orders@localhost>' }
+}
+
+function isAddress(text: string): boolean {
+  return /^[^\s@<>,;"]+@[^\s@<>,;"]+$/.test(text)
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) deepFreeze(inner)
+  return Object.freeze(value)
+}

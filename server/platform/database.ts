@@ -1,0 +1,215 @@
+/**
+ * The database port. Statements carry names: the name is the prepared statement's on the wire, the point where a crash
+ * test can stop, and what a slow-query line shows.
+ *
+ * `Db` reads; `Tx` writes. A `Tx` comes from `inTransaction`, or is `db.alone`, where each statement is a transaction of
+ * its own. While a transaction is open, provider calls are refused (`assertNoTransaction`): nothing outside may depend
+ * on what can still be rolled back, and no lock may wait for a stranger's network.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import assert from 'node:assert/strict'
+import pg from 'pg'
+import type { Sql } from 'sql-template-tag'
+import { AppError } from './errors.ts'
+import type { Points, Ports } from './ports.ts'
+
+export { default as sql, join, empty, raw, type Sql } from 'sql-template-tag'
+
+export interface Db {
+  /** All rows. */
+  many<R>(name: string, statement: Sql): Promise<R[]>
+  /** The row, or undefined when there is none. */
+  maybeOne<R>(name: string, statement: Sql): Promise<R | undefined>
+  /** The row, which must exist: none is a bug. */
+  one<R>(name: string, statement: Sql): Promise<R>
+}
+
+export interface Tx extends Db {
+  /** Runs a statement and gives the number of rows it touched. */
+  run(name: string, statement: Sql): Promise<number>
+  /**
+   * Sends a statement without waiting for it; its error, if any, fails the commit. For writes whose rules the database
+   * itself enforces, so that a transaction's writes and its commit leave in one go.
+   */
+  send(name: string, statement: Sql): void
+}
+
+export interface Database extends Db {
+  /** Each statement run here is a transaction of its own. */
+  readonly alone: Tx
+  readonly pool: pg.Pool
+  readonly ports: Ports
+  close(): Promise<void>
+}
+
+export interface DatabaseOptions {
+  url: string
+  /** Most connections that this pool opens. */
+  max: number
+  /** How long a request may wait for a free connection before it is refused. */
+  acquireTimeoutMs?: number
+  /** Shown in pg_stat_activity. */
+  name?: string
+}
+
+// Amounts and counts are int8; every one of ours is a safe integer by CHECK, and one that is not must not pass quietly.
+pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
+  const value = Number(text)
+  assert(Number.isSafeInteger(value), `int8 value ${text} is beyond the safe integers`)
+  return value
+})
+
+/** Bounded so that statements built from filters cannot fill a server's memory with plans. */
+const MAX_PREPARED = 500
+const preparedNames = new Map<string, string>()
+
+function preparedName(name: string, text: string): string | undefined {
+  const known = preparedNames.get(text)
+  if (known !== undefined) return known
+  if (preparedNames.size >= MAX_PREPARED) return undefined
+  const made = `${name}_${preparedNames.size}`.slice(0, 63)
+  preparedNames.set(text, made)
+  return made
+}
+
+export function openDatabase(options: DatabaseOptions, ports: Ports): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.max,
+    pipeline: true,
+    application_name: options.name ?? 'hundi',
+    connectionTimeoutMillis: options.acquireTimeoutMs ?? 2_000,
+    idleTimeoutMillis: 30_000,
+    // A request that waits longer than this is better refused and asked again; no lock of ours is held that long.
+    options: '-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000',
+  } as pg.PoolConfig)
+  // Without a listener an idle connection that the server closes would end the process.
+  pool.on('error', () => {})
+  const alone = handle(pool, ports.points)
+  return {
+    many: alone.many,
+    maybeOne: alone.maybeOne,
+    one: alone.one,
+    alone,
+    pool,
+    ports,
+    close: () => pool.end(),
+  }
+}
+
+type Executor = Pick<pg.Pool, 'query'> | Pick<pg.PoolClient, 'query'>
+
+function handle(executor: Executor, points: Points | undefined, deferred?: Promise<unknown>[]): Tx {
+  async function execute(name: string, statement: Sql): Promise<pg.QueryResult> {
+    if (points !== undefined) await points.reach(`sql:${name}`)
+    const text = statement.text
+    return executor.query({ name: preparedName(name, text), text, values: statement.values } as pg.QueryConfig)
+  }
+  return {
+    async many<R>(name: string, statement: Sql) {
+      return (await execute(name, statement)).rows as R[]
+    },
+    async maybeOne<R>(name: string, statement: Sql) {
+      const { rows } = await execute(name, statement)
+      assert(rows.length <= 1, `${name} gave ${rows.length} rows`)
+      return rows[0] as R | undefined
+    },
+    async one<R>(name: string, statement: Sql) {
+      const { rows } = await execute(name, statement)
+      assert.equal(rows.length, 1, `${name} gave ${rows.length} rows`)
+      return rows[0] as R
+    },
+    async run(name, statement) {
+      return (await execute(name, statement)).rowCount ?? 0
+    },
+    send(name, statement) {
+      assert(deferred !== undefined, 'send() needs a transaction to wait for it')
+      const running = execute(name, statement)
+      running.catch(() => {})
+      deferred.push(running)
+    },
+  }
+}
+
+const openTransaction = new AsyncLocalStorage<string>()
+
+/** A bug if a transaction is open here: called before anything leaves for a provider. */
+export function assertNoTransaction(what: string): void {
+  const open = openTransaction.getStore()
+  assert(open === undefined, `${what} while the transaction "${open}" is open`)
+}
+
+const MAX_TRIES = 5
+/** serialization_failure and deadlock_detected: the whole transaction, reads included, may be run again. */
+const RETRIED = new Set(['40001', '40P01'])
+
+/**
+ * Runs `work` in one transaction at READ COMMITTED and commits it. Serialization failures and deadlocks run it again, at
+ * most five times. When the connection breaks during COMMIT nobody knows the outcome: that is `unavailable`, and callers
+ * are safe to repeat because every use case is keyed.
+ *
+ * @param name names the transaction's points: `tx:<name>:commit` before and `tx:<name>:committed` after the commit
+ */
+export async function inTransaction<T>(db: Database, name: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await openTransaction.run(name, () => once(db, name, work))
+    } catch (error) {
+      if (!RETRIED.has(codeOf(error)) || attempt >= MAX_TRIES) throw error
+      await db.ports.timers.sleep(db.ports.random.fraction() * 20 * attempt)
+    }
+  }
+}
+
+async function once<T>(db: Database, name: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const { points } = db.ports
+  const client = await db.pool.connect()
+  const deferred: Promise<unknown>[] = []
+  let broken: Error | undefined
+  try {
+    const begun = client.query('begin')
+    begun.catch(() => {})
+    const result = await work(handle(client, points, deferred))
+    if (points !== undefined) {
+      await Promise.all(deferred)
+      await points.reach(`tx:${name}:commit`)
+    }
+    const committed = client.query('commit')
+    committed.catch(() => {})
+    await Promise.all([begun, ...deferred])
+    // COMMIT of a transaction that failed answers ROLLBACK without an error.
+    assert.equal((await committed).command, 'COMMIT', `${name} was rolled back`)
+    if (points !== undefined) await points.reach(`tx:${name}:committed`)
+    return result
+  } catch (error) {
+    await client.query('rollback').catch((reason: Error) => {
+      broken = reason
+    })
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+/** The SQLSTATE of a database error, '' for any other. */
+export function codeOf(error: unknown): string {
+  return error instanceof pg.DatabaseError ? (error.code ?? '') : ''
+}
+
+/** The name of the constraint that a database error says was violated, '' for any other. */
+export function violatedConstraint(error: unknown): string {
+  return error instanceof pg.DatabaseError ? (error.constraint ?? '') : ''
+}
+
+/** Time-outs, exhausted pools, lost connections and shutdowns: nothing is wrong with the request. */
+const OUTAGE = /^(57014|55P03|53\d\d\d|57P0\d|08\d\d\d|25006)$/
+const OUTAGE_TEXT =
+  /timeout exceeded when trying to connect|Connection terminated|ECONNREFUSED|ECONNRESET|not queryable/
+
+/** The answer for a database that cannot serve now, or undefined when `error` is something else. */
+export function asOutage(error: unknown): AppError | undefined {
+  const outage = OUTAGE.test(codeOf(error)) || (error instanceof Error && OUTAGE_TEXT.test(error.message))
+  return outage
+    ? new AppError('unavailable', 'The service is busy. Send the same request again.', { retryAfterS: 1, cause: error })
+    : undefined
+}

@@ -1,0 +1,99 @@
+/**
+ * The few doors to what a replay must control: time, timers, chance, ids and the outside network. Production passes
+ * `systemPorts()`; a simulation passes its own, and so decides every outcome from one seed. The database connection is
+ * the remaining port and lives in database.ts. Nothing outside platform/ reads a clock or draws a number by itself.
+ */
+import { randomBytes, randomInt, randomUUIDv7 } from 'node:crypto'
+import { httpNetwork, type Network } from './network.ts'
+
+export interface Clock {
+  /** The wall clock, for business times. */
+  now(): Date
+  /** Milliseconds that never run backwards, for durations and deadlines. */
+  monotonicMs(): number
+}
+
+export interface Timers {
+  /** Resolves after `ms`; at once when the signal aborts. Never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+export interface Ids {
+  /** A UUIDv7: orders by creation time, unique across processes. */
+  uuid(): string
+  /** Text for people, drawn from an alphabet without look-alikes. */
+  readable(length: number): string
+}
+
+export interface Random {
+  /** A number in [0, 1), for jitter. */
+  fraction(): number
+  /** Unguessable bytes as base64url. */
+  token(bytes: number): string
+}
+
+/**
+ * Named places where a process can be stopped, delayed or killed: before and after each commit, each provider call,
+ * each answer. Production has none, so `reach` costs nothing there.
+ */
+export interface Points {
+  reach(point: string): Promise<void>
+}
+
+export interface Ports {
+  clock: Clock
+  timers: Timers
+  ids: Ids
+  random: Random
+  network: Network
+  points: Points | undefined
+}
+
+/** Crockford's base 32: no I, L, O or U, so that a number read over the telephone stays the same. */
+const READABLE = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+
+export function systemPorts(points: Points | undefined = undefined): Ports {
+  return {
+    clock: { now: () => new Date(), monotonicMs: () => performance.now() },
+    timers: { sleep },
+    ids: {
+      uuid: () => randomUUIDv7(),
+      readable: (length) => Array.from({ length }, () => READABLE[randomInt(READABLE.length)]).join(''),
+    },
+    random: {
+      fraction: () => randomInt(2 ** 32) / 2 ** 32,
+      token: (bytes) => randomBytes(bytes).toString('base64url'),
+    },
+    network: httpNetwork(),
+    points,
+  }
+}
+
+/**
+ * Points for crash tests: the process kills itself, as `kill -9` would, when it reaches the named point for the n-th
+ * time. `spec` is `point` or `point#n`, as given in HUNDI_CRASH_AT.
+ */
+export function crashingPoints(spec: string): Points {
+  const [wanted, times = '1'] = spec.split('#')
+  let left = Number(times)
+  return {
+    async reach(point) {
+      if (point !== wanted) return
+      left -= 1
+      if (left === 0) process.kill(process.pid, 'SIGKILL')
+    },
+  }
+}
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve()
+    const done = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal?.addEventListener('abort', done)
+  })
+}

@@ -1,0 +1,42 @@
+import { Type } from 'typebox'
+import { Shop } from '../../shared/contract/catalog.ts'
+import { CursorList, Failure, Success } from '../../shared/contract/envelope.ts'
+import type { Deps } from '../platform/deps.ts'
+import type { App } from '../platform/http.ts'
+import { getShop, listShops } from './service.ts'
+
+export const ShopListQuery = Type.Object({
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 100 })),
+  cursor: Type.Optional(Type.String({ maxLength: 200 })),
+})
+
+export function registerShopRoutes(app: App, deps: Deps): void {
+  app.get(
+    '/api/shops',
+    {
+      schema: {
+        tags: ['Catalogue'],
+        summary: 'List shops',
+        querystring: ShopListQuery,
+        response: { 200: CursorList(Type.Object({ shops: Type.Array(Shop) })), '4xx': Failure },
+      },
+    },
+    async (request) => {
+      const { shops, pagination } = await listShops(deps, request.query)
+      return { success: true as const, data: { shops }, pagination }
+    },
+  )
+
+  app.get(
+    '/api/shops/:id',
+    {
+      schema: {
+        tags: ['Catalogue'],
+        summary: 'Get a shop by id or slug',
+        params: Type.Object({ id: Type.String({ maxLength: 100 }) }),
+        response: { 200: Success(Type.Object({ shop: Shop })), '4xx': Failure },
+      },
+    },
+    async (request) => ({ success: true as const, data: { shop: await getShop(deps, request.params.id) } }),
+  )
+}

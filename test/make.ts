@@ -1,0 +1,160 @@
+/** Rows and facts for tests: each builder gives a plain, consistent one and takes what the test is about. */
+import type { OrderRow, ShopOrderRow } from '../server/orders/order.ts'
+import type { AttemptFact, AttemptRow, PaymentRow, RefundFact, RefundRow } from '../server/payments/payment.ts'
+
+const at = new Date('2026-11-21T08:30:00Z')
+export const ORDER_ID = '00000000-0000-7000-8000-00000000a001'
+export const SHOP_ID = '00000000-0000-7000-8000-00000000a002'
+export const PAYMENT_ID = '00000000-0000-7000-8000-00000000a003'
+
+export function orderRow(changes: Partial<OrderRow>): OrderRow {
+  return {
+    id: ORDER_ID,
+    number: 'H-TEST-0001',
+    user_id: null,
+    guest_token_hash: '00',
+    email: 'ananya@example.test',
+    customer_name: 'Ananya Deshpande',
+    status: 'pending',
+    payment_status: 'pending',
+    payment_method: 'online',
+    currency: 'INR',
+    subtotal: 10_000,
+    discount: 0,
+    delivery_fee: 0,
+    tax: 0,
+    tax_included: 476,
+    total: 10_000,
+    coupon_code: null,
+    shipping_address: null,
+    stock: 'reserved',
+    cancel_reason: null,
+    expires_at: new Date(at.getTime() + 1_800_000),
+    confirmed_at: null,
+    cancelled_at: null,
+    created_at: at,
+    ...changes,
+  }
+}
+
+export function shopOrderRow(changes: Partial<ShopOrderRow>): ShopOrderRow {
+  return {
+    id: '00000000-0000-7000-8000-00000000a004',
+    order_id: ORDER_ID,
+    shop_id: SHOP_ID,
+    shop_name: 'Malabar Pepper House',
+    status: 'pending',
+    auto_accept: true,
+    commission_bps: 0,
+    subtotal: 10_000,
+    discount: 0,
+    delivery_fee: 0,
+    tax: 0,
+    total: 10_000,
+    ...changes,
+  }
+}
+
+export function paymentRow(changes: Partial<PaymentRow>): PaymentRow {
+  return {
+    id: PAYMENT_ID,
+    order_id: ORDER_ID,
+    provider: 'razorpay',
+    provider_order_id: 'order_1',
+    status: 'created',
+    amount: 10_000,
+    currency: 'INR',
+    method: null,
+    captured_amount: 0,
+    refunded_amount: 0,
+    next_look_at: new Date(at.getTime() + 60_000),
+    looks: 0,
+    look_plan: 'open',
+    created_at: at,
+    ...changes,
+  }
+}
+
+export function attemptRow(changes: Partial<AttemptRow>): AttemptRow {
+  return {
+    id: '00000000-0000-7000-8000-00000000a005',
+    payment_id: PAYMENT_ID,
+    order_id: ORDER_ID,
+    provider: 'razorpay',
+    provider_payment_id: 'pay_1',
+    status: 'created',
+    claimed: false,
+    disposition: 'none',
+    amount: 10_000,
+    currency: 'INR',
+    captured_amount: 0,
+    refunding_amount: 0,
+    refunded_amount: 0,
+    method: null,
+    method_detail: null,
+    fee: null,
+    tax: null,
+    error_code: null,
+    error_description: null,
+    created_at: at,
+    ...changes,
+  }
+}
+
+export function refundRow(changes: Partial<RefundRow>): RefundRow {
+  return {
+    id: '00000000-0000-7000-8000-00000000a006',
+    order_id: ORDER_ID,
+    payment_id: PAYMENT_ID,
+    attempt_id: '00000000-0000-7000-8000-00000000a005',
+    provider: 'razorpay',
+    provider_refund_id: null,
+    amount: 10_000,
+    currency: 'INR',
+    status: 'requested',
+    reason: 'order_cancelled',
+    destination: 'source',
+    idempotency_key: '00000000-0000-7000-8000-00000000a006',
+    next_look_at: at,
+    looks: 0,
+    created_at: at,
+    processed_at: null,
+    ...changes,
+  }
+}
+
+export function attemptFact(changes: Partial<AttemptFact>): AttemptFact {
+  return {
+    kind: 'attempt',
+    provider: 'razorpay',
+    providerOrderId: 'order_1',
+    source: 'webhook',
+    providerPaymentId: 'pay_1',
+    status: 'captured',
+    amount: 10_000,
+    currency: 'INR',
+    method: 'upi',
+    methodDetail: 'ananya@okbank',
+    fee: null,
+    tax: null,
+    errorCode: null,
+    errorDescription: null,
+    ...changes,
+  }
+}
+
+export function refundFact(changes: Partial<RefundFact>): RefundFact {
+  return {
+    kind: 'refund',
+    provider: 'razorpay',
+    providerOrderId: 'order_1',
+    source: 'webhook',
+    providerPaymentId: 'pay_1',
+    providerRefundId: 'rfnd_1',
+    ourRefundId: '00000000-0000-7000-8000-00000000a006',
+    status: 'processed',
+    amount: 10_000,
+    currency: 'INR',
+    ...changes,
+  }
+}

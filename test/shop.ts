@@ -1,0 +1,239 @@
+/**
+ * A whole shop for tests: the real application on real PostgreSQL, listening on a real port, with the sandbox as its
+ * provider on another. Only the clock can be moved, and the workers run when a test says so.
+ */
+import type { AddressInfo } from 'node:net'
+import { createAccounts, type NewUser, type OpenAccounts } from '../server/accounts/service.ts'
+import { createApp } from '../server/app.ts'
+import type { CheckoutDeps } from '../server/checkout/service.ts'
+import { createBreaker } from '../server/payments/provider-call.ts'
+import { createReceiver, type Receiver } from '../server/payments/webhooks.ts'
+import { openDatabase, type Database } from '../server/platform/database.ts'
+import { createLog } from '../server/platform/log.ts'
+import { runPassesUntilIdle, type Pass } from '../server/platform/passes.ts'
+import { systemPorts, type Points, type Ports } from '../server/platform/ports.ts'
+import { createRateLimiter } from '../server/platform/rate-limit.ts'
+import { createProviders } from '../server/providers.ts'
+import { passes } from '../server/worker.ts'
+import { startSandbox, type RunningSandbox } from '../sandbox/sandbox.ts'
+import { createTestDatabase } from './database.ts'
+
+export const TEST_SECRET = 'only-for-tests-7f1c0f0b5d3a4e6c9b8a'
+
+export interface ShopOptions {
+  /** Requests per client and minute; 0 (the default here) switches limits off. */
+  perMinute?: number
+  orderTtlS?: number
+  mismatch?: 'hold' | 'refund'
+  /** False: the sandbox tells us nothing by itself. */
+  webhooks?: boolean
+  /** How much faster than at the provider the sandbox's own delays pass. */
+  timeScale?: number
+  points?: Points
+}
+
+export interface Answer {
+  status: number
+  // oxlint-disable-next-line typescript/no-explicit-any -- a test says what it expects of a body by its assertions
+  body: any
+  headers: Headers
+}
+
+export interface CallOptions {
+  body?: unknown
+  /** Sent as it is, with its own content type. */
+  raw?: { content: string | Uint8Array<ArrayBuffer>; type: string }
+  as?: { authorization: string }
+  guestToken?: string
+  key?: string
+  headers?: Record<string, string>
+}
+
+export interface Shop {
+  url: string
+  sandbox: RunningSandbox
+  deps: CheckoutDeps
+  db: Database
+  accounts: OpenAccounts
+  receiver: Receiver
+  /** How far the clock of the system under test is ahead of the real one. */
+  clock: { aheadMs: number }
+  passes: Pass[]
+  call(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, options?: CallOptions): Promise<Answer>
+  /** Calls the sandbox's control API. */
+  control(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Answer>
+  signedIn(user: Partial<NewUser> & { role: NewUser['role'] }): Promise<{ id: string; authorization: string }>
+  /** Runs the workers until nothing is due. */
+  work(): Promise<void>
+  /** Waits until the sandbox has told us everything it has to tell now, and we have processed it. */
+  settled(): Promise<void>
+  close(): Promise<void>
+}
+
+export async function openShop(options: ShopOptions = {}): Promise<Shop> {
+  const database = await createTestDatabase()
+  const sandbox = await startSandbox({ dataDir: ':memory:', port: 0, timeScale: options.timeScale ?? 1 })
+  const clock = { aheadMs: 0 }
+  const ports: Ports = systemPorts(options.points)
+  ports.clock = { now: () => new Date(Date.now() + clock.aheadMs), monotonicMs: () => performance.now() }
+  const log = createLog(process.env['TEST_LOG_LEVEL'] ?? 'silent')
+  const db = openDatabase({ url: database.url, max: 12, acquireTimeoutMs: 10_000 }, ports)
+  const workDb = openDatabase({ url: database.url, max: 6, acquireTimeoutMs: 10_000 }, ports)
+  const publicUrl = 'http://127.0.0.1:3000'
+  const { keyId, keySecret, webhookSecret } = sandbox.keys.razorpay
+  const razorpay = {
+    keyId,
+    keySecret,
+    webhookSecrets: [webhookSecret],
+    baseUrl: `${sandbox.url}/razorpay`,
+    checkoutUrl: `${sandbox.url}/razorpay/v1/checkout.js`,
+  }
+  const deps: CheckoutDeps = {
+    db,
+    ports,
+    log,
+    secret: TEST_SECRET,
+    limiter: createRateLimiter(db, options.perMinute ?? 0),
+    providers: createProviders({ razorpay }, ports, 'Test Shop'),
+    breaker: createBreaker(ports),
+    policy: { pollAfterS: 60, mismatch: options.mismatch ?? 'hold' },
+    orderTtlS: options.orderTtlS ?? 1_800,
+  }
+  const accounts = await createAccounts(deps, {
+    databaseUrl: database.url,
+    secret: TEST_SECRET,
+    publicUrl,
+    trustedOrigins: [publicUrl],
+  })
+  const receiver = createReceiver(deps, workDb)
+  const app = await createApp(deps, accounts, receiver, { publicUrl, corsOrigins: [], trustProxyHops: 0 })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
+  const background = passes({ ...deps, db: workDb })
+
+  async function send(base: string, method: string, path: string, options: CallOptions): Promise<Answer> {
+    const headers: Record<string, string> = { ...options.headers }
+    if (options.as !== undefined) headers['authorization'] = options.as.authorization
+    if (options.guestToken !== undefined) headers['x-guest-token'] = options.guestToken
+    if (options.key !== undefined) headers['idempotency-key'] = options.key
+    let body: string | Uint8Array<ArrayBuffer> | undefined
+    if (options.raw !== undefined) {
+      headers['content-type'] = options.raw.type
+      body = options.raw.content
+    } else if (options.body !== undefined) {
+      headers['content-type'] = 'application/json'
+      body = JSON.stringify(options.body)
+    }
+    const response = await fetch(`${base}${path}`, {
+      method,
+      headers,
+      redirect: 'manual',
+      ...(body === undefined ? {} : { body }),
+    })
+    const text = await response.text()
+    let parsed: unknown = text
+    try {
+      parsed = text === '' ? undefined : JSON.parse(text)
+    } catch {
+      // Pages and redirects answer text.
+    }
+    return { status: response.status, body: parsed, headers: response.headers }
+  }
+
+  const control: Shop['control'] = (method, path, body) =>
+    send(sandbox.url, method, path, body === undefined ? {} : { body })
+  if (options.webhooks !== false)
+    await control('POST', '/razorpay/_sandbox/webhook-urls', { url: `${url}/api/payments/webhook/razorpay` })
+
+  let people = 0
+  return {
+    url,
+    sandbox,
+    deps,
+    db,
+    accounts,
+    receiver,
+    clock,
+    passes: background,
+    call: (method, path, callOptions = {}) => send(url, method, path, callOptions),
+    control,
+    async signedIn(user) {
+      people += 1
+      const full = {
+        email: `person-${people}@example.test`,
+        password: 'a long enough password',
+        name: `Person ${people}`,
+        ...user,
+      }
+      const { id } = await accounts.ensureUser(full)
+      const answer = await send(url, 'POST', '/api/auth/sign-in/email', {
+        body: { email: full.email, password: full.password },
+      })
+      return { id, authorization: `Bearer ${answer.body.token}` }
+    },
+    work: () => runPassesUntilIdle(background),
+    async settled() {
+      const until = Date.now() + 10_000
+      while (Date.now() < until) {
+        await receiver.idle()
+        const { body } = await control('GET', '/razorpay/_sandbox/webhooks')
+        // What is due later (a retry, a late event) is not waited for.
+        const waiting = (body as { deliveries?: { status: string; dueAt: number }[] }[])
+          .flatMap((event) => event.deliveries ?? [])
+          .filter((delivery) => delivery.status === 'waiting' && delivery.dueAt < Date.now() + 300)
+        if (waiting.length === 0) break
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+      await receiver.idle()
+    },
+    async close() {
+      await app.close()
+      await receiver.idle()
+      await sandbox.close()
+      await accounts.close()
+      await db.close()
+      await workDb.close()
+      await database.drop()
+    },
+  }
+}
+
+/** A shop with one product in stock; what most flows need. */
+export async function stockedShop(options: ShopOptions & { stock?: number; price?: number } = {}) {
+  const shop = await openShop(options)
+  const admin = await shop.signedIn({ role: 'admin', email: 'admin@example.test' })
+  const made = await shop.call('POST', '/api/admin/shops', { as: admin, body: { name: 'Malabar Pepper House' } })
+  const shopId: string = made.body.data.shop.id
+  const product = await shop.call('POST', '/api/admin/products', {
+    as: admin,
+    body: {
+      title: 'Tellicherry pepper',
+      price: options.price ?? 24_500,
+      currency: 'INR',
+      shopId,
+      stock: options.stock ?? 100,
+      taxRateBps: 500,
+    },
+  })
+  const productId: string = product.body.data.product.id
+  return { shop, admin, shopId, productId }
+}
+
+export const ADDRESS = {
+  name: 'Ananya Deshpande',
+  phone: '+919812345210',
+  line1: '14 Prabhat Road, Lane 9',
+  city: 'Pune',
+  state: 'Maharashtra',
+  postalCode: '411004',
+  country: 'IN',
+}
+
+export function orderBody(productId: string, quantity = 1) {
+  return {
+    items: [{ productId, quantity }],
+    shippingAddress: ADDRESS,
+    email: 'ananya@example.test',
+    paymentMethod: 'online',
+  }
+}

@@ -1,0 +1,97 @@
+/** An app with accounts and the routes that a test asks for, on a database of its own, with a clock that a test can move. */
+import { createAccounts, type NewUser, type OpenAccounts } from '../server/accounts/service.ts'
+import { registerAccountRoutes } from '../server/accounts/routes.ts'
+import { openDatabase } from '../server/platform/database.ts'
+import type { Deps } from '../server/platform/deps.ts'
+import { createHttp, type App } from '../server/platform/http.ts'
+import { createLog } from '../server/platform/log.ts'
+import { systemPorts } from '../server/platform/ports.ts'
+import { createRateLimiter } from '../server/platform/rate-limit.ts'
+import { createTestDatabase } from './database.ts'
+
+export const TEST_SECRET = 'only-for-tests-7f1c0f0b5d3a4e6c9b8a'
+
+export interface SliceApp {
+  app: App
+  deps: Deps
+  accounts: OpenAccounts
+  /** How far the clock of the system under test is ahead of the real one. */
+  clock: { aheadMs: number }
+  /** Makes a user and gives the header that signs its requests. */
+  signedIn(user: Partial<NewUser> & { role: NewUser['role'] }): Promise<{ id: string; authorization: string }>
+  /** Sends a request and gives status and parsed body. */
+  call(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    url: string,
+    options?: { body?: unknown; as?: { authorization: string }; headers?: Record<string, string> },
+    // oxlint-disable-next-line typescript/no-explicit-any -- a test says what it expects of a body by its assertions
+  ): Promise<{ status: number; body: any; headers: Record<string, string | string[] | number | undefined> }>
+  close(): Promise<void>
+}
+
+export async function openSliceApp(
+  register: (app: App, deps: Deps, accounts: OpenAccounts) => void,
+  options: { perMinute?: number; publicUrl?: string } = {},
+): Promise<SliceApp> {
+  const database = await createTestDatabase()
+  const clock = { aheadMs: 0 }
+  const ports = systemPorts()
+  ports.clock = { now: () => new Date(Date.now() + clock.aheadMs), monotonicMs: () => performance.now() }
+  const db = openDatabase({ url: database.url, max: 8 }, ports)
+  const log = createLog('silent')
+  const deps: Deps = { db, ports, log, limiter: createRateLimiter(db, options.perMinute ?? 0) }
+  const publicUrl = options.publicUrl ?? 'http://127.0.0.1:3000'
+  const accounts = await createAccounts(deps, {
+    databaseUrl: database.url,
+    secret: TEST_SECRET,
+    publicUrl,
+    trustedOrigins: [publicUrl],
+  })
+  const app = await createHttp({ log, ports, publicUrl, corsOrigins: [], trustProxyHops: 0 })
+  registerAccountRoutes(app, deps, accounts)
+  register(app, deps, accounts)
+  await app.ready()
+
+  const call: SliceApp['call'] = async (method, url, { body, as, headers } = {}) => {
+    const response = await app.inject({
+      method,
+      url,
+      headers: { ...(as === undefined ? {} : { authorization: as.authorization }), ...headers },
+      ...(body === undefined ? {} : { payload: body as object }),
+    })
+    return {
+      status: response.statusCode,
+      body: response.body === '' ? undefined : response.json(),
+      headers: response.headers,
+    }
+  }
+
+  let people = 0
+  return {
+    app,
+    deps,
+    accounts,
+    clock,
+    call,
+    async signedIn(user) {
+      people += 1
+      const full = {
+        email: `person-${people}@example.test`,
+        password: 'a long enough password',
+        name: `Person ${people}`,
+        ...user,
+      }
+      const { id } = await accounts.ensureUser(full)
+      const answer = await call('POST', '/api/auth/sign-in/email', {
+        body: { email: full.email, password: full.password },
+      })
+      return { id, authorization: `Bearer ${answer.body.token}` }
+    },
+    async close() {
+      await app.close()
+      await accounts.close()
+      await db.close()
+      await database.drop()
+    },
+  }
+}

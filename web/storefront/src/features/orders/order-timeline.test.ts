@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Order, OrderEvent } from '../../../../../client/shapes.ts'
+import { latestArrival } from './bank-days.ts'
+import { orderTimeline, paidBy } from './order-timeline.ts'
+
+const attempt = (id: string, status: string, method: string, fields = {}) => ({
+  id,
+  status,
+  method,
+  methodDetail: null,
+  errorDescription: null,
+  ...fields,
+})
+
+const order = {
+  status: 'confirmed',
+  paymentStatus: 'paid',
+  paymentMethod: 'online',
+  cancelReason: null,
+  canPay: false,
+  expiresAt: null,
+  shopOrders: [
+    { id: 'malabar', shopName: 'Malabar Pepper House', status: 'accepted' },
+    { id: 'rann', shopName: 'Rann Karigar', status: 'awaiting_acceptance' },
+    { id: 'pahadi', shopName: 'Pahadi Rasoi', status: 'rejected' },
+  ],
+  payments: [
+    {
+      id: 'payment',
+      provider: 'razorpay',
+      attempts: [
+        attempt('card', 'failed', 'card', { errorDescription: 'The bank declined this card.' }),
+        attempt('upi', 'captured', 'upi', { methodDetail: 'ananya@okbank' }),
+      ],
+      refunds: [
+        {
+          id: 'refund',
+          status: 'processing',
+          destination: 'source',
+          reason: 'Out of stock',
+          createdAt: '2026-11-20T09:11:00.000Z',
+        },
+      ],
+    },
+  ],
+} as unknown as Order
+
+let serial = 0
+function event(
+  subject: string,
+  to: string | null,
+  subjectId: string | null = null,
+  from: string | null = null,
+): OrderEvent {
+  serial += 1
+  const createdAt = new Date(Date.UTC(2026, 10, 20, 9, serial)).toISOString()
+  return {
+    id: `e${serial}`,
+    type: '',
+    subject,
+    subjectId,
+    from,
+    to,
+    actor: 'system',
+    source: null,
+    data: {},
+    createdAt,
+  }
+}
+
+test('the story of an order reads newest first, with what is still to come stitched on top', () => {
+  const events = [
+    event('order', 'pending'),
+    event('payment', 'created', 'payment'),
+    event('attempt', 'failed', 'card'),
+    event('payment', 'verified', 'payment'),
+    event('attempt', 'captured', 'upi'),
+    event('payment', 'paid', 'payment'),
+    event('order', 'confirmed', null, 'pending'),
+    event('shop_order', 'accepted', 'malabar', 'awaiting_acceptance'),
+    event('shop_order', 'rejected', 'pahadi', 'awaiting_acceptance'),
+    event('refund', 'requested', 'refund'),
+    event('order', 'confirmed', null, 'confirmed'),
+  ]
+  assert.deepEqual(
+    orderTimeline(order, events).map(({ look, title, detail, promised }) => [promised, look, title, detail]),
+    [
+      [true, 'refunded', 'Money back at your bank', 'Expected by then'],
+      [true, 'pending', 'Waiting for Rann Karigar', 'Refunded by itself if there is no answer'],
+      [false, 'refunded', 'Refund asked for', 'Out of stock'],
+      [false, 'refunded', 'Pahadi Rasoi cannot send its part', null],
+      [false, 'paid', 'Malabar Pepper House accepted', null],
+      [false, 'paid', 'Paid and confirmed', 'UPI, ananya@okbank'],
+      [false, 'processing', 'You approved the payment', 'We asked Razorpay to confirm it'],
+      [false, 'failed', 'A payment by Card was declined', 'The bank declined this card.'],
+      [false, 'none', 'Order placed', null],
+    ],
+  )
+})
+
+test('an unpaid order says until when it waits, a verified one that we ask', () => {
+  const unpaid = {
+    ...order,
+    status: 'pending',
+    paymentStatus: 'pending',
+    canPay: true,
+    expiresAt: '2026-11-20T09:31:00.000Z',
+    shopOrders: [],
+    payments: [],
+  } as Order
+  assert.deepEqual(
+    orderTimeline(unpaid, []).map(({ title, at }) => [title, at]),
+    [['Your payment', '2026-11-20T09:31:00.000Z']],
+  )
+  assert.deepEqual(
+    orderTimeline({ ...unpaid, paymentStatus: 'verified' }, []).map(({ title }) => title),
+    ['Payment confirmed'],
+  )
+})
+
+test('money back is promised for working days, not calendar days', () => {
+  // A Friday afternoon in India; UPI takes three working days.
+  assert.equal(latestArrival('2026-11-20T09:11:00.000Z', 3).slice(0, 10), '2026-11-25')
+  assert.equal(latestArrival('2026-11-20T09:11:00.000Z', 7).slice(0, 10), '2026-12-01')
+  assert.equal(latestArrival('2026-11-20T09:11:00.000Z', 0), '2026-11-20T09:11:00.000Z')
+  // Sunday late evening in UTC is Monday in India already.
+  assert.equal(latestArrival('2026-11-21T20:00:00.000Z', 1).slice(0, 16), '2026-11-22T20:00')
+})
+
+test('how an order was paid is said in the words of its captured try', () => {
+  assert.equal(paidBy(order), 'UPI, ananya@okbank')
+  assert.equal(paidBy({ ...order, payments: [] }), null)
+})

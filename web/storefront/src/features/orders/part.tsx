@@ -1,0 +1,76 @@
+import type { Order } from '../../../../../client/shapes.ts'
+import { cn } from '../../../../ui/class-names.ts'
+import { Money } from '../../../../ui/money.tsx'
+import { Status, StatusMark } from '../../../../ui/status.tsx'
+import { Picture } from '../../lib/picture.tsx'
+import { PART_STEPS, partStepsDone, standingOf } from './order-words.ts'
+
+type PartOfOrder = Order['shopOrders'][number]
+
+/** What one shop packs: its things, how far they have come, its share of the money. */
+export function OrderPart({ order, part }: { order: Order; part: PartOfOrder }) {
+  const things = order.items.filter((item) => item.shopId === part.shopId)
+  const isBack = standingOf(part.status) === 'back'
+  const wasPaid = order.capturedAmount > 0
+  return (
+    <article
+      aria-label={part.shopName}
+      className="grid grid-cols-[72px_minmax(0,1fr)] gap-x-4 border-t border-rule py-[1.4rem] first-of-type:border-t-2 first-of-type:border-ink lg:grid-cols-[104px_minmax(0,1fr)_6.5rem] lg:gap-x-[1.3rem]"
+    >
+      <span>
+        <Picture src={things[0]?.image} eager className={cn('rounded-2', isBack && 'opacity-60')} />
+      </span>
+      <div className="min-w-0">
+        <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
+          <h2 className="text-h3">{part.shopName}</h2>
+          {isBack && wasPaid ? (
+            <StatusMark look="refunded">{order.refundedAmount > 0 ? 'Money went back' : 'Money going back'}</StatusMark>
+          ) : part.status === 'accepted' ? (
+            <StatusMark look="paid">Packing</StatusMark>
+          ) : (
+            <Status kind="shop_order" state={part.status} />
+          )}
+        </div>
+        <ul className="mt-1 text-ink-2">
+          {things.map((item) => (
+            <li key={item.id} className={cn(isBack && 'text-ink-3 line-through')}>
+              {isBack && <span className="sr-only">Not coming: </span>}
+              {item.quantity} × {item.title}
+            </li>
+          ))}
+        </ul>
+        {!isBack && order.status !== 'pending' && <Track part={part} />}
+        {part.status === 'awaiting_acceptance' && (
+          <p className="mt-2 text-small text-ink-2">If the shop does not answer, this part is refunded by itself.</p>
+        )}
+        <p className="mt-2 lg:hidden">
+          <Money amount={part.total} currency={order.currency} />
+        </p>
+      </div>
+      <p className="hidden text-right lg:block">
+        <Money amount={part.total} currency={order.currency} />
+      </p>
+    </article>
+  )
+}
+
+/** Four steps: solid what has happened, stitched what is promised. */
+function Track({ part }: { part: PartOfOrder }) {
+  const done = partStepsDone(part.status)
+  return (
+    <ol className="mt-4 grid grid-cols-4 gap-1 text-small">
+      {PART_STEPS.map((step, index) => (
+        <li key={step} aria-current={index === done - 1 ? 'step' : undefined}>
+          <span
+            aria-hidden="true"
+            className={cn('block h-1 rounded-full', index < done ? 'bg-paid-mark' : 'stitch-x h-1! text-edge')}
+          />
+          <span className={cn('mt-1 block', index === done - 1 ? 'font-semibold text-ink' : 'text-ink-3')}>
+            {step}
+            <span className="sr-only">{index < done ? ', done' : ', still to come'}</span>
+          </span>
+        </li>
+      ))}
+    </ol>
+  )
+}
