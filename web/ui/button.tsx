@@ -25,8 +25,8 @@ const looks = cva(
 )
 
 /** The looks of a button, for links that act as one: `<Link className={buttonClass({ variant: 'outline' })}>`. */
-export function buttonClass(look: VariantProps<typeof looks> = {}): string {
-  return cn(looks(look))
+export function buttonClass({ className, ...look }: VariantProps<typeof looks> & { className?: string } = {}): string {
+  return cn(looks(look), className)
 }
 
 export type ButtonProps = ComponentProps<'button'> &
