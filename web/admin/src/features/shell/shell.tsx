@@ -9,6 +9,7 @@ import { cn } from '../../../../ui/class-names.ts'
 import { formatCount, initials } from '../../../../ui/format.ts'
 import { sessionApi, queryClient, USER_KEY } from '../../lib/api.ts'
 import { statsQuery } from '../../lib/queries.ts'
+import { useShortcutSwitch } from '../../lib/shortcuts.ts'
 import { Find } from './find.tsx'
 import { useIsLive } from './live.ts'
 
@@ -177,6 +178,7 @@ function Live({ isBrief = false }: { isBrief?: boolean }) {
 }
 
 function Account({ user, isBrief = false }: { user: SessionUser; isBrief?: boolean }) {
+  const [hasShortcuts, setShortcuts] = useShortcutSwitch()
   const signOut = useMutation({
     mutationFn: () => sessionApi.signOut(),
     onSettled: () => {
@@ -219,6 +221,15 @@ function Account({ user, isBrief = false }: { user: SessionUser; isBrief?: boole
               <div className="text-ink-3">{user.email}</div>
             </div>
             <Menu.Item className={MENU_ITEM} render={<a href="/">Open the shop</a>} />
+            <Menu.CheckboxItem
+              className={cn(MENU_ITEM, 'flex items-center justify-between gap-4')}
+              checked={hasShortcuts}
+              onCheckedChange={setShortcuts}
+              closeOnClick={false}
+            >
+              Single-key shortcuts
+              <span className="text-small text-ink-3">{hasShortcuts ? 'on' : 'off'}</span>
+            </Menu.CheckboxItem>
             <Menu.Item className={cn(MENU_ITEM, 'w-full text-left')} onClick={() => signOut.mutate()}>
               Sign out
             </Menu.Item>

@@ -80,8 +80,8 @@ function tellOrder(event: OrderEvent, order: Order): Told {
     const shops = order.shopOrders.length
     const detail = [
       `${sentence([shops > 0 && countInWords(shops, 'shop'), countInWords(things, 'thing')].filter(Boolean).join(', '))}.`,
-      order.couponCode && `Stock reserved, coupon ${order.couponCode} taken.`,
-    ].filter((part) => typeof part === 'string')
+      `Stock reserved${order.couponCode ? `, coupon ${order.couponCode} taken` : ''}.`,
+    ]
     return {
       mark: { from: 'shopper', to: 'hundi' },
       tone: 'message',
