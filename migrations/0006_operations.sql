@@ -9,8 +9,8 @@ create table idempotency_keys (
   status text not null check (status in ('running', 'done')),
   -- A request that died holds its key no longer than this; the next one takes over and goes on.
   locked_until timestamptz not null,
-  -- What the request made, written by the transaction that made it, so that a repeat finds it.
-  order_id uuid,
+  -- The id of what the request makes, chosen before it is made, so that a repeat finds it or makes it under the same id.
+  effect_id uuid not null,
   response_status integer,
   response_body text,
   created_at timestamptz not null,

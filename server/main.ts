@@ -14,7 +14,7 @@ import { migrate } from './platform/migrate.ts'
 import { startPasses } from './platform/passes.ts'
 import { crashingPoints, systemPorts } from './platform/ports.ts'
 import { createRateLimiter } from './platform/rate-limit.ts'
-import { stopInOrder } from './platform/shutdown.ts'
+import { createShutdown } from './platform/shutdown.ts'
 import { createProviders } from './providers.ts'
 import { startSandboxProcess } from './sandbox-process.ts'
 import { passes } from './worker.ts'
@@ -29,8 +29,8 @@ async function main(): Promise<void> {
   const config = readConfig(process.env)
   const log = createLog(config.log.level)
   const ports = systemPorts(config.crashAt === undefined ? undefined : crashingPoints(config.crashAt))
-  const stops: { name: string; stop(): Promise<void> }[] = []
-  const onStop = (name: string, stop: () => Promise<void>) => stops.unshift({ name, stop })
+  const started: { name: string; stop(): Promise<void> }[] = []
+  const onStop = (name: string, stop: () => Promise<void>) => void started.push({ name, stop })
 
   try {
     const databaseUrl = config.database.url ?? (await startDatabase(config, onStop))
@@ -87,9 +87,11 @@ async function main(): Promise<void> {
       onStop('http', () => app.close())
     }
     announce(config, sandbox?.url, logins)
-    stopInOrder(stops, log)
+    const shutdown = createShutdown({ log })
+    for (const { name, stop } of started.toReversed()) shutdown.add(name, stop)
+    shutdown.listen()
   } catch (error) {
-    for (const { stop } of stops) await stop().catch(() => {})
+    for (const { stop } of started.toReversed()) await stop().catch(() => {})
     throw error
   }
 }

@@ -1,5 +1,5 @@
 /** Rows and facts for tests: each builder gives a plain, consistent one and takes what the test is about. */
-import type { OrderRow, ShopOrderRow } from '../server/orders/order.ts'
+import type { OrderRow } from '../server/orders/order.ts'
 import type { AttemptFact, AttemptRow, PaymentRow, RefundFact, RefundRow } from '../server/payments/payment.ts'
 
 const at = new Date('2026-11-21T08:30:00Z')
@@ -33,24 +33,6 @@ export function orderRow(changes: Partial<OrderRow>): OrderRow {
     confirmed_at: null,
     cancelled_at: null,
     created_at: at,
-    ...changes,
-  }
-}
-
-export function shopOrderRow(changes: Partial<ShopOrderRow>): ShopOrderRow {
-  return {
-    id: '00000000-0000-7000-8000-00000000a004',
-    order_id: ORDER_ID,
-    shop_id: SHOP_ID,
-    shop_name: 'Malabar Pepper House',
-    status: 'pending',
-    auto_accept: true,
-    commission_bps: 0,
-    subtotal: 10_000,
-    discount: 0,
-    delivery_fee: 0,
-    tax: 0,
-    total: 10_000,
     ...changes,
   }
 }

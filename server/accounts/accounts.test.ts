@@ -3,6 +3,9 @@ import { createHmac } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { openSliceApp, TEST_SECRET, type SliceApp } from '../../test/slice.ts'
 import { sql } from '../platform/database.ts'
+import { createHttp } from '../platform/http.ts'
+import { registerAccountRoutes } from './routes.ts'
+import { createAccounts } from './service.ts'
 
 const PASSWORD = 'correct horse battery'
 let slice: SliceApp
@@ -325,7 +328,7 @@ describe('admins', () => {
 
   test('a password that an admin sets ends all sessions of the user', async () => {
     const admin = await slice.signedIn({ role: 'admin' })
-    const user = await slice.signedIn({ role: 'customer', email: 'forgot@example.test' })
+    const user = await slice.signedIn({ role: 'customer', email: 'forgot@example.test', password: PASSWORD })
     const set = await slice.call('POST', '/api/auth/admin/set-user-password', {
       body: { userId: user.id, newPassword: 'told over the telephone' },
       as: admin,
@@ -340,8 +343,11 @@ describe('admins', () => {
 
   test('users are listed newest first, found by name and address, page by page', async () => {
     const admin = await slice.signedIn({ role: 'admin' })
-    for (let index = 0; index < 5; index += 1)
+    for (let index = 0; index < 5; index += 1) {
       await slice.signedIn({ role: 'seller', name: `100% Wool_${index}`, email: `wool-${index}@example.test` })
+      // Ids tell milliseconds apart, no less.
+      await slice.deps.ports.timers.sleep(2)
+    }
     const seen: string[] = []
     let cursor: string | null = ''
     for (let page = 0; page < 5 && cursor !== null; page += 1) {
@@ -401,6 +407,68 @@ describe('admins', () => {
     const answer = await slice.call('PATCH', '/api/admin/users/nobody', { body: { codTrusted: true }, as: admin })
     assert.equal(answer.status, 404)
   })
+})
+
+describe('requests that browsers send for other sites', () => {
+  const cases: [string, Record<string, string>, number][] = [
+    ['no origin, as programs do', {}, 200],
+    ['our own origin', { origin: 'http://127.0.0.1:3000' }, 200],
+    ['another name of the same host', { origin: 'http://localhost:3000', host: 'localhost:3000' }, 200],
+    ['another site', { origin: 'https://evil.example.test' }, 403],
+    ['another port', { origin: 'http://127.0.0.1:4000' }, 403],
+    ['a page without an origin', { origin: 'null' }, 403],
+  ]
+  for (const [name, headers, status] of cases) {
+    test(`signing out with ${name}: ${status}`, async () => {
+      const made = await signUp(`origin-${name.replaceAll(/\W/g, '-')}@example.test`)
+      const cookie = cookieOf(made)
+      const answer = await slice.call('POST', '/api/auth/sign-out', { body: {}, headers: { cookie, ...headers } })
+      assert.equal(answer.status, status)
+      assert.equal((await slice.call('GET', '/signed-in', { headers: { cookie } })).status, status === 200 ? 401 : 200)
+    })
+  }
+
+  test('a form of another site cannot sign anyone in', async () => {
+    await signUp('form@example.test')
+    const answer = await slice.app.inject({
+      method: 'POST',
+      url: '/api/auth/sign-in/email',
+      headers: { 'content-type': 'text/plain', origin: 'https://evil.example.test' },
+      payload: JSON.stringify({ email: 'form@example.test', password: PASSWORD }),
+    })
+    assert.equal(answer.statusCode, 400)
+    assert.equal(answer.headers['set-cookie'], undefined)
+  })
+})
+
+test('an unreachable database is an outage, not a wrong password', async () => {
+  const accounts = await createAccounts(slice.deps, {
+    databaseUrl: 'postgres://nobody@127.0.0.1:1/none',
+    secret: TEST_SECRET,
+    publicUrl: 'http://127.0.0.1:3000',
+    trustedOrigins: [],
+  })
+  const app = await createHttp({
+    log: slice.deps.log,
+    ports: slice.deps.ports,
+    publicUrl: 'http://127.0.0.1:3000',
+    corsOrigins: [],
+    trustProxyHops: 0,
+  })
+  registerAccountRoutes(app, slice.deps, accounts)
+  try {
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/api/auth/sign-in/email',
+      payload: { email: 'a@example.test', password: PASSWORD },
+    })
+    assert.equal(answer.statusCode, 503)
+    assert.equal(answer.json().error.code, 'unavailable')
+    assert.equal(answer.headers['retry-after'], '1')
+  } finally {
+    await app.close()
+    await accounts.close()
+  }
 })
 
 describe('on a database of its own', () => {

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { PatchUserBody, User, UserListQuery } from '../../shared/contract/accounts.ts'
-import { CursorList, Failure, Success } from '../../shared/contract/envelope.ts'
+import { CursorList, replies, Success } from '../../shared/contract/envelope.ts'
 import type { Deps } from '../platform/deps.ts'
 import type { App } from '../platform/http.ts'
 import { changeUser, listUsers, type Accounts } from './service.ts'
@@ -18,7 +18,7 @@ export function registerAccountAdminRoutes(app: App, deps: Deps, accounts: Accou
         tags: ['Admin: users'],
         summary: 'List users, newest first',
         querystring: UserListQuery,
-        response: { 200: CursorList(Type.Object({ users: Type.Array(User) })), '4xx': Failure },
+        response: replies(CursorList(Type.Object({ users: Type.Array(User) }))),
       },
     },
     async (request) => {
@@ -36,7 +36,7 @@ export function registerAccountAdminRoutes(app: App, deps: Deps, accounts: Accou
         summary: "Change a user's role, shop or trust for cash on delivery",
         params: Type.Object({ id: Type.String({ maxLength: 100 }) }),
         body: PatchUserBody,
-        response: { 200: Success(Type.Object({ user: User })), '4xx': Failure },
+        response: replies(Success(Type.Object({ user: User }))),
       },
     },
     async (request) => ({

@@ -3,6 +3,7 @@
  * system knows it only through service.ts. Reading who a request comes from does not go through the library, because
  * one prepared statement of ours is ten times as fast.
  */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { betterAuth } from 'better-auth'
 import { admin, bearer } from 'better-auth/plugins'
 import { Kysely, PostgresDialect } from 'kysely'
@@ -17,6 +18,7 @@ export interface LibraryOptions {
 }
 
 export interface AuthLibrary {
+  /** Answers whatever the library answers. Throws what made it fail, so that an outage is answered as one. */
   handler(request: Request): Promise<Response>
   hashPassword(password: string): Promise<string>
   /** The secret that session tokens are signed with, as the library uses it. */
@@ -32,6 +34,9 @@ export const ADDRESS_HEADER = 'x-hundi-address'
 /** Signing in is rare beside everything else, and hashing a password takes longer than its statements. */
 const MAX_CONNECTIONS = 4
 const SESSION_SECONDS = 7 * 24 * 60 * 60
+
+/** The library turns every failure into an empty 500; the error itself is kept here for the request it belongs to. */
+const failure = new AsyncLocalStorage<{ error: unknown }>()
 
 const TIMES = { createdAt: 'created_at', updatedAt: 'updated_at' } as const
 
@@ -68,6 +73,12 @@ export async function openLibrary(deps: Deps, options: LibraryOptions): Promise<
       minPasswordLength: 8,
       maxPasswordLength: 128,
       revokeSessionsOnPasswordReset: true,
+    },
+    onAPIError: {
+      onError(error) {
+        const store = failure.getStore()
+        if (store !== undefined) store.error = error
+      },
     },
     // Ours counts across processes; see routes.ts.
     rateLimit: { enabled: false },
@@ -129,7 +140,13 @@ export async function openLibrary(deps: Deps, options: LibraryOptions): Promise<
   })
   const context = await auth.$context
   return {
-    handler: auth.handler,
+    handler: (request) =>
+      failure.run({ error: undefined }, async () => {
+        const response = await auth.handler(request)
+        const error = failure.getStore()?.error
+        if (response.status >= 500 && error !== undefined) throw error
+        return response
+      }),
     hashPassword: (password) => context.password.hash(password),
     secret: context.secret,
     cookieName: context.authCookies.sessionToken.name,

@@ -4,18 +4,20 @@
  */
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { TSchema } from 'typebox'
+import { Type, type TSchema } from 'typebox'
 import {
   BanUserBody,
   ChangePasswordBody,
+  CurrentSession,
   RevokeSessionBody,
   SetUserPasswordBody,
+  SignedIn,
   SignInBody,
   SignUpBody,
   UnbanUserBody,
   UpdateOwnUserBody,
 } from '../../shared/contract/accounts.ts'
-import type { ErrorCode } from '../../shared/contract/envelope.ts'
+import { replies, type ErrorCode } from '../../shared/contract/envelope.ts'
 import type { Deps } from '../platform/deps.ts'
 import { invalidField } from '../platform/errors.ts'
 import type { App } from '../platform/http.ts'
@@ -31,15 +33,22 @@ interface Forwarded {
   path: string
   summary: string
   body?: TSchema
+  /** What the library answers, as far as clients may rely on it. */
+  answer?: TSchema
   /** Hashes a password, so it is counted against the client's limit. */
   hashes?: true
 }
 
 const FORWARDED: readonly Forwarded[] = [
-  { method: 'POST', path: '/sign-up/email', summary: 'Sign up', body: SignUpBody, hashes: true },
-  { method: 'POST', path: '/sign-in/email', summary: 'Sign in', body: SignInBody, hashes: true },
+  { method: 'POST', path: '/sign-up/email', summary: 'Sign up', body: SignUpBody, answer: SignedIn, hashes: true },
+  { method: 'POST', path: '/sign-in/email', summary: 'Sign in', body: SignInBody, answer: SignedIn, hashes: true },
   { method: 'POST', path: '/sign-out', summary: 'End this session' },
-  { method: 'GET', path: '/get-session', summary: 'Who is signed in; null when nobody is. Lengthens the session' },
+  {
+    method: 'GET',
+    path: '/get-session',
+    summary: 'Who is signed in; null when nobody is. Lengthens the session',
+    answer: CurrentSession,
+  },
   { method: 'GET', path: '/list-sessions', summary: "List one's own sessions" },
   { method: 'POST', path: '/revoke-session', summary: "End one of one's own sessions", body: RevokeSessionBody },
   { method: 'POST', path: '/revoke-sessions', summary: "End all of one's own sessions" },
@@ -75,6 +84,7 @@ export function registerAccountRoutes(app: App, deps: Deps, accounts: OpenAccoun
         tags: ['Accounts'],
         summary: route.summary,
         ...(route.body === undefined ? {} : { body: route.body }),
+        response: replies(route.answer ?? Type.Unknown()),
       },
       handler: async (request, reply) => {
         const body = cleanBody(request.body)

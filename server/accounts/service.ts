@@ -6,7 +6,7 @@ import { createSecretKey } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import type { PatchUserBody, Role, User, UserListQuery } from '../../shared/contract/accounts.ts'
 import { cutPage, decodeCursor } from '../platform/cursor.ts'
-import { inTransaction, violatedConstraint } from '../platform/database.ts'
+import { inTransaction, violatedConstraint, type Db } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import { cleanLine } from '../platform/text.ts'
@@ -16,7 +16,7 @@ import * as queries from './queries.ts'
 import { carriedToken, verifyToken } from './session-token.ts'
 
 export type { Principal } from './account.ts'
-export { isCodTrusted } from './queries.ts'
+export { hasAdmin, isCodTrusted } from './queries.ts'
 
 export interface NewUser {
   email: string
@@ -181,6 +181,11 @@ export async function changeUser(deps: Deps, id: string, change: PatchUserBody):
   const user = await queries.findUser(deps.db, id)
   if (user === undefined) throw new AppError('not_found', 'There is no such user.')
   return toUser(user)
+}
+
+/** The id of the user with this address, if there is one. */
+export async function findUserId(db: Db, email: string): Promise<string | undefined> {
+  return (await queries.findUserByEmail(db, cleanEmail(email)))?.id
 }
 
 /** Ends every session of a user. */

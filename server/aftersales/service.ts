@@ -34,15 +34,15 @@ export async function cancelOrder(
     if (order === undefined) throw new AppError('order_not_found', 'There is no such order.')
     if (order.status !== 'pending' && order.status !== 'confirmed')
       throw orders.invalidTransition(order.status, 'cancelled')
-    const items = await orders.listItems(tx, [orderId])
-    orders.cancelOrder(tx, deps.ports, order, items, by.actor, {
+    const lines = await orders.listConfirmationLines(tx, orderId)
+    orders.cancelOrder(tx, deps.ports, order, orders.stockLines(lines), by.actor, {
       actor: by.actor,
       actorId: by.actorId,
       source: 'api',
       note: by.note,
     })
     if (isConfirmed(order.status))
-      await returnMoney(deps, tx, order, { actor: 'system', actorId: by.actorId, source: 'api' })
+      await returnMoney(deps, tx, order, orders.salesOf(lines), { actor: 'system', actorId: by.actorId, source: 'api' })
   })
 }
 
@@ -51,19 +51,10 @@ async function returnMoney(
   deps: PaymentDeps,
   tx: Tx,
   order: OrderRow,
+  sales: readonly ledger.Sale[],
   by: Pick<NewEvent, 'actor' | 'actorId' | 'source'>,
 ): Promise<void> {
-  await paymentQueries.lockPayments(tx, order.id)
-  const [attempts, parts] = await Promise.all([
-    paymentQueries.listAttempts(tx, [order.id]),
-    orders.listShopOrders(tx, [order.id]),
-  ])
-  const sales = parts.map((part) => ({
-    shopOrderId: part.id,
-    shopId: part.shop_id,
-    total: part.total,
-    commissionBps: part.commission_bps,
-  }))
+  const { attempts } = await paymentQueries.listPaymentsWithAttempts(tx, order.id, true)
   ledger.post(tx, deps.ports, order.currency, order.id, ledger.saleReversed(order.currency, sales))
   for (const attempt of attempts) {
     const held = subtract(attempt.captured_amount, attempt.refunding_amount)
@@ -129,8 +120,8 @@ async function expire(deps: PaymentDeps, orderId: string): Promise<boolean> {
       order !== undefined && order.status === 'pending' && order.expires_at !== null && order.expires_at <= now
     // Paid, verified or cancelled while it was asked about.
     if (!due || (order.payment_status !== 'pending' && order.payment_status !== 'failed')) return false
-    const items = await orders.listItems(tx, [orderId])
-    orders.cancelOrder(tx, deps.ports, order, items, 'expired', { actor: 'system', actorId: null, source: 'worker' })
+    const stock = orders.stockLines(await orders.listConfirmationLines(tx, orderId))
+    orders.cancelOrder(tx, deps.ports, order, stock, 'expired', { actor: 'system', actorId: null, source: 'worker' })
     return true
   })
 }

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { Cart, PutCartBody } from '../../shared/contract/catalog.ts'
-import { Failure, Success } from '../../shared/contract/envelope.ts'
+import { replies, Success } from '../../shared/contract/envelope.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Deps } from '../platform/deps.ts'
 import type { App } from '../platform/http.ts'
@@ -16,7 +16,7 @@ export function registerCartRoutes(app: App, deps: Deps, accounts: Accounts): vo
     '/api/cart',
     {
       onRequest,
-      schema: { tags: ['Cart'], summary: "Get one's own cart", response: { 200: OneCart, '4xx': Failure } },
+      schema: { tags: ['Cart'], summary: "Get one's own cart", response: replies(OneCart) },
     },
     async (request) => {
       const { userId } = await accounts.require(request)
@@ -32,7 +32,7 @@ export function registerCartRoutes(app: App, deps: Deps, accounts: Accounts): vo
         tags: ['Cart'],
         summary: "Replace one's own cart",
         body: PutCartBody,
-        response: { 200: OneCart, '4xx': Failure },
+        response: replies(OneCart),
       },
     },
     async (request) => {

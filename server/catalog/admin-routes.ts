@@ -9,7 +9,7 @@ import {
   PatchProductBody,
 } from '../../shared/contract/catalog-admin.ts'
 import { Category } from '../../shared/contract/catalog.ts'
-import { CursorList, Failure, Id, Success } from '../../shared/contract/envelope.ts'
+import { CursorList, Id, replies, Success } from '../../shared/contract/envelope.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Deps } from '../platform/deps.ts'
 import type { App } from '../platform/http.ts'
@@ -41,7 +41,7 @@ export function registerCatalogAdminRoutes(app: App, deps: Deps, accounts: Accou
         tags,
         summary: 'List products with their stock, newest first',
         querystring: AdminProductListQuery,
-        response: { 200: CursorList(Type.Object({ products: Type.Array(AdminProduct) })), '4xx': Failure },
+        response: replies(CursorList(Type.Object({ products: Type.Array(AdminProduct) }))),
       },
     },
     async (request) => {
@@ -58,7 +58,7 @@ export function registerCatalogAdminRoutes(app: App, deps: Deps, accounts: Accou
         tags,
         summary: 'Get a product with its stock',
         params: ById,
-        response: { 200: OneProduct, '4xx': Failure },
+        response: replies(OneProduct),
       },
     },
     async (request) => ({
@@ -76,7 +76,7 @@ export function registerCatalogAdminRoutes(app: App, deps: Deps, accounts: Accou
         summary: 'Change a product; orders keep the price they were placed at',
         params: ById,
         body: PatchProductBody,
-        response: { 200: OneProduct, '4xx': Failure },
+        response: replies(OneProduct),
       },
     },
     async (request) => ({
@@ -93,12 +93,12 @@ export function registerCatalogAdminRoutes(app: App, deps: Deps, accounts: Accou
         tags,
         summary: 'Make a category',
         body: CreateCategoryBody,
-        response: { 201: OneCategory, '4xx': Failure },
+        response: replies(OneCategory, 201),
       },
     },
     async (request, reply) => {
       const { userId } = await accounts.require(request)
-      const answer = await withIdempotencyKey(deps.db, request, reply, userId, async () => ({
+      const answer = await withIdempotencyKey(deps.db, request, reply, `user:${userId}`, async () => ({
         status: 201,
         body: { success: true, data: { category: await createCategory(deps, request.body) } },
       }))
@@ -115,7 +115,7 @@ export function registerCatalogAdminRoutes(app: App, deps: Deps, accounts: Accou
         summary: 'Change a category',
         params: ById,
         body: PatchCategoryBody,
-        response: { 200: OneCategory, '4xx': Failure },
+        response: replies(OneCategory),
       },
     },
     async (request) => ({
@@ -131,7 +131,7 @@ export function registerCatalogAdminRoutes(app: App, deps: Deps, accounts: Accou
       schema: {
         tags,
         summary: 'List categories',
-        response: { 200: Success(Type.Object({ categories: Type.Array(Category) })), '4xx': Failure },
+        response: replies(Success(Type.Object({ categories: Type.Array(Category) }))),
       },
     },
     async () => ({ success: true as const, data: { categories: await listCategories(deps) } }),

@@ -1,11 +1,13 @@
 import { Type } from 'typebox'
 import { Category, Product, ProductListQuery } from '../../shared/contract/catalog.ts'
-import { CursorList, Failure, Success } from '../../shared/contract/envelope.ts'
+import { CursorList, replies, Success } from '../../shared/contract/envelope.ts'
+import type { Accounts } from '../accounts/service.ts'
 import type { Deps } from '../platform/deps.ts'
 import type { App } from '../platform/http.ts'
+import { registerCatalogAdminRoutes } from './admin-routes.ts'
 import { getProduct, listCategories, listProducts } from './service.ts'
 
-export function registerCatalogRoutes(app: App, deps: Deps): void {
+export function registerCatalogRoutes(app: App, deps: Deps, accounts: Accounts): void {
   app.get(
     '/api/products',
     {
@@ -13,7 +15,7 @@ export function registerCatalogRoutes(app: App, deps: Deps): void {
         tags: ['Catalogue'],
         summary: 'List products: search, filter, sort',
         querystring: ProductListQuery,
-        response: { 200: CursorList(Type.Object({ products: Type.Array(Product) })), '4xx': Failure },
+        response: replies(CursorList(Type.Object({ products: Type.Array(Product) }))),
       },
     },
     async (request) => {
@@ -29,7 +31,7 @@ export function registerCatalogRoutes(app: App, deps: Deps): void {
         tags: ['Catalogue'],
         summary: 'Get a product by id or slug',
         params: Type.Object({ id: Type.String({ maxLength: 100 }) }),
-        response: { 200: Success(Type.Object({ product: Product })), '4xx': Failure },
+        response: replies(Success(Type.Object({ product: Product }))),
       },
     },
     async (request) => ({ success: true as const, data: { product: await getProduct(deps, request.params.id) } }),
@@ -41,9 +43,11 @@ export function registerCatalogRoutes(app: App, deps: Deps): void {
       schema: {
         tags: ['Catalogue'],
         summary: 'List categories',
-        response: { 200: Success(Type.Object({ categories: Type.Array(Category) })) },
+        response: replies(Success(Type.Object({ categories: Type.Array(Category) }))),
       },
     },
     async () => ({ success: true as const, data: { categories: await listCategories(deps) } }),
   )
+
+  registerCatalogAdminRoutes(app, deps, accounts)
 }

@@ -44,10 +44,7 @@ export function registerCheckoutRoutes(app: App, deps: CheckoutDeps, accounts: A
           request,
           reply,
           principal === undefined ? 'guest' : `user:${principal.userId}`,
-          async (scope, earlierOrderId) => ({
-            status: 201,
-            body: await placeOrder(deps, principal, request.body, scope, earlierOrderId),
-          }),
+          async (keyed) => ({ status: 201, body: await placeOrder(deps, principal, request.body, keyed) }),
           guestTokenAside(deps.secret),
           'POST /api/orders',
         )

@@ -12,7 +12,7 @@ import { canPay, type OrderItemRow, type OrderRow, type ShopOrderRow } from '../
 import * as orders from '../orders/service.ts'
 import { inTransaction, violatedConstraint, type Db, type Tx } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
-import { recordEffect, type KeyScope } from '../platform/idempotency.ts'
+import type { Keyed } from '../platform/idempotency.ts'
 import type { PaymentRow } from '../payments/payment.ts'
 import * as payments from '../payments/service.ts'
 import type { PaymentDeps } from '../payments/service.ts'
@@ -78,49 +78,42 @@ export async function quoteOrder(deps: CheckoutDeps, body: QuoteBody): Promise<Q
 /**
  * Places an order and opens its payment.
  *
- * @param scope the request's Idempotency-Key, recorded with the order
- * @param earlierOrderId the order that an unfinished request with this key has made: it is gone on with
- * @throws out_of_stock, shop_closed, price_changed (with the new quote), coupon_invalid, cod_not_allowed,
+ * @param keyed the request's Idempotency-Key: gives the order its id, and takes the answer in the last transaction
+ * @throws out_of_stock, shop_closed, price_changed (with the new total), coupon_invalid, cod_not_allowed,
  *   insufficient_balance, currency_not_supported; nothing is written then. provider_unavailable: the order is kept.
  */
 export async function placeOrder(
   deps: CheckoutDeps,
   principal: Principal | undefined,
   body: PlaceOrderBody,
-  scope: KeyScope | undefined,
-  earlierOrderId: string | undefined,
+  keyed: Keyed | undefined,
 ): Promise<PlacedOrder> {
-  const guestToken = (orderId: string) =>
-    principal === undefined ? { guestToken: guestTokenFor(deps.secret, orderId) } : {}
-  if (earlierOrderId !== undefined) {
-    const { order, payment } = await payments.createPayment(deps, earlierOrderId, undefined)
-    return {
-      order: await describe(deps, order),
-      payment: payments.handOff(deps, order, payment),
-      ...guestToken(order.id),
-    }
+  const orderId = keyed?.effectId ?? deps.ports.ids.uuid()
+  const guestToken = principal === undefined ? { guestToken: guestTokenFor(deps.secret, orderId) } : {}
+  if (keyed?.resumed === true) {
+    const earlier = await orders.findOrder(deps.db, orderId)
+    if (earlier !== undefined) return { ...(await goOn(deps, earlier)), ...guestToken }
   }
   refuseUnsupported(body, principal)
-  const written = await writeOrder(deps, principal, body, scope)
-  const payment = await payments.openPayment(deps, written.order, written.payment, false)
-  return {
-    order: orders.toOrder(
-      written.order,
-      written.parts,
-      written.items,
-      [payments.toFreshPayment(payment)],
-      deps.ports.clock.now(),
-    ),
-    payment: payments.handOff(deps, written.order, payment),
-    ...guestToken(written.order.id),
-  }
+  const written = await writeOrder(deps, principal, body, orderId)
+  // Somebody with the same key was faster between our two looks.
+  if (written === undefined) return { ...(await goOn(deps, await orders.getOrder(deps.db, orderId))), ...guestToken }
+  const { order, parts, items } = written
+  const answer = (payment: PaymentRow): PlacedOrder => ({
+    order: orders.toOrder(order, parts, items, [payments.toFreshPayment(payment)], deps.ports.clock.now()),
+    payment: payments.handOff(deps, order, payment),
+    ...guestToken,
+  })
+  const opened = await payments.openPayment(deps, order, written.payment, {
+    inSameTransaction: (tx, payment) => keyed?.finish(tx, { status: 201, body: answer(payment) }),
+  })
+  return answer(opened)
 }
 
 /** Goes on with an order whose request had died: its payment is opened if it still waits for one. */
-async function goOn(deps: CheckoutDeps, orderId: string): Promise<PlacedOrder> {
-  const order = await orders.getOrder(deps.db, orderId)
+async function goOn(deps: CheckoutDeps, order: OrderRow): Promise<PlacedOrder> {
   if (!canPay(order, deps.ports.clock.now())) return { order: await describe(deps, order) }
-  const { payment } = await payments.createPayment(deps, orderId, undefined)
+  const { payment } = await payments.createPayment(deps, order.id, undefined)
   return { order: await describe(deps, order), payment: payments.handOff(deps, order, payment) }
 }
 
@@ -131,37 +124,36 @@ interface WrittenOrder {
   payment: PaymentRow
 }
 
+/** @returns undefined when an order with this id exists already */
 async function writeOrder(
   deps: CheckoutDeps,
   principal: Principal | undefined,
   body: PlaceOrderBody,
-  scope: KeyScope | undefined,
-): Promise<WrittenOrder> {
+  orderId: string,
+): Promise<WrittenOrder | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await inTransaction(deps.db, 'placeOrder', async (tx) => {
         const priced = await priceAndReserve(deps, tx, body)
-        const written = rowsOf(deps, principal, body, priced)
-        orders.insertOrder(tx, written.order, written.parts, written.items)
+        const written = rowsOf(deps, principal, body, orderId, priced)
+        orders.insertOrder(tx, written.order, written.parts, written.items, {
+          orderId,
+          type: 'order.placed',
+          subject: 'order',
+          subjectId: orderId,
+          to: 'pending',
+          actor: 'shopper',
+          actorId: principal?.userId ?? null,
+          source: 'api',
+          data: { amount: written.order.total, currency: written.order.currency },
+        })
         payments.insertPayment(tx, written.payment)
-        orders.appendEvents(tx, deps.ports, [
-          {
-            orderId: written.order.id,
-            type: 'order.placed',
-            subject: 'order',
-            subjectId: written.order.id,
-            to: 'pending',
-            actor: 'shopper',
-            actorId: principal?.userId ?? null,
-            source: 'api',
-            data: { amount: written.order.total, currency: written.order.currency },
-          },
-        ])
-        if (scope !== undefined) recordEffect(tx, scope, written.order.id)
         return written
       })
     } catch (error) {
-      if (violatedConstraint(error) !== 'orders_number_key' || attempt >= NUMBER_TRIES) throw error
+      const constraint = violatedConstraint(error)
+      if (constraint === 'orders_pkey') return undefined
+      if (constraint !== 'orders_number_key' || attempt >= NUMBER_TRIES) throw error
     }
   }
 }
@@ -205,11 +197,11 @@ function rowsOf(
   deps: CheckoutDeps,
   principal: Principal | undefined,
   body: PlaceOrderBody,
+  orderId: string,
   priced: PricedOrder,
 ): WrittenOrder {
   const { ids, clock } = deps.ports
   const now = clock.now()
-  const orderId = ids.uuid()
   const order: OrderRow = {
     id: orderId,
     number: orderNumber(ids.readable(NUMBER_LENGTH)),

@@ -7,7 +7,7 @@ import {
   StockMovement,
   StockOfProduct,
 } from '../../shared/contract/catalog-admin.ts'
-import { CursorList, CursorQuery, Failure, Id, Success } from '../../shared/contract/envelope.ts'
+import { CursorList, CursorQuery, Id, replies, Success } from '../../shared/contract/envelope.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Deps } from '../platform/deps.ts'
 import type { App } from '../platform/http.ts'
@@ -18,7 +18,7 @@ const OneProduct = Success(Type.Object({ product: AdminProduct }))
 type OneProduct = Static<typeof OneProduct>
 const ByProduct = Type.Object({ productId: Id })
 
-export function registerInventoryAdminRoutes(app: App, deps: Deps, accounts: Accounts): void {
+export function registerInventoryRoutes(app: App, deps: Deps, accounts: Accounts): void {
   // Before the body is looked at, so that a stranger learns nothing of what it should hold.
   const onRequest = async (request: FastifyRequest) => void (await accounts.requireRole(request, 'admin'))
 
@@ -30,12 +30,12 @@ export function registerInventoryAdminRoutes(app: App, deps: Deps, accounts: Acc
         tags: ['Admin: catalogue'],
         summary: 'Make a product with its first stock',
         body: CreateProductBody,
-        response: { 201: OneProduct, '4xx': Failure },
+        response: replies(OneProduct, 201),
       },
     },
     async (request, reply) => {
       const { userId } = await accounts.require(request)
-      const answer = await withIdempotencyKey(deps.db, request, reply, userId, async () => ({
+      const answer = await withIdempotencyKey(deps.db, request, reply, `user:${userId}`, async () => ({
         status: 201,
         body: { success: true, data: { product: await addProduct(deps, request.body) } },
       }))
@@ -52,10 +52,7 @@ export function registerInventoryAdminRoutes(app: App, deps: Deps, accounts: Acc
         summary: 'Get the stock of a product with its movements, newest first',
         params: ByProduct,
         querystring: Type.Object(CursorQuery),
-        response: {
-          200: CursorList(Type.Object({ inventory: StockOfProduct, movements: Type.Array(StockMovement) })),
-          '4xx': Failure,
-        },
+        response: replies(CursorList(Type.Object({ inventory: StockOfProduct, movements: Type.Array(StockMovement) }))),
       },
     },
     async (request) => {
@@ -73,7 +70,7 @@ export function registerInventoryAdminRoutes(app: App, deps: Deps, accounts: Acc
         summary: 'Correct what is on hand, to a count or by a difference; never below what is reserved',
         params: ByProduct,
         body: PatchInventoryBody,
-        response: { 200: Success(Type.Object({ inventory: StockOfProduct })), '4xx': Failure },
+        response: replies(Success(Type.Object({ inventory: StockOfProduct }))),
       },
     },
     async (request) => ({

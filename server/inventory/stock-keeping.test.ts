@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { openSliceApp, type SliceApp } from '../../test/slice.ts'
 import { inTransaction, sql } from '../platform/database.ts'
-import { registerInventoryAdminRoutes } from './admin-routes.ts'
+import { registerInventoryRoutes } from './admin-routes.ts'
 import { reserve } from './service.ts'
 import { addProduct } from './stock-keeping.ts'
 
@@ -11,7 +11,7 @@ let admin: { authorization: string }
 const SHOP = '01890000-0000-7000-8000-000000000001'
 
 before(async () => {
-  slice = await openSliceApp(registerInventoryAdminRoutes)
+  slice = await openSliceApp(registerInventoryRoutes)
   admin = await slice.signedIn({ role: 'admin' })
   await slice.deps.db.alone.run('test.shop', sql`insert into shops (id, slug, name) values (${SHOP}, 's', 'S')`)
 })

@@ -19,12 +19,13 @@ export interface NewEvent {
   data?: Record<string, unknown>
 }
 
-/** Writes an order with its parts and lines. */
+/** Writes an order with its parts and lines, and the first entry of its timeline. */
 export function insertOrder(
   tx: Tx,
   order: OrderRow,
   shopOrders: readonly ShopOrderRow[],
   items: readonly OrderItemRow[],
+  placed: NewEvent,
 ): void {
   const at = order.created_at
   tx.send(
@@ -48,6 +49,8 @@ export function insertOrder(
             ${shopOrders.map((part) => part.subtotal)}::bigint[], ${shopOrders.map((part) => part.discount)}::bigint[],
             ${shopOrders.map((part) => part.delivery_fee)}::bigint[], ${shopOrders.map((part) => part.tax)}::bigint[],
             ${shopOrders.map((part) => part.total)}::bigint[]) as v
+        ), e as (
+          ${eventsStatement([placed], at)}
         )
         insert into order_items (id, order_id, shop_order_id, position, kind, product_id, title, image, unit_price,
           quantity, discount, tax_rate_bps, total)
@@ -80,6 +83,24 @@ export async function listShopOrders(db: Db, orderIds: readonly string[]): Promi
     sql`select p.id, p.order_id, p.shop_id, p.shop_name, p.status, p.auto_accept, p.commission_bps, p.subtotal,
           p.discount, p.delivery_fee, p.tax, p.total
         from shop_orders p where p.order_id = any(${[...orderIds]}::uuid[]) order by p.id`,
+  )
+}
+
+/** What confirming an order needs to know of its lines and parts, in one statement. */
+export interface ConfirmationLine {
+  product_id: string | null
+  quantity: number
+  shop_order_id: string
+  shop_id: string
+  shop_total: number
+  commission_bps: number
+}
+
+export async function listConfirmationLines(db: Db, orderId: string): Promise<ConfirmationLine[]> {
+  return db.many<ConfirmationLine>(
+    'orders.confirmationLines',
+    sql`select i.product_id, i.quantity, p.id as shop_order_id, p.shop_id, p.total as shop_total, p.commission_bps
+        from order_items i join shop_orders p on p.id = i.shop_order_id where i.order_id = ${orderId} order by i.position`,
   )
 }
 
@@ -158,18 +179,18 @@ export function deliver(tx: Tx, orderId: string, now: Date): void {
 }
 
 export function insertEvents(tx: Tx, events: readonly NewEvent[], now: Date): void {
-  if (events.length === 0) return
-  tx.send(
-    'events.insert',
-    sql`insert into events (order_id, type, subject, subject_id, from_status, to_status, actor, actor_id, source, data, created_at)
-        select e.*, ${now}::timestamptz from unnest(
+  if (events.length > 0) tx.send('events.insert', eventsStatement(events, now))
+}
+
+function eventsStatement(events: readonly NewEvent[], now: Date): Sql {
+  return sql`insert into events (order_id, type, subject, subject_id, from_status, to_status, actor, actor_id, source, data, created_at)
+        select v.*, ${now}::timestamptz from unnest(
           ${events.map((event) => event.orderId)}::uuid[], ${events.map((event) => event.type)}::text[],
           ${events.map((event) => event.subject)}::text[], ${events.map((event) => event.subjectId)}::uuid[],
           ${events.map((event) => event.from ?? null)}::text[], ${events.map((event) => event.to ?? null)}::text[],
           ${events.map((event) => event.actor)}::text[], ${events.map((event) => event.actorId ?? null)}::text[],
           ${events.map((event) => event.source ?? null)}::text[],
-          ${events.map((event) => JSON.stringify(event.data ?? {}))}::jsonb[]) as e`,
-  )
+          ${events.map((event) => JSON.stringify(event.data ?? {}))}::jsonb[]) as v`
 }
 
 export interface EventRow {

@@ -6,6 +6,7 @@ import type { AdminOrdersQuery, Order, OrderEvent, OrderStatus, OrderSummary } f
 import type { Payment } from '../../shared/contract/payments.ts'
 import { add } from '../../shared/money.ts'
 import * as inventory from '../inventory/service.ts'
+import type { Sale } from '../ledger/service.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import type { Ports } from '../platform/ports.ts'
@@ -21,6 +22,8 @@ import {
 import * as queries from './queries.ts'
 
 export {
+  findOrder,
+  listConfirmationLines,
   insertOrder,
   lockOrder,
   listItems,
@@ -32,12 +35,26 @@ export {
 export type { AdminFilter, NewEvent } from './queries.ts'
 
 /** The units that an order's lines take, each product once. */
-export function stockLines(items: readonly OrderItemRow[]): inventory.StockLine[] {
+export function stockLines(items: readonly Pick<OrderItemRow, 'product_id' | 'quantity'>[]): inventory.StockLine[] {
   return inventory.perProduct(
     items.flatMap((item) =>
       item.product_id === null ? [] : [{ productId: item.product_id, quantity: item.quantity }],
     ),
   )
+}
+
+/** What an order sells, by shop. */
+export function salesOf(lines: readonly queries.ConfirmationLine[]): Sale[] {
+  const sales = new Map<string, Sale>()
+  for (const line of lines) {
+    sales.set(line.shop_order_id, {
+      shopOrderId: line.shop_order_id,
+      shopId: line.shop_id,
+      total: line.shop_total,
+      commissionBps: line.commission_bps,
+    })
+  }
+  return [...sales.values()]
 }
 
 export function appendEvents(tx: Tx, ports: Ports, events: readonly queries.NewEvent[]): void {
@@ -54,12 +71,11 @@ export function confirmOrder(
   tx: Tx,
   ports: Ports,
   order: OrderRow,
-  items: readonly OrderItemRow[],
+  lines: readonly inventory.StockLine[],
   from: 'reserved' | 'free',
   paymentStatus: string,
 ): void {
   const now = ports.clock.now()
-  const lines = stockLines(items)
   if (lines.length > 0) {
     if (from === 'reserved') inventory.deductReserved(tx, order.id, lines, now)
     else inventory.deductFree(tx, order.id, lines, now)
@@ -72,12 +88,11 @@ export function cancelOrder(
   tx: Tx,
   ports: Ports,
   order: OrderRow,
-  items: readonly OrderItemRow[],
+  lines: readonly inventory.StockLine[],
   reason: CancelReason,
   by: Pick<queries.NewEvent, 'actor' | 'actorId' | 'source'> & { note?: string | undefined },
 ): void {
   const now = ports.clock.now()
-  const lines = stockLines(items)
   if (lines.length > 0 && order.stock === 'reserved') inventory.release(tx, lines)
   if (lines.length > 0 && order.stock === 'deducted') inventory.restock(tx, order.id, lines, now)
   queries.cancel(tx, order.id, reason, order.stock === 'none' ? 'none' : 'released', now)

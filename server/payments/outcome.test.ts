@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { attemptFact, orderRow, paymentRow, refundFact, shopOrderRow } from '../../test/make.ts'
+import { attemptFact, ORDER_ID, orderRow, paymentRow, refundFact, SHOP_ID } from '../../test/make.ts'
 import { applyFacts, type Outcome, type State } from './outcome.ts'
 import type { PaymentFact, SignatureFact } from './payment.ts'
 
@@ -9,7 +9,14 @@ const policy = { pollAfterS: 60, mismatch: 'hold' } as const
 const now = new Date('2026-11-21T09:00:00Z')
 
 function fresh(order = orderRow({}), stockFree = true): State {
-  return { order, shopOrders: [shopOrderRow({})], payment: paymentRow({}), attempts: [], refunds: [], stockFree }
+  return {
+    order,
+    sales: [{ shopOrderId: ORDER_ID, shopId: SHOP_ID, total: 10_000, commissionBps: 0 }],
+    payment: paymentRow({}),
+    attempts: [],
+    refunds: [],
+    stockFree,
+  }
 }
 
 function make() {

@@ -6,7 +6,7 @@
  */
 import { add, subtract } from '../../shared/money.ts'
 import * as ledger from '../ledger/service.ts'
-import { isConfirmed, type OrderRow, type ShopOrderRow } from '../orders/order.ts'
+import { isConfirmed, type OrderRow } from '../orders/order.ts'
 import type { NewEvent } from '../orders/queries.ts'
 import { nextLook } from './looks.ts'
 import {
@@ -28,7 +28,8 @@ import { PAYMENT_WINDOW_MS, REFUND_WINDOW_MS } from './looks.ts'
 
 export interface State {
   order: OrderRow
-  shopOrders: readonly ShopOrderRow[]
+  /** What confirming the order would sell, by shop. */
+  sales: readonly ledger.Sale[]
   payment: PaymentRow
   /** All attempts and refunds of the order. */
   attempts: readonly AttemptRow[]
@@ -220,13 +221,7 @@ class Work {
       actor: 'system',
       source: fact.source,
     })
-    const sales = this.state.shopOrders.map((part) => ({
-      shopOrderId: part.id,
-      shopId: part.shop_id,
-      total: part.total,
-      commissionBps: part.commission_bps,
-    }))
-    for (const movement of ledger.sold(this.order.currency, sales)) this.book(this.order.currency, movement)
+    for (const movement of ledger.sold(this.order.currency, this.state.sales)) this.book(this.order.currency, movement)
     this.order = { ...this.order, status: 'confirmed' }
   }
 

@@ -62,7 +62,7 @@ async function finishCreating(deps: PaymentDeps, payment: PaymentRow): Promise<v
     return
   }
   try {
-    await openPayment(deps, order, payment, true)
+    await openPayment(deps, order, payment, { mayExist: true })
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'provider_unavailable')) throw error
     await planNextLook(deps, await current(deps, payment), 'unknown')

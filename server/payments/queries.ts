@@ -1,4 +1,4 @@
-import { sql, type Db, type Tx } from '../platform/database.ts'
+import { empty, sql, type Db, type Tx } from '../platform/database.ts'
 import type { AttemptRow, PaymentRow, RefundRow } from './payment.ts'
 
 const PAYMENT_COLUMNS = sql`p.id, p.order_id, p.provider, p.provider_order_id, p.status, p.amount, p.currency, p.method,
@@ -6,6 +6,12 @@ const PAYMENT_COLUMNS = sql`p.id, p.order_id, p.provider, p.provider_order_id, p
 const ATTEMPT_COLUMNS = sql`a.id, a.payment_id, a.order_id, a.provider, a.provider_payment_id, a.status, a.claimed,
   a.disposition, a.amount, a.currency, a.captured_amount, a.refunding_amount, a.refunded_amount, a.method,
   a.method_detail, a.fee, a.tax, a.error_code, a.error_description, a.created_at`
+const ATTEMPT_COLUMNS_PREFIXED = sql`a.id as a_id, a.payment_id as a_payment_id, a.order_id as a_order_id, a.provider as a_provider,
+  a.provider_payment_id as a_provider_payment_id, a.status as a_status, a.claimed as a_claimed, a.disposition as a_disposition,
+  a.amount as a_amount, a.currency as a_currency, a.captured_amount as a_captured_amount,
+  a.refunding_amount as a_refunding_amount, a.refunded_amount as a_refunded_amount, a.method as a_method,
+  a.method_detail as a_method_detail, a.fee as a_fee, a.tax as a_tax, a.error_code as a_error_code,
+  a.error_description as a_error_description, a.created_at as a_created_at`
 const REFUND_COLUMNS = sql`r.id, r.order_id, r.payment_id, r.attempt_id, r.provider, r.provider_refund_id, r.amount,
   r.currency, r.status, r.reason, r.destination, r.idempotency_key, r.next_look_at, r.looks, r.created_at, r.processed_at`
 
@@ -47,13 +53,28 @@ export function insertPayment(tx: Tx, payment: PaymentRow): void {
   )
 }
 
-/** The order that a provider's order id belongs to. */
-export async function findOrderId(db: Db, provider: string, providerOrderId: string): Promise<string | undefined> {
-  const row = await db.maybeOne<{ order_id: string }>(
-    'payments.findOrderId',
-    sql`select order_id from payments where provider = ${provider} and provider_order_id = ${providerOrderId}`,
+/** The payment that a provider's order id belongs to, with its attempts. */
+export async function findByProviderOrder(
+  db: Db,
+  provider: string,
+  providerOrderId: string,
+): Promise<
+  { payment: Pick<PaymentRow, 'id' | 'order_id' | 'amount' | 'currency'>; attempts: AttemptRow[] } | undefined
+> {
+  const rows = await db.many<
+    AttemptRow & { payment_id: string; of_order: string; asked: number; asked_in: string; of_payment: string }
+  >(
+    'payments.findByProviderOrder',
+    sql`select p.id as of_payment, p.order_id as of_order, p.amount as asked, p.currency as asked_in, ${ATTEMPT_COLUMNS}
+        from payments p left join payment_attempts a on a.payment_id = p.id
+        where p.provider = ${provider} and p.provider_order_id = ${providerOrderId}`,
   )
-  return row?.order_id
+  const [first] = rows
+  if (first === undefined) return undefined
+  return {
+    payment: { id: first.of_payment, order_id: first.of_order, amount: first.asked, currency: first.asked_in },
+    attempts: rows.filter((row) => row.id !== null),
+  }
 }
 
 export async function lockPayments(tx: Tx, orderId: string): Promise<PaymentRow[]> {
@@ -61,6 +82,37 @@ export async function lockPayments(tx: Tx, orderId: string): Promise<PaymentRow[
     'payments.lock',
     sql`select ${PAYMENT_COLUMNS} from payments p where p.order_id = ${orderId} order by p.id for update`,
   )
+}
+
+/**
+ * The payments of an order with their attempts, in one statement.
+ *
+ * @param lock locks the payments; the caller holds the order's lock
+ */
+export async function listPaymentsWithAttempts(
+  db: Db,
+  orderId: string,
+  lock = false,
+): Promise<{ payments: PaymentRow[]; attempts: AttemptRow[] }> {
+  const rows = await db.many<Record<string, unknown> & { id: string; a_id: string | null }>(
+    lock ? 'payments.lockWithAttempts' : 'payments.withAttempts',
+    sql`select ${PAYMENT_COLUMNS}, ${ATTEMPT_COLUMNS_PREFIXED}
+        from payments p left join payment_attempts a on a.payment_id = p.id
+        where p.order_id = ${orderId} order by p.id, a.id ${lock ? sql`for update of p` : empty}`,
+  )
+  const payments = new Map<string, PaymentRow>()
+  const attempts: AttemptRow[] = []
+  for (const row of rows) {
+    const payment: Record<string, unknown> = {}
+    const attempt: Record<string, unknown> = {}
+    for (const [column, value] of Object.entries(row)) {
+      if (column.startsWith('a_')) attempt[column.slice(2)] = value
+      else payment[column] = value
+    }
+    if (!payments.has(row.id)) payments.set(row.id, payment as unknown as PaymentRow)
+    if (row.a_id !== null) attempts.push(attempt as unknown as AttemptRow)
+  }
+  return { payments: [...payments.values()], attempts }
 }
 
 export async function listPayments(db: Db, orderIds: readonly string[]): Promise<PaymentRow[]> {
@@ -77,19 +129,18 @@ export async function findPayment(db: Db, paymentId: string): Promise<PaymentRow
   )
 }
 
-/** Opens a payment that was being created. Gives false when somebody else did, or closed it. */
-export async function markCreated(
-  tx: Tx,
-  paymentId: string,
-  providerOrderId: string,
-  nextLookAt: Date,
-  now: Date,
-): Promise<boolean> {
+/** Opens a payment that was being created. Gives false, and writes nothing, when somebody else did, or closed it. */
+export async function markCreated(tx: Tx, opened: PaymentRow, call: NewProviderCall, now: Date): Promise<boolean> {
   const touched = await tx.run(
     'payments.created',
-    sql`update payments set status = 'created', provider_order_id = ${providerOrderId}, next_look_at = ${nextLookAt},
-          looks = 0, look_plan = 'open', updated_at = ${now}
-        where id = ${paymentId} and status = 'creating'`,
+    sql`with opened as (
+          update payments set status = ${opened.status}, provider_order_id = ${opened.provider_order_id},
+            next_look_at = ${opened.next_look_at}, looks = ${opened.looks}, look_plan = ${opened.look_plan}, updated_at = ${now}
+          where id = ${opened.id} and status = 'creating' returning id
+        ), called as (
+          ${providerCall(call)}
+        )
+        select id from opened`,
   )
   return touched === 1
 }

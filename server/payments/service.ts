@@ -82,7 +82,8 @@ export function insertPayment(tx: Tx, payment: PaymentRow): void {
 /**
  * Asks the provider for its order and records the answer.
  *
- * @param mayExist an earlier call for this payment had no answer: look for its order first
+ * @param options.mayExist an earlier call for this payment had no answer: look for its order first
+ * @param options.inSameTransaction is called in the transaction that records the opened payment
  * @returns the payment, now open
  * @throws provider_unavailable with `details.orderId`; the order stays payable
  */
@@ -90,7 +91,7 @@ export async function openPayment(
   deps: PaymentDeps,
   order: OrderRow,
   payment: PaymentRow,
-  mayExist: boolean,
+  options: { mayExist?: boolean; inSameTransaction?: (tx: Tx, opened: PaymentRow) => void } = {},
 ): Promise<PaymentRow> {
   const provider = providerOf(deps, payment)
   const request: ProviderOrderRequest = {
@@ -100,14 +101,16 @@ export async function openPayment(
     orderNumber: order.number,
     captureWithinMinutes: Math.ceil(deps.orderTtlS / 60),
   }
-  if (mayExist) {
+  if (options.mayExist === true) {
     const found = await call(deps, payment, 'findOrder', { receipt: payment.id }, () => provider.findOrder(request), 2)
     if (found.reply.outcome !== 'accepted') throw await notOpened(deps, order, payment, found)
-    if (found.reply.value !== null) return recordOpened(deps, payment, found.reply.value.providerOrderId, found)
+    if (found.reply.value !== null) {
+      return recordOpened(deps, payment, found.reply.value.providerOrderId, found, options.inSameTransaction)
+    }
   }
   const made = await call(deps, payment, 'createOrder', { ...request }, () => provider.createOrder(request))
   if (made.reply.outcome !== 'accepted') throw await notOpened(deps, order, payment, made)
-  return recordOpened(deps, payment, made.reply.value.providerOrderId, made)
+  return recordOpened(deps, payment, made.reply.value.providerOrderId, made, options.inSameTransaction)
 }
 
 async function recordOpened(
@@ -115,13 +118,20 @@ async function recordOpened(
   payment: PaymentRow,
   providerOrderId: string,
   called: Called<unknown>,
+  inSameTransaction?: (tx: Tx, opened: PaymentRow) => void,
 ): Promise<PaymentRow> {
   const now = deps.ports.clock.now()
-  const nextLookAt =
-    nextLook('open', 0, payment.created_at, now, { pollAfterS: deps.policy.pollAfterS, windowMs: Infinity }) ?? now
-  const opened = await inTransaction(deps.db, 'openPayment', async (tx) => {
-    queries.insertProviderCall(tx, called.record)
-    if (!(await queries.markCreated(tx, payment.id, providerOrderId, nextLookAt, now))) return false
+  const { pollAfterS } = deps.policy
+  const opened: PaymentRow = {
+    ...payment,
+    status: 'created',
+    provider_order_id: providerOrderId,
+    next_look_at: nextLook('open', 0, payment.created_at, now, { pollAfterS, windowMs: Infinity }),
+    looks: 0,
+    look_plan: 'open',
+  }
+  const recorded = await inTransaction(deps.db, 'openPayment', async (tx) => {
+    if (!(await queries.markCreated(tx, opened, called.record, now))) return false
     orders.appendEvents(tx, deps.ports, [
       {
         orderId: payment.order_id,
@@ -135,18 +145,10 @@ async function recordOpened(
         data: { provider: payment.provider, providerOrderId },
       },
     ])
+    inSameTransaction?.(tx, opened)
     return true
   })
-  if (opened) {
-    return {
-      ...payment,
-      status: 'created',
-      provider_order_id: providerOrderId,
-      next_look_at: nextLookAt,
-      looks: 0,
-      look_plan: 'open',
-    }
-  }
+  if (recorded) return opened
   // Somebody else opened it meanwhile. Theirs is the one that counts; ours was never shown to anybody.
   const current = await queries.findPayment(deps.db, payment.id)
   if (current === undefined) throw new AppError('payment_not_found', 'There is no such payment.')
@@ -239,7 +241,7 @@ export async function createPayment(
     return { order: locked, payment: fresh, created: true }
   })
   if (payment.status !== 'creating') return { order, payment, created }
-  return { order, payment: await openPayment(deps, order, payment, !created), created: true }
+  return { order, payment: await openPayment(deps, order, payment, { mayExist: !created }), created: true }
 }
 
 function assertPayable(order: OrderRow, now: Date): void {
@@ -292,44 +294,33 @@ export async function verifyPayment(
   order: OrderRow,
   body: VerifyPaymentBody,
 ): Promise<VerifiedPayment> {
-  const [payments, attempts] = await Promise.all([
-    queries.listPayments(deps.db, [order.id]),
-    queries.listAttempts(deps.db, [order.id]),
-  ])
-  const claimed = claimedPayment(deps, payments, body)
-  if (claimed === undefined) throw await refuseSignature(deps, order, payments.at(-1))
+  const known = await queries.listPaymentsWithAttempts(deps.db, order.id)
+  const claimed = claimedPayment(deps, known.payments, body)
+  if (claimed === undefined) throw await refuseSignature(deps, order, known.payments.at(-1))
   const { payment, provider, providerOrderId, providerPaymentId } = claimed
 
-  const known = attempts.find((row) => row.payment_id === payment.id && row.provider_payment_id === providerPaymentId)
-  if (known !== undefined && known.claimed && known.captured_amount > 0) return toVerified(order.id, order, payment)
+  const attempt = known.attempts.find(
+    (row) => row.payment_id === payment.id && row.provider_payment_id === providerPaymentId,
+  )
+  const captured = attempt !== undefined && attempt.captured_amount > 0
+  if (captured && attempt.claimed) return toVerified(await orders.getOrder(deps.db, order.id), payment)
 
-  const signature: PaymentFact = {
-    kind: 'signature',
-    provider: provider.name,
-    providerOrderId,
-    source: 'verify',
-    providerPaymentId,
-  }
-  const news: queries.NewProviderCall[] = []
-  const facts: [PaymentFact, ...PaymentFact[]] = [signature]
-  // Already known as captured, most often by a webhook that was faster: there is nothing to ask.
-  if (known === undefined || known.captured_amount === 0) {
-    const fetched = await call(
-      deps,
-      payment,
-      'fetchPayment',
-      { providerPaymentId },
-      () => provider.fetchPayment(providerPaymentId),
-      2,
-    )
-    news.push(fetched.record)
+  const calls: queries.NewProviderCall[] = []
+  const facts: [PaymentFact, ...PaymentFact[]] = [
+    { kind: 'signature', provider: provider.name, providerOrderId, source: 'verify', providerPaymentId },
+  ]
+  // Known as captured already, most often by a webhook that was faster: there is nothing to ask.
+  if (!captured) {
+    const ask = () => provider.fetchPayment(providerPaymentId)
+    const fetched = await call(deps, payment, 'fetchPayment', { providerPaymentId }, ask, 2)
+    calls.push(fetched.record)
     if (fetched.reply.outcome === 'accepted' && fetched.reply.value?.providerOrderId === providerOrderId) {
       facts.push({ ...fetched.reply.value, source: 'verify' })
     }
   }
-  const settled = await settle(deps, deps.policy, facts, { calls: news }, order.id)
+  const settled = await settle(deps, deps.policy, facts, { calls }, order.id)
   if (settled === undefined) throw new Error(`payment ${payment.id} vanished`)
-  return toVerified(order.id, settled.order, settled.payment)
+  return toVerified({ id: order.id, ...settled.order }, settled.payment)
 }
 
 /** The payment of this order whose signature the browser brought. */

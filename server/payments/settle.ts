@@ -12,8 +12,8 @@ import * as orders from '../orders/service.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
 import type { OrderRow } from '../orders/order.ts'
-import { applyFacts, type Outcome, type Policy } from './outcome.ts'
-import type { Decision, PaymentFact, PaymentRow } from './payment.ts'
+import { applyFacts, type Outcome, type Policy, type State } from './outcome.ts'
+import { decide, type Decision, type PaymentFact, type PaymentRow } from './payment.ts'
 import * as queries from './queries.ts'
 import { markDone } from './webhook-queries.ts'
 
@@ -32,54 +32,57 @@ export interface News {
   webhookEventId?: string
 }
 
+type Facts = readonly [PaymentFact, ...PaymentFact[]]
+
 /**
  * Applies facts of one payment.
  *
  * @param facts at least one, all of one provider order
- * @param orderId spares a look-up where the caller knows it
- * @returns undefined when no payment of ours has this provider order id; then nothing was written
+ * @param orderId the order whose payment has this provider order id
+ * @returns undefined when it has none; then nothing was written
  */
 export async function settle(
   deps: Deps,
   policy: Policy,
-  facts: readonly [PaymentFact, ...PaymentFact[]],
-  news: News = {},
-  orderId?: string,
+  facts: Facts,
+  news: News,
+  orderId: string,
 ): Promise<Settled | undefined> {
   const { provider, providerOrderId } = facts[0]
-  const owner = orderId ?? (await queries.findOrderId(deps.db, provider, providerOrderId))
-  if (owner === undefined) return undefined
+  const captures = facts.some((fact) => fact.kind === 'attempt' && fact.status === 'captured')
+  const refunds = facts.some((fact) => fact.kind === 'refund')
 
   return inTransaction(deps.db, 'settle', async (tx) => {
     // Sent together; each runs after the one before it, so all but the first see the order locked.
-    const [order, payments, attempts, refunds, shopOrders, items] = await Promise.all([
-      orders.lockOrder(tx, owner),
-      queries.lockPayments(tx, owner),
-      queries.listAttempts(tx, [owner]),
-      queries.listRefunds(tx, [owner]),
-      orders.listShopOrders(tx, [owner]),
-      orders.listItems(tx, [owner]),
+    const [order, known, knownRefunds, lines] = await Promise.all([
+      orders.lockOrder(tx, orderId),
+      queries.listPaymentsWithAttempts(tx, orderId, true),
+      refunds ? queries.listRefunds(tx, [orderId]) : [],
+      captures ? orders.listConfirmationLines(tx, orderId) : [],
     ])
-    const payment = payments.find((row) => row.provider === provider && row.provider_order_id === providerOrderId)
+    const payment = known.payments.find((row) => row.provider === provider && row.provider_order_id === providerOrderId)
     if (order === undefined || payment === undefined) return undefined
 
-    const captures = facts.some((fact) => fact.kind === 'attempt' && fact.status === 'captured')
+    const stock = orders.stockLines(lines)
     const expired = order.status === 'cancelled' && order.cancel_reason === 'expired'
-    const stockFree = captures && expired && (await inventory.isFree(tx, orders.stockLines(items)))
-
+    const state: State = {
+      order,
+      sales: orders.salesOf(lines),
+      payment,
+      attempts: known.attempts,
+      refunds: knownRefunds,
+      stockFree: captures && expired && (await inventory.isFree(tx, stock)),
+    }
     const now = deps.ports.clock.now()
-    const outcome = applyFacts({ order, shopOrders, payment, attempts, refunds, stockFree }, facts, policy, {
-      now,
-      uuid: () => deps.ports.ids.uuid(),
-    })
-    write(tx, deps, order, items, outcome, now)
+    const outcome = applyFacts(state, facts, policy, { now, uuid: () => deps.ports.ids.uuid() })
+    write(tx, deps, order, stock, outcome, now)
     for (const call of news.calls ?? []) queries.insertProviderCall(tx, call)
     const early = outcome.decisions.some((decision) => decision.kind === 'early')
     if (news.webhookEventId !== undefined && !early) {
-      markDone(tx, { id: news.webhookEventId, status: 'processed', orderId: owner, error: null, now })
+      markDone(tx, { id: news.webhookEventId, status: 'processed', orderId, error: null, now })
     }
     return {
-      orderId: owner,
+      orderId,
       decisions: outcome.decisions,
       order: {
         status: outcome.confirm === undefined ? order.status : 'confirmed',
@@ -90,35 +93,57 @@ export async function settle(
   })
 }
 
+/**
+ * Looks, without a lock, which order a provider's order id belongs to and whether these facts are old news: attempts that
+ * are known to have come this far. Attempts only move forward, so what is old news now stays old news, and most of what
+ * providers send is: each capture is told three times.
+ *
+ * @returns undefined when no payment of ours has this provider order id
+ */
+export async function whoseNews(deps: Deps, facts: Facts): Promise<{ orderId: string; old: boolean } | undefined> {
+  const { provider, providerOrderId } = facts[0]
+  const found = await queries.findByProviderOrder(deps.db, provider, providerOrderId)
+  if (found === undefined) return undefined
+  const old = facts.every((fact) => {
+    if (fact.kind !== 'attempt') return false
+    const known = found.attempts.find((row) => row.provider_payment_id === fact.providerPaymentId)
+    if (known === undefined || (fact.fee !== null && known.fee === null)) return false
+    // An order's own state plays no part in what is repeated or stale.
+    const order = { status: 'pending', cancel_reason: null } as const
+    const { kind } = decide(
+      { order, payment: found.payment, attempts: found.attempts, refund: undefined, stockFree: false },
+      fact,
+    )
+    return kind === 'repeated' || kind === 'stale'
+  })
+  return { orderId: found.payment.order_id, old }
+}
+
 /** Everything is sent without waiting: the database's own constraints are the judge, and the commit tells. */
 function write(
   tx: Tx,
   deps: Deps,
   order: OrderRow,
-  items: Parameters<typeof orders.stockLines>[0],
+  stock: readonly inventory.StockLine[],
   outcome: Outcome,
   now: Date,
 ): void {
   for (const attempt of outcome.attempts) queries.upsertAttempt(tx, attempt, now)
   if (outcome.payment !== undefined) queries.updatePayment(tx, outcome.payment, now)
   if (outcome.confirm !== undefined) {
-    orders.confirmOrder(
-      tx,
-      deps.ports,
-      order,
-      items,
-      outcome.confirm,
-      outcome.orderPaymentStatus ?? order.payment_status,
-    )
+    const paymentStatus = outcome.orderPaymentStatus ?? order.payment_status
+    orders.confirmOrder(tx, deps.ports, order, stock, outcome.confirm, paymentStatus)
     if (order.user_id !== null) cart.clearCart(tx, order.user_id)
   } else if (outcome.orderPaymentStatus !== undefined) {
     orders.updatePaymentStatus(tx, order.id, outcome.orderPaymentStatus, now)
   }
-  if (outcome.lateForExpired && order.cancel_reason === 'expired')
+  if (outcome.lateForExpired && order.cancel_reason === 'expired') {
     orders.updateCancelReason(tx, order.id, 'late_payment', now)
+  }
   for (const refund of outcome.refunds) queries.upsertRefund(tx, refund, null, now)
-  for (const [currency, movements] of byCurrency(outcome.movements))
+  for (const [currency, movements] of byCurrency(outcome.movements)) {
     ledger.post(tx, deps.ports, currency, order.id, movements)
+  }
   for (const item of outcome.reviewItems) queries.insertReviewItem(tx, item)
   orders.appendEvents(tx, deps.ports, outcome.events)
 }

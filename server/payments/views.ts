@@ -59,12 +59,11 @@ export function toRefund(refund: RefundRow): Refund {
 
 /** What verify answers. */
 export function toVerified(
-  orderId: string,
-  order: Pick<OrderRow, 'status' | 'payment_status'>,
+  order: Pick<OrderRow, 'id' | 'status' | 'payment_status'>,
   payment: Pick<PaymentRow, 'status'>,
 ): VerifiedPayment {
   return {
-    orderId,
+    orderId: order.id,
     status: payment.status,
     orderStatus: order.status,
     paymentStatus: order.payment_status,

@@ -8,7 +8,7 @@ import type { Database } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
 import type { Pass } from '../platform/passes.ts'
 import type { PaymentDeps } from './service.ts'
-import { settle } from './settle.ts'
+import { settle, whoseNews } from './settle.ts'
 import * as inbox from './webhook-queries.ts'
 import type { WebhookEventRow } from './webhook-queries.ts'
 
@@ -137,7 +137,18 @@ async function processEvent(deps: PaymentDeps, event: WebhookEventRow): Promise<
     typeof first,
     ...typeof rest,
   ]
-  const settled = await settle(deps, deps.policy, bound, { webhookEventId: event.id })
+  const news = await whoseNews(deps, bound)
+  if (news === undefined) return tryLater(deps, event, 'no payment of ours has this provider order', 'ignored')
+  if (news.old) {
+    return inbox.markDoneAlone(deps.db.alone, {
+      id: event.id,
+      status: 'processed',
+      orderId: news.orderId,
+      error: null,
+      now,
+    })
+  }
+  const settled = await settle(deps, deps.policy, bound, { webhookEventId: event.id }, news.orderId)
   if (settled === undefined) return tryLater(deps, event, 'no payment of ours has this provider order', 'ignored')
   if (settled.decisions.some((decision) => decision.kind === 'early')) {
     return tryLater(deps, event, 'it speaks of an attempt that is not known yet', 'failed')

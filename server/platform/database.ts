@@ -8,6 +8,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import assert from 'node:assert/strict'
+import type { Socket } from 'node:net'
 import pg from 'pg'
 import type { Sql } from 'sql-template-tag'
 import { AppError } from './errors.ts'
@@ -97,11 +98,12 @@ export function openDatabase(options: DatabaseOptions, ports: Ports): Database {
   }
 }
 
-type Executor = Pick<pg.Pool, 'query'> | Pick<pg.PoolClient, 'query'>
+type Executor = Pick<pg.Pool, 'query'> | pg.PoolClient
 
 function handle(executor: Executor, points: Points | undefined, deferred?: Promise<unknown>[]): Tx {
   async function execute(name: string, statement: Sql): Promise<pg.QueryResult> {
     if (points !== undefined) await points.reach(`sql:${name}`)
+    if (deferred !== undefined) leaveTogether(executor as pg.PoolClient)
     const text = statement.text
     return executor.query({ name: preparedName(name, text), text, values: statement.values } as pg.QueryConfig)
   }
@@ -129,6 +131,17 @@ function handle(executor: Executor, points: Points | undefined, deferred?: Promi
       deferred.push(running)
     },
   }
+}
+
+/**
+ * Holds what is written to a connection until the current turn of the event loop ends, so that statements which do not
+ * wait for one another leave as one packet.
+ */
+function leaveTogether(client: pg.PoolClient): void {
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
+  if (stream.writableCorked > 0) return
+  stream.cork()
+  process.nextTick(() => stream.uncork())
 }
 
 const openTransaction = new AsyncLocalStorage<string>()
@@ -167,6 +180,7 @@ async function once<T>(db: Database, name: string, work: (tx: Tx) => Promise<T>)
   const deferred: Promise<unknown>[] = []
   let broken: Error | undefined
   try {
+    leaveTogether(client)
     const begun = client.query('begin')
     begun.catch(() => {})
     const result = await work(handle(client, points, deferred))
@@ -174,6 +188,7 @@ async function once<T>(db: Database, name: string, work: (tx: Tx) => Promise<T>)
       await Promise.all(deferred)
       await points.reach(`tx:${name}:commit`)
     }
+    leaveTogether(client)
     const committed = client.query('commit')
     committed.catch(() => {})
     await Promise.all([begun, ...deferred])

@@ -2,48 +2,60 @@
  * `Idempotency-Key`: the same key and body give the same answer, however often and however concurrently they come; the
  * same key with another body is refused. Keys belong to one principal and one endpoint.
  *
- * A key is claimed before the work and finished with its answer after it. While the work runs, others with the key get
- * `request_in_progress`. If the process dies, the claim lapses and the next request takes over: the work finds what the
- * first one had committed by the key's `order_id`, which it writes in the same transaction as the order. Answers of 5xx
- * are not final: the key is let go, so that the same request goes on.
+ * A key is claimed before the work, with the id that the work's effect will have, and finished with its answer, at best
+ * by the very transaction that completes the work. While the work runs, others with the key wait a moment and then get
+ * `request_in_progress`. If the process dies, the claim lapses and the next request takes over; it finds what the first
+ * one made under the id that was chosen for it, or makes it. Answers of 5xx are not final: the key is let go, so that
+ * the same request goes on.
  */
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { sql, type Database, type Tx } from './database.ts'
+import { sql, type Database, type Sql, type Tx } from './database.ts'
 import { AppError, invalidField } from './errors.ts'
-
-export interface KeyScope {
-  principal: string
-  endpoint: string
-  key: string
-}
 
 export interface Answer {
   status: number
   body: unknown
 }
 
+/** What the work of a request with a key may use. */
+export interface Keyed {
+  /** The id that what this request makes must have; the same whenever the request is repeated. */
+  effectId: string
+  /** An earlier request with this key died or failed: its effect may exist. */
+  resumed: boolean
+  /** Stores the answer in the transaction that completes the work. */
+  finish(tx: Tx, answer: Answer): void
+}
+
+interface KeyScope {
+  principal: string
+  endpoint: string
+  key: string
+}
+
 /**
  * Longer than a request takes whose provider answers at its deadline (10 s). Were a claim to lapse under a request that
- * is still alive, two would do the same work, which is safe: the order is found by the key, the provider call is keyed.
+ * is still alive, two would do the same work, which is safe: its effect has one id, and the provider call is keyed.
  */
 const CLAIM_MS = 15_000
+/** A second click is answered with the first one's result if that comes within this time. */
+const WAIT_STEPS_MS = [20, 50, 100, 200, 400, 800] as const
 const KEY = /^[\x21-\x7e]{1,200}$/
 
 /**
  * Runs `work` under the request's Idempotency-Key, or just runs it when there is none.
  *
- * @param work gets the key's scope, to write in its own transaction what it made (`recordEffect`), and the id of the
- *   order that an earlier, unfinished request with this key has made
  * @param store turns an answer into what is kept, and back, for answers that hold a secret
  * @param endpoint what the key belongs to; the same for a route and its alias
+ * @throws validation_failed, idempotency_key_reused, request_in_progress, and whatever the work throws
  */
 export async function withIdempotencyKey(
   db: Database,
   request: FastifyRequest,
   reply: FastifyReply,
   principal: string,
-  work: (scope: KeyScope | undefined, earlierOrderId: string | undefined) => Promise<Answer>,
+  work: (keyed: Keyed | undefined) => Promise<Answer>,
   store: { keep(answer: Answer): unknown; restore(kept: unknown): unknown } = {
     keep: (answer) => answer.body,
     restore: (kept) => kept,
@@ -51,83 +63,91 @@ export async function withIdempotencyKey(
   endpoint = `${request.method} ${request.routeOptions.url}`,
 ): Promise<Answer> {
   const key = request.headers['idempotency-key']
-  if (key === undefined) return work(undefined, undefined)
+  if (key === undefined) return work(undefined)
   if (typeof key !== 'string' || !KEY.test(key)) {
     throw invalidField('Idempotency-Key', 'must be 1 to 200 printable characters without spaces')
   }
   const scope: KeyScope = { principal, endpoint, key }
-  const hash = createHash('sha256').update(canonical(request.body)).digest('hex')
-  const claim = await claimKey(db, scope, hash)
-  if (claim.answer !== undefined) {
+  const claim = await claimKey(db, scope, createHash('sha256').update(canonical(request.body)).digest('hex'))
+  if (claim.kind === 'answered') {
     void reply.header('idempotency-replayed', 'true')
     return { status: claim.answer.status, body: store.restore(claim.answer.body) }
   }
+  let finished = false
   try {
-    const answer = await work(scope, claim.orderId)
-    await finishKey(db, scope, answer.status, store.keep(answer))
+    const answer = await work({
+      effectId: claim.effectId,
+      resumed: claim.resumed,
+      finish(tx, early) {
+        finished = true
+        tx.send('idempotency_keys.finish', finishKey(scope, early.status, store.keep(early)))
+      },
+    })
+    if (!finished) await db.alone.run('idempotency_keys.finish', finishKey(scope, answer.status, store.keep(answer)))
     return answer
   } catch (error) {
-    if (
-      error instanceof AppError &&
-      error.status < 500 &&
-      error.code !== 'rate_limited' &&
-      error.code !== 'unauthenticated'
-    ) {
-      const body = { code: error.code, message: error.message, details: error.details }
-      await finishKey(db, scope, error.status, { refused: body })
+    if (isFinal(error)) {
+      const refused = { code: error.code, message: error.message, details: error.details }
+      await db.alone.run('idempotency_keys.finish', finishKey(scope, error.status, { refused }))
     } else {
-      await releaseKey(db, scope)
+      await db.alone.run('idempotency_keys.release', releaseKey(scope))
     }
     throw error
   }
 }
 
-/** Remembers, in the transaction that makes it, the order that belongs to a key. */
-export function recordEffect(tx: Tx, scope: KeyScope, orderId: string): void {
-  tx.send(
-    'idempotency_keys.effect',
-    sql`update idempotency_keys set order_id = ${orderId}
-        where principal = ${scope.principal} and endpoint = ${scope.endpoint} and key = ${scope.key}`,
+/** A refusal of what was asked is an answer. A 5xx is not, nor is what would be answered otherwise a moment later. */
+function isFinal(error: unknown): error is AppError {
+  return (
+    error instanceof AppError && error.status < 500 && error.code !== 'rate_limited' && error.code !== 'unauthenticated'
   )
 }
 
 interface KeyRow {
   request_hash: string
-  status: 'running' | 'done'
-  order_id: string | null
   response_status: number | null
   response_body: string | null
 }
 
-async function claimKey(db: Database, scope: KeyScope, hash: string): Promise<{ answer?: Answer; orderId?: string }> {
-  const now = db.ports.clock.now()
-  const lockedUntil = new Date(now.getTime() + CLAIM_MS)
-  // One statement: a new key is inserted, a lapsed claim with the same body is taken over, anything else is left alone.
-  const claimed = await db.maybeOne<{ order_id: string | null }>(
-    'idempotency_keys.claim',
-    sql`insert into idempotency_keys as k (principal, endpoint, key, request_hash, status, locked_until, created_at)
-        values (${scope.principal}, ${scope.endpoint}, ${scope.key}, ${hash}, 'running', ${lockedUntil}, ${now})
-        on conflict (principal, endpoint, key) do update set locked_until = excluded.locked_until
-          where k.status = 'running' and k.locked_until <= ${now} and k.request_hash = excluded.request_hash
-        returning order_id`,
-  )
-  if (claimed !== undefined) return claimed.order_id === null ? {} : { orderId: claimed.order_id }
+type Claim = { kind: 'answered'; answer: Answer } | { kind: 'claimed'; effectId: string; resumed: boolean }
+
+async function claimKey(db: Database, scope: KeyScope, hash: string): Promise<Claim> {
+  for (const waitMs of [...WAIT_STEPS_MS, undefined]) {
+    const now = db.ports.clock.now()
+    const effectId = db.ports.ids.uuid()
+    // One statement: a new key is inserted, a lapsed claim with the same body is taken over, anything else is left alone.
+    const claimed = await db.maybeOne<{ effect_id: string }>(
+      'idempotency_keys.claim',
+      sql`insert into idempotency_keys as k (principal, endpoint, key, request_hash, status, locked_until, effect_id, created_at)
+          values (${scope.principal}, ${scope.endpoint}, ${scope.key}, ${hash}, 'running',
+            ${new Date(now.getTime() + CLAIM_MS)}, ${effectId}, ${now})
+          on conflict (principal, endpoint, key) do update set locked_until = excluded.locked_until
+            where k.status = 'running' and k.locked_until <= ${now} and k.request_hash = excluded.request_hash
+          returning effect_id`,
+    )
+    if (claimed !== undefined) {
+      return { kind: 'claimed', effectId: claimed.effect_id, resumed: claimed.effect_id !== effectId }
+    }
+    const answer = await findAnswer(db, scope, hash)
+    if (answer !== undefined) return { kind: 'answered', answer }
+    if (waitMs !== undefined) await db.ports.timers.sleep(waitMs)
+  }
+  throw new AppError('request_in_progress', 'A request with this Idempotency-Key is still running.', { retryAfterS: 1 })
+}
+
+/** The stored answer; undefined while the first request runs. A stored refusal is thrown again. */
+async function findAnswer(db: Database, scope: KeyScope, hash: string): Promise<Answer | undefined> {
   const row = await db.one<KeyRow>(
     'idempotency_keys.find',
-    sql`select request_hash, status, order_id, response_status, response_body from idempotency_keys
-        where principal = ${scope.principal} and endpoint = ${scope.endpoint} and key = ${scope.key}`,
+    sql`select request_hash, response_status, response_body from idempotency_keys ${where(scope)}`,
   )
   if (row.request_hash !== hash) {
     throw new AppError('idempotency_key_reused', 'This Idempotency-Key was used with another request.')
   }
-  if (row.status === 'running' || row.response_status === null) {
-    throw new AppError('request_in_progress', 'A request with this Idempotency-Key is still running.', {
-      retryAfterS: 1,
-    })
-  }
+  if (row.response_status === null) return undefined
   const body: unknown = JSON.parse(row.response_body ?? 'null')
   if (isRefusal(body)) throw new AppError(body.refused.code, body.refused.message, { details: body.refused.details })
-  return { answer: { status: row.response_status, body } }
+  return { status: row.response_status, body }
 }
 
 function isRefusal(
@@ -136,21 +156,18 @@ function isRefusal(
   return typeof body === 'object' && body !== null && 'refused' in body
 }
 
-async function finishKey(db: Database, scope: KeyScope, status: number, body: unknown): Promise<void> {
-  await db.alone.run(
-    'idempotency_keys.finish',
-    sql`update idempotency_keys set status = 'done', response_status = ${status}, response_body = ${JSON.stringify(body)}
-        where principal = ${scope.principal} and endpoint = ${scope.endpoint} and key = ${scope.key}`,
-  )
+function finishKey(scope: KeyScope, status: number, body: unknown): Sql {
+  return sql`update idempotency_keys set status = 'done', response_status = ${status}, response_body = ${JSON.stringify(body)}
+      ${where(scope)}`
 }
 
-/** Lets go of the claim but keeps what was made under it. */
-async function releaseKey(db: Database, scope: KeyScope): Promise<void> {
-  await db.alone.run(
-    'idempotency_keys.release',
-    sql`update idempotency_keys set locked_until = created_at
-        where principal = ${scope.principal} and endpoint = ${scope.endpoint} and key = ${scope.key} and status = 'running'`,
-  )
+/** Lets go of the claim but keeps the id that was chosen for its effect. */
+function releaseKey(scope: KeyScope): Sql {
+  return sql`update idempotency_keys set locked_until = created_at ${where(scope)} and status = 'running'`
+}
+
+function where(scope: KeyScope): Sql {
+  return sql`where principal = ${scope.principal} and endpoint = ${scope.endpoint} and key = ${scope.key}`
 }
 
 /** JSON with sorted keys, so that the order in which a client writes its fields does not make another request. */

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { Type, type Static } from 'typebox'
 import { AdminShop, CreateShopBody, PatchShopBody } from '../../shared/contract/catalog-admin.ts'
-import { CursorList, CursorQuery, Failure, Id, Success } from '../../shared/contract/envelope.ts'
+import { CursorList, CursorQuery, Id, replies, Success } from '../../shared/contract/envelope.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Deps } from '../platform/deps.ts'
 import type { App } from '../platform/http.ts'
@@ -23,7 +23,7 @@ export function registerShopAdminRoutes(app: App, deps: Deps, accounts: Accounts
         tags: ['Admin: catalogue'],
         summary: 'List shops with their settings',
         querystring: Type.Object(CursorQuery),
-        response: { 200: CursorList(Type.Object({ shops: Type.Array(AdminShop) })), '4xx': Failure },
+        response: replies(CursorList(Type.Object({ shops: Type.Array(AdminShop) }))),
       },
     },
     async (request) => {
@@ -40,12 +40,12 @@ export function registerShopAdminRoutes(app: App, deps: Deps, accounts: Accounts
         tags: ['Admin: catalogue'],
         summary: 'Open a shop',
         body: CreateShopBody,
-        response: { 201: OneShop, '4xx': Failure },
+        response: replies(OneShop, 201),
       },
     },
     async (request, reply) => {
       const { userId } = await accounts.require(request)
-      const answer = await withIdempotencyKey(deps.db, request, reply, userId, async () => ({
+      const answer = await withIdempotencyKey(deps.db, request, reply, `user:${userId}`, async () => ({
         status: 201,
         body: { success: true, data: { shop: await createShop(deps, request.body) } },
       }))
@@ -62,7 +62,7 @@ export function registerShopAdminRoutes(app: App, deps: Deps, accounts: Accounts
         summary: 'Change a shop',
         params: Type.Object({ id: Id }),
         body: PatchShopBody,
-        response: { 200: OneShop, '4xx': Failure },
+        response: replies(OneShop),
       },
     },
     async (request) => ({

@@ -46,6 +46,11 @@ export async function findShopBySlug(db: Db, slug: string): Promise<ShopRow | un
   return db.maybeOne('shops.findBySlug', sql`${SHOP} where slug = ${slug}`)
 }
 
+export async function findShopId(db: Db, slug: string): Promise<string | undefined> {
+  const row = await db.maybeOne<{ id: string }>('shops.findId', sql`select id from shops where slug = ${slug}`)
+  return row?.id
+}
+
 export async function hasShops(db: Db): Promise<boolean> {
   const row = await db.one<{ found: boolean }>('shops.any', sql`select exists (select from shops) as found`)
   return row.found

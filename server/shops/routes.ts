@@ -1,8 +1,10 @@
 import { Type } from 'typebox'
 import { Shop } from '../../shared/contract/catalog.ts'
-import { CursorList, Failure, Success } from '../../shared/contract/envelope.ts'
+import { CursorList, replies, Success } from '../../shared/contract/envelope.ts'
+import type { Accounts } from '../accounts/service.ts'
 import type { Deps } from '../platform/deps.ts'
 import type { App } from '../platform/http.ts'
+import { registerShopAdminRoutes } from './admin-routes.ts'
 import { getShop, listShops } from './service.ts'
 
 export const ShopListQuery = Type.Object({
@@ -10,7 +12,7 @@ export const ShopListQuery = Type.Object({
   cursor: Type.Optional(Type.String({ maxLength: 200 })),
 })
 
-export function registerShopRoutes(app: App, deps: Deps): void {
+export function registerShopRoutes(app: App, deps: Deps, accounts: Accounts): void {
   app.get(
     '/api/shops',
     {
@@ -18,7 +20,7 @@ export function registerShopRoutes(app: App, deps: Deps): void {
         tags: ['Catalogue'],
         summary: 'List shops',
         querystring: ShopListQuery,
-        response: { 200: CursorList(Type.Object({ shops: Type.Array(Shop) })), '4xx': Failure },
+        response: replies(CursorList(Type.Object({ shops: Type.Array(Shop) }))),
       },
     },
     async (request) => {
@@ -34,9 +36,11 @@ export function registerShopRoutes(app: App, deps: Deps): void {
         tags: ['Catalogue'],
         summary: 'Get a shop by id or slug',
         params: Type.Object({ id: Type.String({ maxLength: 100 }) }),
-        response: { 200: Success(Type.Object({ shop: Shop })), '4xx': Failure },
+        response: replies(Success(Type.Object({ shop: Shop }))),
       },
     },
     async (request) => ({ success: true as const, data: { shop: await getShop(deps, request.params.id) } }),
   )
+
+  registerShopAdminRoutes(app, deps, accounts)
 }

@@ -12,7 +12,7 @@ import * as queries from './queries.ts'
 import type { ShopRow } from './queries.ts'
 
 export { isOpen } from './opening-hours.ts'
-export { hasShops } from './queries.ts'
+export { findShopId, hasShops } from './queries.ts'
 
 /** Enough for a marketplace's front page in one request. */
 const DEFAULT_LIMIT = 100
