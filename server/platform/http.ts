@@ -190,7 +190,7 @@ function asAppError(error: FastifyError): AppError {
   const outage = asOutage(error)
   if (outage !== undefined) return outage
   // Text that our columns cannot hold, such as a number out of range, is the client's.
-  if (/^22/.test(codeOf(error)))
+  if (codeOf(error).startsWith('22'))
     return new AppError('validation_failed', 'The request holds a value that cannot be stored.')
   switch (error.statusCode) {
     case 400:
