@@ -13,8 +13,8 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { randomUUIDv7 } from 'node:crypto'
 import pg from 'pg'
-import { startEmbeddedPostgres } from '../server/platform/embedded-postgres.ts'
 import { migrate } from '../server/platform/migrate.ts'
+import { startTestServer } from '../test/postgres-server.ts'
 import { startCountingProxy } from './counting-proxy.ts'
 import { plainSqlRate } from './plain-sql.ts'
 import { shop, type Timings } from './shopper.ts'
@@ -35,7 +35,7 @@ const PORT = 39_700
 
 const dataDir = await mkdtemp(join(tmpdir(), 'hundi-bench-'))
 const stub = await startStubProvider()
-const database = await startEmbeddedPostgres({ dataDir })
+const database = await startTestServer({ durable: true })
 try {
   await migrate(database.url)
   const { products, shopId } = await stock(database.url, Number(values.products))
