@@ -8,7 +8,7 @@ import { loopbackOnly } from '../loopback.ts'
 import { findScenario, SCENARIOS } from '../scenarios.ts'
 import type { HookPolicy } from '../webhooks/outbox.ts'
 import { canMoveDispute, moveDispute, openDispute } from './disputes.ts'
-import { METHODS, type Method, type Payment } from './entities.ts'
+import { METHODS, type Payment } from './entities.ts'
 import { autoRefund, captureOrRelease, failPayment, settleRefund } from './lifecycle.ts'
 import { play, type PlayOptions, type Played, type PlayResult } from './play.ts'
 import { PROVIDER, type RazorpayKeys, type Shop } from './shop.ts'
@@ -71,16 +71,24 @@ function registerPaying(scope: FastifyInstance, shop: Shop): void {
   scope.post('/pay', (request, reply) => {
     const fields = fieldsOf(request.body)
     const { orderId, outcome = 'captured', amount, currency, method } = fields
+    const chosen = METHODS.find((each) => each === method)
     const scenario = typeof outcome === 'string' ? findScenario(outcome) : undefined
     if (typeof orderId !== 'string') return refuse(reply, 'orderId is the id of an order')
     if (scenario === undefined)
       return refuse(reply, `outcome is one of ${SCENARIOS.map(({ name }) => name).join(', ')}`)
     if (amount !== undefined && !(isWhole(amount) && amount > 0)) return refuse(reply, 'amount is in minor units')
     if (currency !== undefined && !/^[A-Z]{3}$/.test(String(currency))) return refuse(reply, 'currency is like INR')
-    if (method !== undefined && !METHODS.includes(method as Method)) {
+    if (method !== undefined && chosen === undefined) {
       return refuse(reply, `method is one of ${METHODS.join(', ')}`)
     }
-    return replyToPlay(reply, scenario.name, play(shop, orderId, scenario, fields as PlayOptions))
+    const options: PlayOptions = {
+      allowPaid: fields.allowPaid === true,
+      ...(amount === undefined ? {} : { amount }),
+      ...(currency === undefined ? {} : { currency: String(currency) }),
+      ...(chosen === undefined ? {} : { method: chosen }),
+      ...(typeof fields.failure === 'string' ? { failure: fields.failure } : {}),
+    }
+    return replyToPlay(reply, scenario.name, play(shop, orderId, scenario, options))
   })
 
   scope.post('/payments/:id/advance', (request, reply) => {
