@@ -121,7 +121,7 @@ function alter(event) {
     'Send the altered body',
     () => {
       dialog.close()
-      act(`/razorpay/_sandbox/webhooks/${event.id}/resend`, { body: body.value }, resendWords)
+      void act(`/razorpay/_sandbox/webhooks/${event.id}/resend`, { body: body.value }, resendWords)
     },
     'primary',
   )

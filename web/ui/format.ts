@@ -252,3 +252,11 @@ export function methodName(method: string): string {
   const names: Record<string, string> = { upi: 'UPI', emi: 'EMI', cod: 'Cash on delivery', online: 'Online' }
   return names[method] ?? sentence(method.replaceAll('_', ' '))
 }
+
+/** A way that was paid with its masked detail: `UPI, ananya@okbank`, `Card •••• 4242`; null when neither is known. */
+export function methodWords(method: string | null, detail: string | null): string | null {
+  if (!method) return detail
+  const name = methodName(method)
+  if (!detail) return name
+  return /^\d{4}$/.test(detail) ? `${name} •••• ${detail}` : `${name}, ${detail}`
+}

@@ -1,6 +1,6 @@
 import { Fragment, type ReactNode } from 'react'
 import type { Order, OrderStory } from '../../../../../shared/contract/orders.ts'
-import { clockParts, formatExact, methodName, providerName, sentence } from '../../../../ui/format.ts'
+import { clockParts, formatExact, methodWords, providerName, sentence } from '../../../../ui/format.ts'
 import { Money } from '../../../../ui/money.tsx'
 import { Status } from '../../../../ui/status.tsx'
 import { When } from '../../../../ui/when.tsx'
@@ -108,9 +108,7 @@ export function PaymentsSection({ order, now }: { order: Order; now: number }) {
                       <span className="id">{attempt.providerPaymentId}</span>
                     </td>
                     <td className="c-wide text-ink-2">
-                      {[attempt.method && methodName(attempt.method), attempt.methodDetail]
-                        .filter(Boolean)
-                        .join(', ') || 'Not told'}
+                      {methodWords(attempt.method, attempt.methodDetail) ?? 'Not told'}
                       {attempt.errorDescription && (
                         <span className="block text-small text-ink-3">{sentence(attempt.errorDescription)}</span>
                       )}

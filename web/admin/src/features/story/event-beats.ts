@@ -4,8 +4,8 @@
  * what a neighbour in the same commit says better are minor: they are listed under that neighbour.
  */
 import type { Order, OrderEvent, OrderStatus } from '../../../../../shared/contract/orders.ts'
-import type { PaymentAttempt, Refund } from '../../../../../shared/contract/payments.ts'
-import { countInWords, methodName, providerName, sentence } from '../../../../ui/format.ts'
+import type { Refund } from '../../../../../shared/contract/payments.ts'
+import { countInWords, methodWords, providerName, sentence } from '../../../../ui/format.ts'
 import type { Phrase } from '../../lib/phrase.ts'
 import type { Mark, StoryRow } from './story-row.ts'
 
@@ -80,8 +80,8 @@ function tellOrder(event: OrderEvent, order: Order): Told {
     const shops = order.shopOrders.length
     const detail = [
       `${sentence([shops > 0 && countInWords(shops, 'shop'), countInWords(things, 'thing')].filter(Boolean).join(', '))}.`,
-      order.couponCode && `Stock reserved, coupon ${order.couponCode} taken.`,
-    ].filter((part) => typeof part === 'string')
+      `Stock reserved${order.couponCode ? `, coupon ${order.couponCode} taken` : ''}.`,
+    ]
     return {
       mark: { from: 'shopper', to: 'hundi' },
       tone: 'message',
@@ -126,7 +126,9 @@ function tellCancelling(event: OrderEvent, order: Order): Told {
     tone: event.actor === 'system' ? 'effect' : 'refusal',
     title: titles[reason ?? ''] ?? `${who(event)} cancelled the order`,
     detail:
-      reason && !titles[reason] && reason !== event.actor ? [`Reason: ${reason}`] : ['Stock and coupon given back.'],
+      reason && !titles[reason] && reason !== event.actor
+        ? [`Reason: ${reason.replace(/\.$/, '')}.`]
+        : ['Stock and coupon given back.'],
   }
 }
 
@@ -201,7 +203,7 @@ function tellAttempt(event: OrderEvent, order: Order): Told {
   const attempt = payment?.attempts.find((each) => each.id === event.subjectId)
   const provider = payment?.provider ?? order.payments[0]?.provider ?? 'provider'
   const name = providerName(provider)
-  const method = attempt ? describeMethod(attempt) : null
+  const method = attempt ? methodWords(attempt.method, attempt.methodDetail) : null
   const incoming: Mark = { from: 'provider', to: 'hundi' }
   const base = { provider }
   switch (event.to) {
@@ -378,20 +380,10 @@ function destinationOf(refund: Refund): string {
 
 function reasonOf(event: OrderEvent): Phrase {
   const reason = textOf(event, 'reason')
-  return reason ? [`Reason: ${reason}`] : []
+  return reason ? [`Reason: ${reason.replace(/\.$/, '')}.`] : []
 }
 
 function textOf(event: OrderEvent, name: string): string | null {
   const value = event.data[name]
   return typeof value === 'string' && value !== '' ? value : null
-}
-
-/** `UPI, ananya@okbank`, `Card •••• 4242`, or only the method. */
-export function describeMethod(attempt: Pick<PaymentAttempt, 'method' | 'methodDetail'>): string | null {
-  if (!attempt.method) return attempt.methodDetail
-  const name = methodName(attempt.method)
-  if (!attempt.methodDetail) return name
-  return /^\d{4}$/.test(attempt.methodDetail)
-    ? `${name} •••• ${attempt.methodDetail}`
-    : `${name}, ${attempt.methodDetail}`
 }

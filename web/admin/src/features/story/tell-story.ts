@@ -30,10 +30,10 @@ export function tellStory(order: Order, story: OrderStory): StoryRow[] {
     if (cause) claimed.set(cause, [event])
   }
   const known = new Set([...claimed.values()].flat())
-  const openings = new Map<Commit, OrderStory['providerCalls'][number]>()
+  const effects = new Map<Commit, OrderStory['providerCalls'][number]>()
   for (const call of story.providerCalls) {
-    const opened = commits.find((commit) => !openings.has(commit) && opensPayment(commit, call))
-    if (opened) openings.set(opened, call)
+    const effect = commits.find((commit) => !effects.has(commit) && hadEffect(call, commit))
+    if (effect) effects.set(effect, call)
     else rows.push(callRow(call))
   }
   for (const commit of commits) {
@@ -41,8 +41,8 @@ export function tellStory(order: Order, story: OrderStory): StoryRow[] {
     const first = told[0]
     const webhooks = claimed.get(commit) ?? []
     if (first && webhooks.length > 0) first.folds = [...webhooks.map(webhookFold), ...first.folds]
-    const call = openings.get(commit)
-    if (first && call) mergeOpening(first, callRow(call))
+    const call = effects.get(commit)
+    if (first && call) mergeCall(first, callRow(call))
     rows.push(...told)
   }
   for (const event of story.webhookEvents) {
@@ -72,7 +72,9 @@ function rowsOfCommit(commit: Commit): StoryRow[] {
   const hasFact = shown.some((beat) => beat.tone === 'fact')
   const changes = commit.beats.map((beat) => changeLine(beat.event)).join('\n')
   return shown.map((beat, index) => {
-    const data = Object.keys(beat.event.data).length > 0 ? [{ label: 'Note', body: pretty(beat.event.data) }] : []
+    const data = Object.keys(beat.event.data).some((name) => name !== 'reason')
+      ? [{ label: 'Note', body: pretty(beat.event.data) }]
+      : []
     const listed =
       index === 0 && commit.beats.length > 1 ? [{ label: `${commit.beats.length} changes`, body: changes }] : []
     const isSameCommit = hasFact && beat.tone === 'effect' && index > 0
@@ -111,16 +113,26 @@ function isCausedBy(commit: Commit, event: OrderStory['webhookEvents'][number]):
   return commit.at >= received - SAME_COMMIT_MS && commit.at <= processed + CAUSE_WINDOW_MS
 }
 
-/** The call that opens a payment and the event that it is open are one message. */
-function opensPayment(commit: Commit, call: OrderStory['providerCalls'][number]): boolean {
-  if (call.outcome !== 'accepted' || !/create.?order|find.?order|session/i.test(call.operation)) return false
-  const opening = commit.beats.find((beat) => beat.event.subject === 'payment' && beat.event.to === 'created')
-  if (!opening || opening.provider !== call.provider || opening.isMinor) return false
-  const ended = Date.parse(call.createdAt) + (call.durationMs ?? 0)
-  return Math.abs(commit.at - ended) <= (call.durationMs ?? 0) + CAUSE_WINDOW_MS
+/**
+ * An accepted call and the event that it had its effect are one message: the payment is open, the refund is taken.
+ * Other calls ask for facts, and the answer is a message of its own.
+ */
+const EFFECTS: readonly { operation: RegExp; subject: string; to: readonly string[] }[] = [
+  { operation: /^(create.?order|find.?order|.*session.*)$/i, subject: 'payment', to: ['created'] },
+  { operation: /^(create.?)?refund$/i, subject: 'refund', to: ['processing', 'processed'] },
+]
+
+function hadEffect(call: OrderStory['providerCalls'][number], commit: Commit): boolean {
+  const effect = EFFECTS.find(({ operation }) => operation.test(call.operation))
+  if (!effect || call.outcome !== 'accepted') return false
+  const lead = commit.beats[0]
+  if (lead?.event.subject !== effect.subject || !effect.to.some((state) => state === lead.event.to)) return false
+  if (lead.provider !== call.provider) return false
+  const started = Date.parse(call.createdAt)
+  return commit.at >= started - SAME_COMMIT_MS && commit.at <= started + (call.durationMs ?? 0) + CAUSE_WINDOW_MS
 }
 
-function mergeOpening(row: StoryRow, call: StoryRow): void {
+function mergeCall(row: StoryRow, call: StoryRow): void {
   row.detail = call.detail
   row.folds = [...call.folds, ...row.folds]
   row.isCall = true
