@@ -55,9 +55,13 @@ export function callRow(call: ProviderCall): StoryRow {
 /**
  * A webhook event that stands by itself: it changed nothing that another row tells.
  *
- * @param isRepeat the same thing was known before
+ * @param isRepeat the provider had sent the same before
+ * @param wasOvertaken we learned it another way between receiving and reading it
  */
-export function webhookRow(event: WebhookEvent, isRepeat: boolean): StoryRow {
+export function webhookRow(
+  event: WebhookEvent,
+  { isRepeat, wasOvertaken }: { isRepeat: boolean; wasOvertaken: boolean },
+): StoryRow {
   const name = providerName(event.provider)
   const says = webhookWords(event.type)
   const base = {
@@ -76,7 +80,11 @@ export function webhookRow(event: WebhookEvent, isRepeat: boolean): StoryRow {
         ...base,
         tone: 'message',
         title: isRepeat ? `${name} says it again: ${says}` : `${name} says ${says}`,
-        detail: ['Signed webhook. Known already, nothing changed.'],
+        detail: [
+          wasOvertaken
+            ? 'Signed webhook. When it was read we had just learned it another way, so nothing changed.'
+            : 'Signed webhook. Known already, nothing changed.',
+        ],
       }
     case 'ignored':
       return { ...base, tone: 'message', title: `${name} says ${says}`, detail: ['Signed webhook. Not needed, kept.'] }
