@@ -114,15 +114,15 @@ test('one commit of a verify call is a claim, a fact and what followed from it',
   const rows = tellStory(settled(), story)
   assert.deepEqual(rows.map(line), [
     'hundi>provider message: Asked Razorpay what became of the payment',
-    'provider>hundi message: Razorpay says captured',
     'shopper>hundi claim: Shopper came back with a signature',
     'provider>hundi fact: Razorpay says captured',
     'hundi effect: Order confirmed, in the same commit',
+    'provider>hundi message: Razorpay says captured',
     'provider>hundi message: Razorpay says it again: captured',
   ])
-  assert.match(String(rows[1]?.detail), /learned it another way/)
+  assert.match(String(rows[4]?.detail), /arrived at 14:31:52\.294\. Known by the time it was read/)
   assert.match(String(rows[5]?.detail), /Known already/)
-  assert.equal(rows[2]?.folds[0]?.label, '4 changes')
+  assert.equal(rows[1]?.folds[0]?.label, '4 changes')
 })
 
 test('a forged signature is a refusal that changed nothing', () => {
