@@ -9,6 +9,7 @@ import { ConfigError, readConfig, type Config } from './platform/config.ts'
 import { openDatabase } from './platform/database.ts'
 import { startEmbeddedPostgres } from './platform/embedded-postgres.ts'
 import { generatedSecret } from './platform/generated-secrets.ts'
+import { closeHttp } from './platform/http.ts'
 import { createLog } from './platform/log.ts'
 import { migrate } from './platform/migrate.ts'
 import { startPasses } from './platform/passes.ts'
@@ -84,7 +85,7 @@ async function main(): Promise<void> {
       onStop('webhooks', () => receiver.idle())
       const app = await createApp(deps, accounts, receiver, config.http)
       await app.listen({ host: config.http.host, port: config.http.port })
-      onStop('http', () => app.close())
+      onStop('http', () => closeHttp(app, ports))
     }
     announce(config, sandbox?.url, logins)
     const shutdown = createShutdown({ log })
@@ -138,7 +139,7 @@ function announce(
   }
   if (sandboxUrl !== undefined) lines.push(`  Sandbox     ${sandboxUrl}   (no real money)`)
   if (logins.length > 0) lines.push('', '  Demo log-ins')
-  for (const login of logins) lines.push(`    ${login.role.padEnd(9)} ${login.email}   ${login.password}`)
+  for (const login of logins) lines.push(`    ${login.role.padEnd(9)} ${login.email.padEnd(28)} ${login.password}`)
   process.stdout.write(`${lines.join('\n')}\n\n`)
 }
 

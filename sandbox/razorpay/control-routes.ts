@@ -168,16 +168,18 @@ function registerWebhooks(scope: FastifyInstance, shop: Shop): void {
     return deliveries === undefined ? notFound(reply, 'event') : reply.send({ eventId, deliveries })
   })
 
-  scope.get('/webhook-urls', () => outbox.receivers())
+  scope.get('/webhook-urls', () => outbox.receivers.list())
   scope.post('/webhook-urls', (request, reply) => {
     const { url, secret } = fieldsOf(request.body)
     if (typeof url !== 'string' || !/^https?:\/\//.test(url) || !URL.canParse(url))
       return refuse(reply, 'url is an http address')
-    return reply.send(outbox.addReceiver(url, typeof secret === 'string' && secret !== '' ? secret : null))
+    shop.world.touch()
+    return reply.send(outbox.receivers.add(url, typeof secret === 'string' && secret !== '' ? secret : null))
   })
   scope.delete('/webhook-urls', (request) => {
     const { url } = { ...(request.query as Fields), ...fieldsOf(request.body) }
-    return { removed: outbox.removeReceiver(String(url)) }
+    shop.world.touch()
+    return { removed: outbox.receivers.remove(String(url)) }
   })
 }
 

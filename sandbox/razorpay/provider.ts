@@ -34,7 +34,7 @@ export function createRazorpay(
     settings: { ...DEFAULT_SETTINGS },
     performStep: (step) => performStep(shop, step),
   }
-  if (given.webhookUrl !== undefined) outbox.configure(given.webhookUrl)
+  if (given.webhookUrl !== undefined) outbox.receivers.configure(given.webhookUrl)
 
   return {
     name: PROVIDER,

@@ -27,7 +27,7 @@ export function readState(shop: Shop, query: Record<string, unknown>) {
     now,
     unchanged: false,
     settings: shop.settings,
-    webhookUrls: outbox.receivers(),
+    webhookUrls: outbox.receivers.list(),
     faults: world.faults.list(PROVIDER),
     planned: tables.listSteps().filter((step) => step.kind !== 'release'),
   }

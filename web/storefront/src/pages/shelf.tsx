@@ -1,7 +1,6 @@
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useCategories, useShops } from '../../../../client/hooks.tsx'
-import { buttonClass } from '../../../ui/button.tsx'
 import { sentence } from '../../../ui/format.ts'
 import { Kinds } from '../features/catalogue/kinds.tsx'
 import { EmptyShelf, Shelf } from '../features/catalogue/shelf.tsx'
@@ -9,6 +8,7 @@ import { parseShelfSearch, shelfQuery, type ShelfSearch, type Sort } from '../fe
 import { Delivery } from '../features/catalogue/shop-cards.tsx'
 import { Picture } from '../lib/picture.tsx'
 import { usePageTitle } from '../lib/use-page-title.ts'
+import { linkButton } from '../lib/link-button.ts'
 
 /** Everything, or what a search finds. */
 export function ProductsPage() {
@@ -150,12 +150,12 @@ function NothingLeft({ search, title, children }: { search: ShelfSearch; title: 
         <>
           <button
             type="button"
-            className={buttonClass({ variant: 'outline', size: 'touch' })}
+            className={linkButton({ variant: 'outline', size: 'touch' })}
             onClick={() => change({ ...search, available: false })}
           >
             Show sold-out things too
           </button>
-          <Link to="/products" className={buttonClass({ variant: 'quiet', size: 'touch' })}>
+          <Link to="/products" className={linkButton({ variant: 'quiet', size: 'touch' })}>
             See everything
           </Link>
         </>
