@@ -72,8 +72,8 @@ test('two webhooks at the same moment do not claim the same commit', () => {
     story,
   )
   assert.deepEqual(rows.map(line), [
-    'provider>hundi message: Razorpay says the order is paid',
     'provider>hundi fact: Razorpay says captured',
+    'provider>hundi message: Razorpay says the order is paid',
   ])
 })
 
