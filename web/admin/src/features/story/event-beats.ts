@@ -262,7 +262,9 @@ function tellAttempt(event: OrderEvent, order: Order): Told {
           attempt?.errorDescription
             ? `${name} says: ${attempt.errorDescription.replace(/\.$/, '')}.`
             : `${name} gave no reason.`,
-          ' The order stayed open.',
+          order.confirmedAt !== null && event.createdAt > order.confirmedAt
+            ? ' The order was paid already.'
+            : ' The order stayed open.',
         ],
         isMoney: true,
       }
