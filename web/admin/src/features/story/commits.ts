@@ -27,8 +27,31 @@ export function commitsOf(events: OrderEvent[], order: Order): Commit[] {
   return commits
 }
 
+/** What a provider's event is called when it speaks of a new state, whichever provider it is. */
+const SPEAKS_OF: Readonly<Record<string, RegExp>> = {
+  captured: /captured|completed|succeeded|paid/i,
+  failed: /fail|denied|declined/i,
+  authorized: /authori[sz]ed|approved/i,
+  processing: /refund/i,
+  processed: /refund/i,
+}
+
+/**
+ * The webhook that made a commit, if one did: received before it, of the same provider. Of several, the one that
+ * speaks of what the commit says, and then the one that was done at the time of the commit.
+ */
+export function causeOf(commit: Commit, webhooks: readonly WebhookEvent[]): WebhookEvent | undefined {
+  const speaks = (webhook: WebhookEvent) =>
+    commit.beats.some(({ event }) => SPEAKS_OF[event.to ?? '']?.test(webhook.type)) ? 0 : 1
+  const distance = (webhook: WebhookEvent) =>
+    Math.abs(Date.parse(webhook.processedAt ?? webhook.receivedAt) - commit.at)
+  return webhooks
+    .filter((webhook) => isCausedBy(commit, webhook))
+    .sort((a, b) => speaks(a) - speaks(b) || distance(a) - distance(b))[0]
+}
+
 /** True when the commit can be what processing this webhook did. */
-export function isCausedBy(commit: Commit, webhook: WebhookEvent): boolean {
+function isCausedBy(commit: Commit, webhook: WebhookEvent): boolean {
   const learned = commit.beats.filter((beat) => beat.event.source === 'webhook')
   if (learned.length === 0) return false
   if (learned.some((beat) => beat.provider !== null && beat.provider !== webhook.provider)) return false

@@ -79,6 +79,20 @@ test('two webhooks at the same moment do not claim the same commit', () => {
 
 const captured = (source: string) => anEvent(100, 'attempt', ids.upi, '>captured', 'provider', source)
 
+test('of two webhooks that could have caused a change, the one that speaks of it did', () => {
+  const story = {
+    ...nothing,
+    events: [anEvent(100, 'attempt', ids.upi, 'authorized>captured', 'provider', 'webhook')],
+    webhookEvents: [aWebhook(80, 'payment.authorized'), aWebhook(85, 'payment.captured')],
+  }
+  const rows = tellStory(settled(), story)
+  assert.deepEqual(rows.map(line), [
+    'provider>hundi fact: Razorpay says captured',
+    'provider>hundi message: Razorpay says authorized',
+  ])
+  assert.match(rows[0]?.folds[0]?.body ?? '', /payment\.captured/)
+})
+
 test('a webhook of another provider, or a change learned by poll, is not taken for cause and effect', () => {
   const quiet = anOrder({ shopOrders: [], payments: anOrder().payments.map((p) => ({ ...p, refunds: [] })) })
   const polled = tellStory(quiet, {

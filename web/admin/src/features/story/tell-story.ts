@@ -8,7 +8,7 @@
 import type { Order, OrderStory } from '../../../../../shared/contract/orders.ts'
 import { clockParts } from '../../../../ui/format.ts'
 import { callRow, webhookFold, webhookRow } from './call-rows.ts'
-import { type Commit, commitsOf, isCausedBy, isEffectOf, messageRow, rowsOfCommit } from './commits.ts'
+import { type Commit, commitsOf, causeOf, isEffectOf, messageRow, rowsOfCommit } from './commits.ts'
 import { stillToCome } from './still-to-come.ts'
 import type { StoryRow } from './story-row.ts'
 
@@ -26,11 +26,13 @@ export function tellStory(order: Order, story: OrderStory): StoryRow[] {
   const effects = new Map<Commit, ProviderCall>()
   const rows: StoryRow[] = []
 
-  const alone = story.webhookEvents.filter((webhook) => {
-    const commit = commits.find((each) => !causes.has(each) && isCausedBy(each, webhook))
-    if (commit) causes.set(commit, webhook)
-    return !commit
-  })
+  let alone = story.webhookEvents
+  for (const commit of commits) {
+    const cause = causeOf(commit, alone)
+    if (!cause) continue
+    causes.set(commit, cause)
+    alone = alone.filter((webhook) => webhook !== cause)
+  }
   for (const call of story.providerCalls) {
     const commit = commits.find((each) => !effects.has(each) && isEffectOf(each, call))
     if (commit) effects.set(commit, call)
