@@ -42,7 +42,7 @@ async function look(deps: PaymentDeps, payment: PaymentRow): Promise<void> {
       await finishCreating(deps, payment)
       return
     }
-    const answered = await askProvider(deps, payment)
+    const answered = await askProvider(deps, payment, { capture: true })
     await planNextLook(deps, payment, answered ? payment.look_plan : 'unknown')
   } catch (error) {
     // The claim lapses and the payment is due again; the others of this batch are not held up.
@@ -70,11 +70,16 @@ async function finishCreating(deps: PaymentDeps, payment: PaymentRow): Promise<v
 }
 
 /**
- * Asks for all attempts of a payment and settles them; captures what is authorized and still wanted.
+ * Asks for all attempts of a payment and settles them.
  *
+ * @param options.capture captures what is authorized and still wanted; not for an order that is about to be cancelled
  * @returns whether the provider answered
  */
-export async function askProvider(deps: PaymentDeps, payment: PaymentRow): Promise<boolean> {
+export async function askProvider(
+  deps: PaymentDeps,
+  payment: PaymentRow,
+  options: { capture: boolean },
+): Promise<boolean> {
   const provider = providerOf(deps, payment)
   const providerOrderId = payment.provider_order_id
   if (providerOrderId === null) return false
@@ -91,7 +96,7 @@ export async function askProvider(deps: PaymentDeps, payment: PaymentRow): Promi
     return false
   }
   const settled = await settleAll(deps, payment, fetched.reply.value, fetched.record)
-  return settled === undefined || (await captureAuthorized(deps, payment))
+  return settled === undefined || !options.capture || (await captureAuthorized(deps, payment))
 }
 
 async function settleAll(

@@ -14,7 +14,7 @@ import { canPay, type OrderRow } from '../orders/order.ts'
 import * as orders from '../orders/service.ts'
 import { nextLook, PAYMENT_WINDOW_MS } from './looks.ts'
 import type { Policy } from './outcome.ts'
-import type { AttemptRow, PaymentFact, PaymentRow } from './payment.ts'
+import { isOpen, type AttemptRow, type PaymentFact, type PaymentRow } from './payment.ts'
 import type { PaymentProvider, ProviderOrderRequest, Providers } from './provider.ts'
 import { callProvider, type Breaker, type Called } from './provider-call.ts'
 import * as queries from './queries.ts'
@@ -228,7 +228,7 @@ export async function createPayment(
     if (locked === undefined) throw new AppError('order_not_found', 'There is no such order.')
     assertPayable(locked, deps.ports.clock.now())
     const existing = await queries.lockPayments(tx, orderId)
-    const open = existing.find((row) => row.status !== 'abandoned')
+    const open = existing.find((row) => isOpen(row.status))
     if (open !== undefined) {
       if (providerName !== undefined && providerName !== open.provider) {
         // With a second provider comes closing the first; with one there is nothing to change to.
