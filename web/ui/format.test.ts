@@ -18,6 +18,7 @@ import {
   initials,
   maskPhone,
   methodName,
+  methodWords,
   moneyParts,
   providerName,
 } from './format.ts'
@@ -94,7 +95,7 @@ test('counts, shares and lengths of time', () => {
   assert.equal(formatBps(10000), '100.0 %')
   assert.deepEqual([2.14, 0.4, 60, 240, 68400, 190080].map(formatDuration), [
     '2.1 s',
-    '0.4 s',
+    '400 ms',
     '1 min',
     '4 min',
     '19 h',
@@ -118,4 +119,9 @@ test('names and numbers of people', () => {
   assert.equal(providerName('cashfree'), 'Cashfree')
   assert.equal(methodName('upi'), 'UPI')
   assert.equal(methodName('bank_transfer'), 'Bank transfer')
+  assert.equal(methodWords('card', '4242'), 'Card •••• 4242')
+  assert.equal(methodWords('upi', 'ananya@okbank'), 'UPI, ananya@okbank')
+  assert.equal(methodWords('netbanking', null), 'Netbanking')
+  assert.equal(methodWords(null, 'HDFC'), 'HDFC')
+  assert.equal(methodWords(null, null), null)
 })

@@ -80,8 +80,9 @@ export function formatBps(bps: number): string {
   return `${(bps / 100).toFixed(1)} %`
 }
 
-/** A short length of time, in seconds: `2.1 s`, `4 min`, `19 h`, `2.2 days`. */
+/** A length of time, given in seconds, as `62 ms`, `2.1 s`, `4 min`, `19 h`, `2.2 days`. */
 export function formatDuration(seconds: number): string {
+  if (seconds < 0.95) return `${Math.round(seconds * 1_000)} ms`
   if (seconds < 60) return `${Math.round(seconds * 10) / 10} s`
   if (seconds < 3_600) return `${Math.round(seconds / 60)} min`
   if (seconds < 172_800) return `${Math.round(seconds / 3_600)} h`
@@ -251,4 +252,12 @@ export function providerName(provider: string): string {
 export function methodName(method: string): string {
   const names: Record<string, string> = { upi: 'UPI', emi: 'EMI', cod: 'Cash on delivery', online: 'Online' }
   return names[method] ?? sentence(method.replaceAll('_', ' '))
+}
+
+/** A way that was paid with its masked detail: `UPI, ananya@okbank`, `Card •••• 4242`; null when neither is known. */
+export function methodWords(method: string | null, detail: string | null): string | null {
+  if (!method) return detail
+  const name = methodName(method)
+  if (!detail) return name
+  return /^\d{4}$/.test(detail) ? `${name} •••• ${detail}` : `${name}, ${detail}`
 }

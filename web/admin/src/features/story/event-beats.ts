@@ -4,8 +4,8 @@
  * what a neighbour in the same commit says better are minor: they are listed under that neighbour.
  */
 import type { Order, OrderEvent, OrderStatus } from '../../../../../shared/contract/orders.ts'
-import type { PaymentAttempt, Refund } from '../../../../../shared/contract/payments.ts'
-import { countInWords, methodName, providerName, sentence } from '../../../../ui/format.ts'
+import type { Refund } from '../../../../../shared/contract/payments.ts'
+import { countInWords, methodWords, providerName, sentence } from '../../../../ui/format.ts'
 import type { Phrase } from '../../lib/phrase.ts'
 import type { Mark, StoryRow } from './story-row.ts'
 
@@ -43,6 +43,9 @@ export function changeLine(event: OrderEvent): string {
 type Told = Pick<StoryRow, 'mark' | 'tone' | 'title'> & Partial<Omit<Beat, 'event' | 'key' | 'at'>>
 
 function tell(event: OrderEvent, order: Order): Told {
+  if (/\.signature_(verified|refused)$/.test(event.type)) return tellSignature(event, order)
+  // The question itself is among the story's review items, with its words.
+  if (event.type === 'review.opened') return { ...unknownEvent(event), isMinor: true }
   switch (event.subject) {
     case 'order':
       return isPaymentStatusOfOrder(event) ? { ...unknownEvent(event), isMinor: true } : tellOrder(event, order)
@@ -80,8 +83,8 @@ function tellOrder(event: OrderEvent, order: Order): Told {
     const shops = order.shopOrders.length
     const detail = [
       `${sentence([shops > 0 && countInWords(shops, 'shop'), countInWords(things, 'thing')].filter(Boolean).join(', '))}.`,
-      order.couponCode && `Stock reserved, coupon ${order.couponCode} taken.`,
-    ].filter((part) => typeof part === 'string')
+      `Stock reserved${order.couponCode ? `, coupon ${order.couponCode} taken` : ''}.`,
+    ]
     return {
       mark: { from: 'shopper', to: 'hundi' },
       tone: 'message',
@@ -117,6 +120,7 @@ function tellOrder(event: OrderEvent, order: Order): Told {
 
 function tellCancelling(event: OrderEvent, order: Order): Told {
   const reason = textOf(event, 'reason') ?? order.cancelReason
+  const note = textOf(event, 'note')
   const titles: Record<string, string> = {
     expired: 'Time ran out, order ended',
     late_payment: 'Order ended, its money came too late',
@@ -125,9 +129,28 @@ function tellCancelling(event: OrderEvent, order: Order): Told {
     mark: deedMark(event),
     tone: event.actor === 'system' ? 'effect' : 'refusal',
     title: titles[reason ?? ''] ?? `${who(event)} cancelled the order`,
-    detail:
-      reason && !titles[reason] && reason !== event.actor ? [`Reason: ${reason}`] : ['Stock and coupon given back.'],
+    detail: note ? [`Reason: ${note.replace(/\.$/, '')}.`] : ['Stock and coupon given back.'],
   }
+}
+
+/** The shopper's browser came back; what it brought is a claim, and a forged one is refused. */
+function tellSignature(event: OrderEvent, order: Order): Told {
+  const provider = order.payments[0]?.provider ?? null
+  return event.type.endsWith('refused')
+    ? {
+        mark: { from: 'shopper', to: 'hundi' },
+        tone: 'refusal',
+        title: 'A signature came that is not valid',
+        detail: ['Nothing changed. An alert was raised.'],
+        provider,
+      }
+    : {
+        mark: { from: 'shopper', to: 'hundi' },
+        tone: 'claim',
+        title: 'Shopper came back with a signature',
+        detail: ['It is valid: a promise, not yet money.'],
+        provider,
+      }
 }
 
 function tellPayment(event: OrderEvent, order: Order): Told {
@@ -139,6 +162,10 @@ function tellPayment(event: OrderEvent, order: Order): Told {
     case 'creating':
       return { ...base, mark: { at: 'hundi' }, tone: 'effect', title: `Payment at ${name} written down`, isMinor: true }
     case 'created':
+      // Only a payment that is being created is opened; any other goes back to being open when money is set aside.
+      if (event.from !== 'creating') {
+        return { ...base, mark: { at: 'hundi' }, tone: 'effect', title: `Payment at ${name} open again`, isMinor: true }
+      }
       return {
         ...base,
         mark: { from: 'hundi', to: 'provider' },
@@ -161,6 +188,7 @@ function tellPayment(event: OrderEvent, order: Order): Told {
         tone: 'claim',
         title: `${name} says authorized`,
         detail: ['The bank holds the money for us; it is not captured yet.'],
+        isMinor: true,
       }
     case 'paid':
       return {
@@ -201,7 +229,7 @@ function tellAttempt(event: OrderEvent, order: Order): Told {
   const attempt = payment?.attempts.find((each) => each.id === event.subjectId)
   const provider = payment?.provider ?? order.payments[0]?.provider ?? 'provider'
   const name = providerName(provider)
-  const method = attempt ? describeMethod(attempt) : null
+  const method = attempt ? methodWords(attempt.method, attempt.methodDetail) : null
   const incoming: Mark = { from: 'provider', to: 'hundi' }
   const base = { provider }
   switch (event.to) {
@@ -234,7 +262,9 @@ function tellAttempt(event: OrderEvent, order: Order): Told {
           attempt?.errorDescription
             ? `${name} says: ${attempt.errorDescription.replace(/\.$/, '')}.`
             : `${name} gave no reason.`,
-          ' The order stayed open.',
+          order.confirmedAt !== null && event.createdAt > order.confirmedAt
+            ? ' The order was paid already.'
+            : ' The order stayed open.',
         ],
         isMoney: true,
       }
@@ -378,20 +408,10 @@ function destinationOf(refund: Refund): string {
 
 function reasonOf(event: OrderEvent): Phrase {
   const reason = textOf(event, 'reason')
-  return reason ? [`Reason: ${reason}`] : []
+  return reason ? [`Reason: ${reason.replace(/\.$/, '')}.`] : []
 }
 
 function textOf(event: OrderEvent, name: string): string | null {
   const value = event.data[name]
   return typeof value === 'string' && value !== '' ? value : null
-}
-
-/** `UPI, ananya@okbank`, `Card •••• 4242`, or only the method. */
-export function describeMethod(attempt: Pick<PaymentAttempt, 'method' | 'methodDetail'>): string | null {
-  if (!attempt.method) return attempt.methodDetail
-  const name = methodName(attempt.method)
-  if (!attempt.methodDetail) return name
-  return /^\d{4}$/.test(attempt.methodDetail)
-    ? `${name} •••• ${attempt.methodDetail}`
-    : `${name}, ${attempt.methodDetail}`
 }
