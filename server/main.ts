@@ -10,7 +10,7 @@ import { openDatabase } from './platform/database.ts'
 import { startEmbeddedPostgres } from './platform/embedded-postgres.ts'
 import { generatedSecret } from './platform/generated-secrets.ts'
 import { closeHttp } from './platform/http.ts'
-import { createLog } from './platform/log.ts'
+import { createLog, type Log } from './platform/log.ts'
 import { migrate } from './platform/migrate.ts'
 import { startPasses } from './platform/passes.ts'
 import { crashingPoints, systemPorts } from './platform/ports.ts'
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   const onStop = (name: string, stop: () => Promise<void>) => void started.push({ name, stop })
 
   try {
-    const databaseUrl = config.database.url ?? (await startDatabase(config, onStop))
+    const databaseUrl = config.database.url ?? (await startDatabase(config, log, onStop))
     await migrate(databaseUrl)
     const open = (name: string, max: number, acquireTimeoutMs?: number) => {
       const db = openDatabase(
@@ -99,10 +99,12 @@ async function main(): Promise<void> {
 
 async function startDatabase(
   config: Config,
+  log: Log,
   onStop: (name: string, stop: () => Promise<void>) => void,
 ): Promise<string> {
-  const server = await startEmbeddedPostgres({ dataDir: config.dataDir })
-  onStop('embedded PostgreSQL', () => server.stop())
+  const server = await startEmbeddedPostgres({ dataDir: config.dataDir, log: (line) => log.info(line) })
+  // A worker beside a server uses the database that the server keeps.
+  if (config.role !== 'worker') onStop('embedded PostgreSQL', () => server.stop())
   return server.url
 }
 
