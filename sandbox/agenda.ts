@@ -34,7 +34,11 @@ export class Agenda {
   /** Skips time: everything that falls due by then happens now, in order. */
   advance(ms: number): void {
     this.#offsetMs += ms
-    this.#arm(this.now())
+    // The timer was set for a clock that did not jump: by real time it would ring too late.
+    this.#cancelTimer?.()
+    this.#timerDueAt = Number.POSITIVE_INFINITY
+    const first = this.#heap[0]
+    if (first !== undefined) this.#arm(first.dueAt)
   }
 
   /** Runs `run` at `dueAt`, never at once: even what is overdue waits for the end of the current turn. */

@@ -102,6 +102,11 @@ describe('a body', () => {
     assert.deepEqual(body.error.details.fields, [{ field: 'price', message: 'is not a known field' }])
   })
 
+  test('that is empty is none: refused where one is needed, and nothing where none is', async () => {
+    assert.equal((await post('')).status, 400)
+    assert.equal((await post('', {}, '/return')).status, 200)
+  })
+
   test('without a field that is needed is refused by its name', async () => {
     const { body } = await post({})
     assert.equal(body.error.details.fields[0].field, 'quantity')
