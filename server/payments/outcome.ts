@@ -7,7 +7,7 @@
 import { add, subtract } from '../../shared/money.ts'
 import * as ledger from '../ledger/service.ts'
 import { isConfirmed, type OrderRow } from '../orders/order.ts'
-import type { NewEvent } from '../orders/queries.ts'
+import type { NewEvent } from '../orders/service.ts'
 import { nextLook } from './looks.ts'
 import {
   decide,

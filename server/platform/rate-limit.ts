@@ -3,7 +3,7 @@
  * user, else the network address, IPv6 by its /64 because one household has that many addresses.
  */
 import type { FastifyRequest } from 'fastify'
-import { sql, type Database } from './database.ts'
+import { sql, type Database, type Tx } from './database.ts'
 import { AppError } from './errors.ts'
 
 export interface RateLimiter {
@@ -37,6 +37,11 @@ export function createRateLimiter(db: Database, perMinute: number): RateLimiter 
       }
     },
   }
+}
+
+/** Forgets the counters of windows that began before this moment. */
+export async function deletePastWindows(tx: Tx, before: Date): Promise<void> {
+  await tx.run('rate_limits.deletePast', sql`delete from rate_limits where window_start < ${before}`)
 }
 
 /** The network address that a limit is counted on. */
