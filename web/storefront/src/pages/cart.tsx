@@ -22,6 +22,23 @@ import { linkButton } from '../lib/link-button.ts'
 export function CartPage() {
   usePageTitle('Your box')
   const cart = useCart()
+  if (cart.isUnknown) {
+    return (
+      <div className="wrap py-12">
+        <ErrorState
+          level={1}
+          title="Your box could not be fetched"
+          action={
+            <Button size="touch" onClick={cart.refresh}>
+              Fetch it again
+            </Button>
+          }
+        >
+          The shop did not answer. What you put in is kept.
+        </ErrorState>
+      </div>
+    )
+  }
   if (!cart.isReady) return <BoxSkeleton />
   if (cart.lines.length === 0) {
     return (

@@ -41,12 +41,12 @@ export function CheckoutPage() {
   if (quote.data === undefined) {
     return (
       <Frame>
-        {quote.isError ? (
+        {quote.isError || cart.isUnknown ? (
           <ErrorState
             level={1}
             title="The price could not be asked for"
             action={
-              <Button size="touch" onClick={() => void quote.refetch()}>
+              <Button size="touch" onClick={() => (cart.isUnknown ? cart.refresh() : void quote.refetch())}>
                 Ask again
               </Button>
             }

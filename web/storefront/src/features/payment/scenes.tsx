@@ -1,7 +1,8 @@
 /** The words below the heading of the payment page, one component for each scene that needs more than a line. */
 import { Link, useNavigate } from '@tanstack/react-router'
 import { Landmark, Lock } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { useEffect, useState, type ReactNode } from 'react'
+import { quantityOf } from '../../../../../client/cart.ts'
 import { useCart, type PaymentView, type usePaymentState } from '../../../../../client/hooks.tsx'
 import { LONGER_THAN_USUAL_MS } from '../../../../../client/poll-schedule.ts'
 import type { Order } from '../../../../../client/shapes.ts'
@@ -240,7 +241,7 @@ export function Payable({ scene, order, payment, state }: SceneProps) {
             </>
           )}
         </Aside>
-      ) : (
+      ) : scene === 'unreachable' ? null : (
         <Aside icon={<Lock size={18} strokeWidth={1.7} aria-hidden="true" />}>
           <b className="text-ink">Did you approve it in your bank’s app after all?</b> Then wait a moment: this page
           notices by itself, and you are charged once.
@@ -250,8 +251,16 @@ export function Payable({ scene, order, payment, state }: SceneProps) {
   )
 }
 
+/** A window that has not shown by then mostly never will: something in the browser keeps it from opening. */
+const WINDOW_IS_LATE_MS = 10_000
+
 /** The provider's window lies over this page, or the browser is on its way to the provider. */
 export function Paying({ order, payment }: SceneProps) {
+  const [isLate, setLate] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), WINDOW_IS_LATE_MS)
+    return () => clearTimeout(timer)
+  }, [])
   const declined = payment.step.step === 'open' ? payment.step.declined : null
   return (
     <>
@@ -265,6 +274,11 @@ export function Paying({ order, payment }: SceneProps) {
           <Money amount={order.total} currency={order.currency} />
         </p>
       )}
+      {isLate && (
+        <Button variant="outline" size="touch" className="mt-6" onClick={payment.leave}>
+          I see no window
+        </Button>
+      )}
     </>
   )
 }
@@ -274,7 +288,10 @@ export function Over({ scene, order, state }: SceneProps) {
   const cart = useCart()
   const navigate = useNavigate()
   const refill = () => {
-    for (const item of order?.items ?? []) if (item.productId !== null) cart.add(item.productId, item.quantity)
+    // An order that was never paid has mostly left its things in the box; they must not come twice.
+    for (const { productId, quantity } of order?.items ?? []) {
+      if (productId !== null) cart.setQuantity(productId, Math.max(quantity, quantityOf(cart.lines, productId)))
+    }
     void navigate({ to: '/cart' })
   }
   const amount = order && <Money amount={order.capturedAmount || order.total} currency={order.currency} />
