@@ -171,7 +171,7 @@ function Facts({ product, inBox }: { product: Product; inBox: number }) {
         </Fact>
       )}
       <Fact icon={<RotateCcw size={18} strokeWidth={1.7} aria-hidden="true" />} title="Money back by itself">
-        If the shop cannot send it, you need do nothing
+        If the shop has to cancel, you need do nothing
       </Fact>
     </ul>
   )

@@ -22,15 +22,14 @@ import { linkButton } from '../../lib/link-button.ts'
 export function Confirming({ order, payment, state, since }: SceneProps) {
   const now = useNow(1_000)
   const { step } = payment
-  const who = providerName(state.state?.provider ?? 'the provider')
+  const who = state.state?.provider == null ? 'the provider' : providerName(state.state.provider)
   const isSlow = now - since > LONGER_THAN_USUAL_MS
   const isClaim = step.step === 'telling' || step.step === 'stuck'
-  const email = order?.email
   return (
     <>
       <Lead>
         {isSlow ? (
-          <>This takes longer than usual. We keep asking and write to {email ?? 'you'} when we know.</>
+          'This takes longer than usual. We keep asking, also when this page is closed.'
         ) : (
           <>The payment was approved. We are asking {who} to confirm the money. This mostly takes a few seconds.</>
         )}
@@ -76,7 +75,7 @@ export function Confirming({ order, payment, state, since }: SceneProps) {
       />
       <Aside icon={<Lock size={18} strokeWidth={1.7} aria-hidden="true" />}>
         <b className="text-ink">You can close this page.</b> Do not pay again. If the money does not arrive, nothing is
-        charged, or it goes back to your bank by itself.{email && ` We write to ${email} either way.`}
+        charged, or it goes back to your bank by itself. You find the answer under “My orders”.
       </Aside>
       {state.nextAskMs === null && (
         <Button variant="outline" size="touch" className="mt-5" onClick={state.askNow}>
@@ -127,12 +126,8 @@ export function Confirmed({ order, state }: SceneProps) {
         Order <b className="num text-ink">{order.number}</b>.{' '}
         {order.paymentMethod === 'cod' ? (
           <>You pay {total} at the door.</>
-        ) : order.email === null ? (
-          <>You paid {total} once.</>
         ) : (
-          <>
-            The receipt for {total} goes to {order.email}.
-          </>
+          <>You paid {total}, once. It stands under “My orders”.</>
         )}
       </Lead>
       <ul className="mt-8 border-t-2 border-ink">
