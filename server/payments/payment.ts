@@ -150,6 +150,17 @@ export const PAYMENT_TRANSITIONS = {
   abandoned: ['verified', 'authorized', 'paid', 'failed', 'refunded', 'partially_refunded'],
 } as const satisfies Record<PaymentStatus, readonly PaymentStatus[]>
 
+/** A payment that can still be paid. What was captured and went back, or was closed, is paid with no more. */
+export function isOpen(status: PaymentStatus): boolean {
+  return (
+    status === 'creating' ||
+    status === 'created' ||
+    status === 'verified' ||
+    status === 'authorized' ||
+    status === 'failed'
+  )
+}
+
 /**
  * How far an attempt has come. Facts only move it forward. `failed` is below `authorized` because a bank may say yes
  * after the provider gave up waiting (Razorpay: late authorization, up to three days).
