@@ -178,7 +178,7 @@ journey(
 
       await goToCheckout(page)
       await page.getByText(`Signed in as ${DEMO_CUSTOMER.name}.`).waitFor()
-      assert.equal(await page.getByLabel('E-mail, for the receipt').count(), 0)
+      assert.equal(await page.getByLabel('E-mail').count(), 0)
       await fillAddress(page)
       await payButton(page).click()
       const window = await PaymentWindow.opened(page)
