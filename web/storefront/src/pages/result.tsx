@@ -32,7 +32,9 @@ function Result({ orderId }: { orderId: string }) {
   })
   const since = useRef(Date.now())
 
-  const scene = sceneFor(sceneOf(state.outcome, step), order.data)
+  // A page that is only looked at waits for both answers, so that nothing moves when the second one comes.
+  const isLooking = order.isPending && step.step === 'idle'
+  const scene = isLooking ? 'asking' : sceneFor(sceneOf(state.outcome, step), order.data)
   const title = titleFor(scene, order.data)
   usePageTitle(tabTitle(scene, order.data?.number))
 
