@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { FaultRefused, type FaultRequest } from '../faults.ts'
+import { subtract } from '../../shared/money.ts'
 import { loopbackOnly } from '../loopback.ts'
 import { findScenario, SCENARIOS } from '../scenarios.ts'
 import type { HookPolicy } from '../webhooks/outbox.ts'
@@ -110,7 +111,7 @@ function registerPaying(scope: FastifyInstance, shop: Shop): void {
     const { amount } = fieldsOf(request.body)
     const payment = shop.tables.findPayment(id)?.doc
     if (payment === undefined) return notFound(reply, 'payment')
-    const left = payment.amount - payment.amount_refunded
+    const left = subtract(payment.amount, payment.amount_refunded)
     if (payment.status !== 'captured') return conflict(reply, `A payment that is ${payment.status} cannot be refunded.`)
     if (amount !== undefined && !(isWhole(amount) && amount > 0 && amount <= left)) {
       return refuse(reply, `amount is from 1 to ${left}`)

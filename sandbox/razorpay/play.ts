@@ -139,7 +139,7 @@ function playTry(
 function amountOf(order: Order, differs: Try['differs']): number {
   const oneUnit = 10 ** currencyExponent(order.currency)
   if (differs === 'over') return add(order.amount, oneUnit)
-  if (differs === 'short') return order.amount > oneUnit ? subtract(order.amount, oneUnit) : order.amount - 1
+  if (differs === 'short') return order.amount > oneUnit ? subtract(order.amount, oneUnit) : subtract(order.amount, 1)
   return order.amount
 }
 

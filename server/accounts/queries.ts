@@ -152,3 +152,7 @@ export async function takeOverAsAdmin(
 export async function deleteSessions(tx: Tx, userId: string): Promise<void> {
   await tx.run('accounts.deleteSessions', sql`delete from sessions where user_id = ${userId}`)
 }
+
+export async function deleteEndedSessions(tx: Tx, now: Date): Promise<void> {
+  await tx.run('accounts.deleteEndedSessions', sql`delete from sessions where expires_at < ${now}`)
+}

@@ -9,9 +9,14 @@ import { isId } from '../orders/viewer.ts'
 import type { Db } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import type { App } from '../platform/http.ts'
-import { listProviderCalls, listReviewItems } from '../payments/queries.ts'
-import { countOpenReviewItems, findOrderIdsByPayment, type PaymentDeps } from '../payments/service.ts'
-import { listEventsOfOrder } from '../payments/webhook-queries.ts'
+import {
+  countOpenReviewItems,
+  findOrderIdsByPayment,
+  listEventsOfOrder,
+  listProviderCalls,
+  listReviewItems,
+  type PaymentDeps,
+} from '../payments/service.ts'
 import { changeStatus } from './service.ts'
 
 export function registerOrderAdminRoutes(app: App, deps: PaymentDeps, accounts: Accounts): void {

@@ -10,9 +10,8 @@ import { AppError } from '../platform/errors.ts'
 import type { Pass } from '../platform/passes.ts'
 import { askProvider } from '../payments/poll.ts'
 import { foldOrderPaymentStatus } from '../payments/payment.ts'
-import * as paymentQueries from '../payments/queries.ts'
 import { requestRefund } from '../payments/refunds.ts'
-import { listPayments, type PaymentDeps } from '../payments/service.ts'
+import { listPayments, listPaymentsWithAttempts, type PaymentDeps } from '../payments/service.ts'
 
 /**
  * Cancels an order. The provider is asked first: money that came meanwhile is settled, and then goes back like any other
@@ -54,7 +53,7 @@ async function returnMoney(
   sales: readonly ledger.Sale[],
   by: Pick<NewEvent, 'actor' | 'actorId' | 'source'>,
 ): Promise<void> {
-  const { attempts } = await paymentQueries.listPaymentsWithAttempts(tx, order.id, true)
+  const { attempts } = await listPaymentsWithAttempts(tx, order.id, true)
   ledger.post(tx, deps.ports, order.currency, order.id, ledger.saleReversed(order.currency, sales))
   for (const attempt of attempts) {
     const held = subtract(attempt.captured_amount, attempt.refunding_amount)

@@ -1,6 +1,8 @@
-import { sql } from '../platform/database.ts'
+import { deleteEndedSessions } from '../accounts/service.ts'
 import type { Deps } from '../platform/deps.ts'
+import { deleteOldKeys } from '../platform/idempotency.ts'
 import type { Pass } from '../platform/passes.ts'
+import { deletePastWindows } from '../platform/rate-limit.ts'
 
 const HOUR_MS = 3_600 * 1_000
 /** A client that was offline for a day still finds its key; what a key has made lasts for ever. */
@@ -14,16 +16,9 @@ export function cleanupPass(deps: Deps): Pass {
     intervalMs: HOUR_MS,
     async runOnce() {
       const now = deps.ports.clock.now()
-      const keys = await deps.db.alone.run(
-        'cleanup.idempotency_keys',
-        sql`delete from idempotency_keys where ctid in (
-              select ctid from idempotency_keys where created_at < ${new Date(now.getTime() - KEYS_KEPT_MS)} limit ${BATCH})`,
-      )
-      await deps.db.alone.run(
-        'cleanup.rate_limits',
-        sql`delete from rate_limits where window_start < ${new Date(now.getTime() - HOUR_MS)}`,
-      )
-      await deps.db.alone.run('cleanup.sessions', sql`delete from sessions where expires_at < ${now}`)
+      const keys = await deleteOldKeys(deps.db.alone, new Date(now.getTime() - KEYS_KEPT_MS), BATCH)
+      await deletePastWindows(deps.db.alone, new Date(now.getTime() - HOUR_MS))
+      await deleteEndedSessions(deps.db.alone, now)
       return keys
     },
   }

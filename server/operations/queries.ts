@@ -4,6 +4,11 @@
  */
 import { sql, type Db } from '../platform/database.ts'
 
+/** Throws when the database does not answer or has not been migrated. */
+export async function assertReady(db: Db): Promise<void> {
+  await db.one('operations.ready', sql`select 1 from schema_migrations limit 1`)
+}
+
 export interface OrderFigures {
   total: number
   pending: number

@@ -4,7 +4,7 @@ import { DashboardStats } from '../../shared/contract/orders.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Deps } from '../platform/deps.ts'
 import type { App } from '../platform/http.ts'
-import { dashboardStats } from './service.ts'
+import { assertReady, dashboardStats } from './service.ts'
 
 export function registerOperationsRoutes(app: App, deps: Deps, accounts: Accounts): void {
   app.get(
@@ -35,7 +35,7 @@ export function registerHealthRoutes(app: App, deps: Deps): void {
     { schema: { tags: ['Operations'], summary: 'The database answers and has our schema' } },
     async (_request, reply) => {
       try {
-        await deps.db.pool.query('select 1 from schema_migrations limit 1')
+        await assertReady(deps.db)
         return { status: 'ready' }
       } catch {
         return reply.code(503).send({ status: 'not ready', reason: 'database' })

@@ -4,6 +4,8 @@ import * as orders from '../orders/service.ts'
 import { countOpenReviewItems } from '../payments/service.ts'
 import * as queries from './queries.ts'
 
+export { assertReady } from './queries.ts'
+
 const DAY_MS = 24 * 3_600 * 1_000
 const DAYS_SHOWN = 30
 const RECENT_ORDERS = 10

@@ -1,5 +1,5 @@
 /** Attempts as rows: how one begins, and what a fact adds to it. Pure. */
-import type { NewEvent } from '../orders/queries.ts'
+import type { NewEvent } from '../orders/service.ts'
 import type { Maker } from './draft.ts'
 import type { AttemptFact, AttemptRow, PaymentFact, PaymentRow } from './payment.ts'
 

@@ -5,7 +5,7 @@
 import { add } from '../../shared/money.ts'
 import * as ledger from '../ledger/service.ts'
 import { isConfirmed, type OrderRow } from '../orders/order.ts'
-import type { NewEvent } from '../orders/queries.ts'
+import type { NewEvent } from '../orders/service.ts'
 import { nextLook, PAYMENT_WINDOW_MS } from './looks.ts'
 import {
   foldOrderPaymentStatus,

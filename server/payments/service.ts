@@ -21,7 +21,15 @@ import * as queries from './queries.ts'
 import { settle } from './settle.ts'
 import { toPayment, toVerified } from './views.ts'
 
-export { findOrderIdsByPayment, listPayments, countOpenReviewItems } from './queries.ts'
+export {
+  countOpenReviewItems,
+  findOrderIdsByPayment,
+  listPayments,
+  listPaymentsWithAttempts,
+  listProviderCalls,
+  listReviewItems,
+} from './queries.ts'
+export { listEventsOfOrder } from './webhook-queries.ts'
 export { toState } from './views.ts'
 
 /** Everything that payment use cases need beside `Deps`. */

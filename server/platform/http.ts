@@ -60,6 +60,8 @@ export async function createHttp(options: HttpOptions): Promise<App> {
     http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as App
 
+  // Text is what a form of another site can send without asking; JSON is not.
+  app.removeContentTypeParser('text/plain')
   // Many clients always name a content type, also when they send nothing.
   const parseJson = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser('application/json')
@@ -72,7 +74,7 @@ export async function createHttp(options: HttpOptions): Promise<App> {
   const query = validator({ coerceTypes: 'array' })
   app.setValidatorCompiler(({ schema, httpPart }) => compile(httpPart === 'body' ? body : query, schema as object))
   app.setErrorHandler((error, request, reply) => {
-    const refused = asAppError(error as FastifyError)
+    const refused = asAppError((error ?? new Error('nothing was thrown')) as FastifyError)
     if (refused.status >= 500)
       request.log.error({ err: error, requestId: request.id, route: request.routeOptions.url }, refused.message)
     if (refused.retryAfterS !== undefined) void reply.header('retry-after', String(refused.retryAfterS))

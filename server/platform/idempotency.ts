@@ -179,3 +179,12 @@ function canonical(value: unknown): string {
   }
   return JSON.stringify(value) ?? 'null'
 }
+
+/** Forgets keys that were first used before this moment, at most so many at once. Gives how many it forgot. */
+export function deleteOldKeys(tx: Tx, before: Date, limit: number): Promise<number> {
+  return tx.run(
+    'idempotency_keys.deleteOld',
+    sql`delete from idempotency_keys where ctid in (
+          select ctid from idempotency_keys where created_at < ${before} limit ${limit})`,
+  )
+}

@@ -3,7 +3,7 @@
  * user, else the network address, IPv6 by its /64 because one household has that many addresses.
  */
 import type { FastifyRequest } from 'fastify'
-import { sql, type Database } from './database.ts'
+import { sql, type Database, type Tx } from './database.ts'
 import { AppError } from './errors.ts'
 
 export interface RateLimiter {
@@ -39,6 +39,11 @@ export function createRateLimiter(db: Database, perMinute: number): RateLimiter 
   }
 }
 
+/** Forgets the counters of windows that began before this moment. */
+export async function deletePastWindows(tx: Tx, before: Date): Promise<void> {
+  await tx.run('rate_limits.deletePast', sql`delete from rate_limits where window_start < ${before}`)
+}
+
 /** The network address that a limit is counted on. */
 export function addressOf(request: FastifyRequest): string {
   const address = request.ip
@@ -49,5 +54,7 @@ export function addressOf(request: FastifyRequest): string {
   const left = head === '' ? [] : head.split(':')
   const right = tail === '' ? [] : tail.split(':')
   const groups = [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right]
-  return `${groups.slice(0, 4).join(':')}::/64`
+  // A proxy may write the same address in more than one way.
+  const network = groups.slice(0, 4).map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''))
+  return `${network.join(':')}::/64`
 }

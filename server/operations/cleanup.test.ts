@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { openSliceApp, type SliceApp } from '../../test/slice.ts'
+import { sql } from '../platform/database.ts'
+import { cleanupPass } from './cleanup.ts'
+
+let slice: SliceApp
+const DAY_MS = 86_400_000
+
+before(async () => {
+  slice = await openSliceApp(() => {})
+})
+after(() => slice.close())
+
+test('the clean-up forgets what has had its time, and nothing else', async () => {
+  const { db, ports } = slice.deps
+  const { id } = await slice.signedIn({ role: 'customer' })
+  const now = ports.clock.now().getTime()
+  const [live] = await db.many<{ id: string }>('live', sql`select id from sessions where user_id = ${id}`)
+  await db.alone.run(
+    'plant',
+    sql`insert into sessions (id, token, user_id, expires_at, created_at, updated_at)
+        values ('ended', 'ended', ${id}, ${new Date(now - 1_000)}, ${new Date(now)}, ${new Date(now)})`,
+  )
+  for (const [key, ageMs] of [
+    ['old', 30 * DAY_MS + 1_000],
+    ['young', 30 * DAY_MS - 60_000],
+  ] as const) {
+    const at = new Date(now - ageMs)
+    await db.alone.run(
+      'plant',
+      sql`insert into idempotency_keys (principal, endpoint, key, request_hash, status, locked_until, effect_id, created_at)
+          values ('a', 'POST /api/orders', ${key}, 'x', 'running', ${at}, ${ports.ids.uuid()}, ${at})`,
+    )
+  }
+  for (const [key, ageMs] of [
+    ['past', 3_601_000],
+    ['present', 60_000],
+  ] as const) {
+    await db.alone.run('plant', sql`insert into rate_limits values (${key}, ${new Date(now - ageMs)}, 1)`)
+  }
+
+  assert.equal(await cleanupPass(slice.deps).runOnce(), 1)
+
+  assert.deepEqual(await db.many('left', sql`select key from idempotency_keys`), [{ key: 'young' }])
+  assert.deepEqual(await db.many('left', sql`select key from rate_limits where key in ('past', 'present')`), [
+    { key: 'present' },
+  ])
+  assert.deepEqual(await db.many('left', sql`select id from sessions`), [live])
+  assert.equal(await cleanupPass(slice.deps).runOnce(), 0)
+})
