@@ -152,7 +152,8 @@ journey('an order tells its story and where every rupee is', { size: 'desktop' }
   await page.getByRole('img', { name: 'Of ₹294.00 captured: ₹294.00 kept' }).waitFor()
 
   const story = page.getByRole('region', { name: 'What happened' })
-  const steps = async () => (await story.getByRole('listitem').allInnerTexts()).map((text) => text.replaceAll('\n', ' '))
+  const steps = async () =>
+    (await story.getByRole('listitem').allInnerTexts()).map((text) => text.replaceAll('\n', ' '))
   const placed = /Shopper to Hundi: Order placed ₹294\.00/
   const captured = /Razorpay to Hundi: Razorpay says captured \+₹294\.00/
   const everything = await steps()
@@ -166,7 +167,10 @@ journey('an order tells its story and where every rupee is', { size: 'desktop' }
 
   const [payment] = await shop.providerPayments(orders.paid.providerOrderId)
   const attempts = page.getByRole('table', { name: 'Attempts at Razorpay' })
-  assert.match(await attempts.getByRole('row').nth(1).innerText(), new RegExp(`${payment?.id}[^]*Captured[^]*₹294\\.00`))
+  assert.match(
+    await attempts.getByRole('row').nth(1).innerText(),
+    new RegExp(`${payment?.id}[^]*Captured[^]*₹294\\.00`),
+  )
   const ledger = await page.locator('table.ledger tbody tr').allInnerTexts()
   assert.deepEqual(
     ledger.map((row) => row.replaceAll(/\s+/g, ' ').replace(/^\S+ /, '').trim()),

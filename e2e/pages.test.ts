@@ -53,7 +53,11 @@ after(async () => {
 /** Its shopper came back with a signature, and nobody can learn from the provider whether that is money. */
 async function placeProcessingOrder(): Promise<PlacedOrder> {
   await shop.control('POST', '/faults', { match: '^GET /v1/', kind: 'status', status: 503, times: 10_000 })
-  return placeOrder(shop, { slug: 'kumaon-whole-leaf-tea', email: 'ananya@example.test', outcome: 'captured_webhook_lost' })
+  return placeOrder(shop, {
+    slug: 'kumaon-whole-leaf-tea',
+    email: 'ananya@example.test',
+    outcome: 'captured_webhook_lost',
+  })
 }
 
 /** A browser in which these orders were placed, with two kinds of things in the box. */
@@ -95,7 +99,12 @@ const PAGES: readonly PageCase[] = [
   { name: 'a kind of product', path: () => '/c/spices', title: 'Spices', late: 'Tellicherry pepper' },
   { name: 'a shop', path: () => '/shops/rann-karigar', title: 'Rann Karigar', late: 'Ajrakh' },
   { name: 'a search without finds', path: () => '/products?q=xylophone', title: /xylophone/ },
-  { name: 'a product', path: () => '/p/brass-masala-dabba', title: 'Brass masala dabba, seven tins', late: 'From other tins' },
+  {
+    name: 'a product',
+    path: () => '/p/brass-masala-dabba',
+    title: 'Brass masala dabba, seven tins',
+    late: 'From other tins',
+  },
   { name: 'the box', path: () => '/cart', title: /^Three things from/, who: () => guest },
   { name: 'the empty box', path: () => '/cart', title: 'Your box is empty' },
   { name: 'checkout', path: () => '/checkout', title: 'Checkout', who: () => guest },

@@ -67,7 +67,8 @@ export class Visit {
       if (reason !== 'net::ERR_ABORTED') visit.#note(`request: ${request.method()} ${request.url()} ${reason}`)
     })
     context.on('response', (response) => {
-      if (response.status() >= 400) visit.#note(`answer: ${response.status()} ${response.request().method()} ${response.url()}`)
+      if (response.status() >= 400)
+        visit.#note(`answer: ${response.status()} ${response.request().method()} ${response.url()}`)
     })
     context.on('request', (request) => {
       // A stream of events stays open for as long as its page does.
