@@ -3,18 +3,21 @@
  * embedded PostgreSQL with its durable settings, and the shoppers, all on this machine. Figures are printed, never
  * asserted.
  *
- *   npm run bench -- [--seconds 10] [--shoppers 1,4,16] [--products 50]
+ *   npm run bench -- [--seconds 10] [--shoppers 1,4,16] [--products 50] [--profile DIR]
+ *
+ * With --profile the server writes a processor profile to DIR when it stops.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { randomUUIDv7 } from 'node:crypto'
 import pg from 'pg'
-import { startEmbeddedPostgres } from '../server/platform/embedded-postgres.ts'
 import { migrate } from '../server/platform/migrate.ts'
+import { startTestServer } from '../test/postgres-server.ts'
+import { cpuMs } from './cpu.ts'
 import { startCountingProxy } from './counting-proxy.ts'
 import { plainSqlRate } from './plain-sql.ts'
 import { shop, type Timings } from './shopper.ts'
@@ -25,9 +28,11 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '10' },
     shoppers: { type: 'string', default: '1,4,16' },
     products: { type: 'string', default: '50' },
+    profile: { type: 'string' },
   },
 })
 const SECONDS = Number(values.seconds)
+const profiling = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`]
 const WARM_UP_S = 3
 const COUNTED_ORDERS = 50
 const SERVER = fileURLToPath(new URL('../server/main.ts', import.meta.url))
@@ -35,9 +40,10 @@ const PORT = 39_700
 
 const dataDir = await mkdtemp(join(tmpdir(), 'hundi-bench-'))
 const stub = await startStubProvider()
-const database = await startEmbeddedPostgres({ dataDir })
+const database = await startTestServer({ durable: true })
 try {
   await migrate(database.url)
+  const postmaster = await postmasterOf(database.url)
   const { products, shopId } = await stock(database.url, Number(values.products))
   print(
     `${availableParallelism()} cores, node ${process.version}, ${products.length} products, stub provider, ${SECONDS} s each`,
@@ -54,7 +60,11 @@ try {
     await run(16, WARM_UP_S, stub, products)
     print('shoppers  orders/s   call      p50 ms   p95 ms   p99 ms')
     for (const shoppers of values.shoppers.split(',').map(Number)) {
+      const before = { server: cpuMs([server.pid ?? 0]), database: cpuMs([postmaster]) }
       const { rate, timings } = await run(shoppers, SECONDS, stub, products)
+      const orders = timings.whole.length
+      const serverMs = perOrder(before.server, cpuMs([server.pid ?? 0]), orders)
+      const databaseMs = perOrder(before.database, cpuMs([postmaster]), orders)
       for (const [index, call] of (['whole', 'order', 'verify', 'webhook'] as const).entries()) {
         const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) =>
           percentile(timings[call], share).toFixed(1).padStart(8),
@@ -62,6 +72,7 @@ try {
         const head = index === 0 ? `${String(shoppers).padStart(8)}  ${rate.toFixed(0).padStart(8)}` : ' '.repeat(18)
         print(`${head}   ${call.padEnd(8)} ${p50} ${p95} ${p99}`)
       }
+      print(`          processor time per order: server ${serverMs} ms, database ${databaseMs} ms`)
     }
   } finally {
     await stop(server)
@@ -74,6 +85,20 @@ try {
   await database.stop()
   await stub.close()
   await rm(dataDir, { recursive: true, force: true })
+}
+
+function perOrder(before: number | undefined, after: number | undefined, orders: number): string {
+  return before === undefined || after === undefined ? 'unknown' : ((after - before) / orders).toFixed(2)
+}
+
+/** The postmaster: the parent of the process that serves one of our connections. */
+async function postmasterOf(databaseUrl: string): Promise<number> {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  const { rows } = await client.query('select pg_backend_pid() as pid')
+  const stat = await readFile(`/proc/${rows[0].pid}/stat`, 'utf8').catch(() => ') S 0')
+  await client.end()
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
 }
 
 async function run(
@@ -114,7 +139,7 @@ async function countPerOrder(databaseUrl: string, provider: StubProvider, produc
 }
 
 async function startServer(databaseUrl: string, provider: StubProvider): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [SERVER], {
+  const child = spawn(process.execPath, [...profiling, SERVER], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       PATH: process.env['PATH'],

@@ -130,6 +130,10 @@ export function createHundiClient(config: HundiClientConfig = {}) {
     getInvoice(orderId: string): Promise<Blob> {
       return http.file(`/api/orders/${encodeURIComponent(orderId)}/invoice.pdf`, asOwner(orderId))
     },
+    /** Whether this browser holds the token of a guest's order, and so may see and pay it. */
+    hasGuestToken(orderId: string): boolean {
+      return tokens.find(orderId) !== undefined
+    },
     /** Ids of the orders that this browser placed as a guest, newest first. */
     listGuestOrderIds(): string[] {
       return tokens.list()

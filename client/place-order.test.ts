@@ -73,6 +73,17 @@ test('an order whose payment could not be opened is payable, not lost', async ()
   assert.equal(attempts.find()?.orderId, 'order-9')
 })
 
+test('an order that was paid meanwhile leads to that order', async () => {
+  const attempts = orderAttempts(memoryStorage(), () => 0)
+  await placeOrderOnce(clientThat(placed), attempts, body, null)
+  const paid = clientThat(failing('order_already_paid'))
+  assert.deepEqual(await placeOrderOnce(paid, attempts, body, null), { kind: 'paid', orderId: 'order-1' })
+  const named = clientThat(failing('order_already_paid', { orderId: 'order-7' }))
+  assert.deepEqual(await placeOrderOnce(named, attempts, body, null), { kind: 'paid', orderId: 'order-7' })
+  const fresh = orderAttempts(memoryStorage(), () => 0)
+  assert.equal((await placeOrderOnce(paid, fresh, body, null)).kind, 'refused')
+})
+
 test('a key that belongs to another body is replaced once, and only once', async () => {
   const attempts = orderAttempts(memoryStorage(), () => 0)
   const recovering = clientThat(failing('idempotency_key_reused'), placed)

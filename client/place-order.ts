@@ -9,6 +9,8 @@ export type Placement =
   | { kind: 'placed'; placed: PlacedOrder }
   /** The order exists, but the provider did not open its payment; it can be paid from its own page. */
   | { kind: 'payable'; orderId: string }
+  /** This wish is an order already, and it is paid: another tab was quicker. */
+  | { kind: 'paid'; orderId: string }
   /** Nothing was ordered, and the server says why. */
   | { kind: 'refused'; error: ApiError }
   /** No answer. The order may exist; pressing again with the same content asks for the same order. */
@@ -49,6 +51,12 @@ async function attemptOnce(
     if (orderId !== undefined) {
       attempts.placed(orderId)
       return { kind: 'payable', orderId }
+    }
+    const paidOrderId =
+      error.code === 'order_already_paid' ? (errorDetail(error, 'orderId') ?? attempts.find()?.orderId) : null
+    if (paidOrderId != null) {
+      attempts.placed(paidOrderId)
+      return { kind: 'paid', orderId: paidOrderId }
     }
     if (!isRefusal(error)) return { kind: 'unknown', error }
     // A refusal is stored under its key; the next press may find another world and needs a key of its own.

@@ -153,6 +153,19 @@ export function usePayment(orderId: string): PaymentView {
 export function usePaymentState(orderId: string, claimed: boolean) {
   const { client } = useHundi()
   const queries = useQueryClient()
+  // Each outcome begins its own schedule: a payment that is confirmed after ten idle minutes is asked about at once.
+  const phase = useRef<{ outcome: PaymentOutcome | undefined; askedBefore: number }>({
+    outcome: undefined,
+    askedBefore: 0,
+  })
+  function scheduleOf(data: OrderPaymentState | undefined, questions: number) {
+    const outcome = data === undefined ? undefined : readOutcome(data, claimed)
+    if (phase.current.outcome !== outcome) {
+      phase.current = { outcome, askedBefore: Math.max(questions - 1, 0) }
+    }
+    const asked = questions - phase.current.askedBefore
+    return { outcome, asked, nextAskMs: nextPollMs(asked, outcome) }
+  }
   const query = useQuery({
     queryKey: queryKeys.paymentState(orderId),
     queryFn: ({ signal }) => client.getPaymentState(orderId, { signal }),
@@ -165,20 +178,21 @@ export function usePaymentState(orderId: string, claimed: boolean) {
     refetchIntervalInBackground: true,
     refetchInterval: ({ state }) => {
       if (state.error !== null && isRefusal(state.error)) return false
-      const outcome = state.data === undefined ? undefined : readOutcome(state.data, claimed)
-      return nextPollMs(state.dataUpdateCount + state.errorUpdateCount, outcome) ?? false
+      return scheduleOf(state.data, state.dataUpdateCount + state.errorUpdateCount).nextAskMs ?? false
     },
   })
-  const outcome: PaymentOutcome | undefined = query.data === undefined ? undefined : readOutcome(query.data, claimed)
   const counts = queries.getQueryState(queryKeys.paymentState(orderId))
-  const asked = (counts?.dataUpdateCount ?? 0) + (counts?.errorUpdateCount ?? 0)
+  const { outcome, asked, nextAskMs } = scheduleOf(
+    query.data,
+    (counts?.dataUpdateCount ?? 0) + (counts?.errorUpdateCount ?? 0),
+  )
   return {
     state: query.data,
     outcome,
-    /** Questions asked so far, answered or not. */
+    /** Questions asked since the outcome is what it is, answered or not. */
     asked,
     /** Between the last question and the next one; null when none follows by itself. */
-    nextAskMs: nextPollMs(asked, outcome),
+    nextAskMs,
     /** The last question was not answered; what is shown is the answer before. */
     isOffline: query.error instanceof ApiError && !isRefusal(query.error),
     error: query.error,

@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
 
 const SETTINGS = `
 create table if not exists settings (
@@ -14,6 +14,8 @@ create table if not exists settings (
 
 export class Books {
   readonly db: DatabaseSync
+  readonly #begin: StatementSync
+  readonly #commit: StatementSync
   #depth = 0
   #afterCommit: Array<() => void> = []
 
@@ -23,17 +25,19 @@ export class Books {
     this.db = new DatabaseSync(dataDir === ':memory:' ? dataDir : join(dataDir, 'sandbox.db'))
     this.db.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma busy_timeout = 2000')
     this.db.exec(SETTINGS)
+    this.#begin = this.db.prepare('begin immediate')
+    this.#commit = this.db.prepare('commit')
   }
 
   /** Runs `work` in one transaction; an inner call joins the outer one. An exception undoes everything. */
   transaction<T>(work: () => T): T {
     if (this.#depth > 0) return work()
-    this.db.exec('begin immediate')
+    this.#begin.run()
     this.#depth = 1
     let result: T
     try {
       result = work()
-      this.db.exec('commit')
+      this.#commit.run()
     } catch (error) {
       this.#afterCommit = []
       if (this.db.isTransaction) this.db.exec('rollback')

@@ -8,6 +8,7 @@ export const PAGE_FILES: readonly StaticFile[] = [
   { route: '/assets/page.css', file: './page/page.css' },
   { route: '/assets/page.js', file: './page/page.js' },
   { route: '/assets/rows.js', file: './page/rows.js' },
+  { route: '/assets/story.js', file: './page/story.js' },
   { route: '/assets/tools.js', file: './page/tools.js' },
   { route: '/assets/element.js', file: './page/element.js' },
   { route: '/assets/base.css', file: './page/base.css' },

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { PINNED_NODE } from './install.mjs'
 import { withLaunchLock } from './launch-lock.mjs'
-import { ROOT, runStep } from './processes.mjs'
+import { PINNED_NODE, ROOT, runStep } from './processes.mjs'
 
 const CONFIG = 'web/vite.config.ts'
 /** What the front ends are made of. */
@@ -11,7 +10,7 @@ const SOURCES = ['web', 'client', 'shared', 'package-lock.json', 'tsconfig.json'
 const OUTPUT = join(ROOT, 'web/dist')
 /** The digest of the sources that the output was built from; written last, so that an interrupted build is no build. */
 const STAMP = join(ROOT, 'node_modules/.hundi/front-ends')
-const LOCK = join(ROOT, '.hundi/launch.lock')
+const LOCK = join(ROOT, '.launch.lock')
 
 /** Builds the front ends if their sources changed since they were built, or the output is gone. */
 export async function buildFrontEnds() {

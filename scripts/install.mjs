@@ -2,10 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { withLaunchLock } from './launch-lock.mjs'
-import { ROOT, runStep } from './processes.mjs'
-
-/** The Node that the project pins as a dependency; everything but this launcher runs on it. */
-export const PINNED_NODE = join(ROOT, 'node_modules/.bin/node')
+import { PINNED_NODE, ROOT, runStep } from './processes.mjs'
 
 const LOCKFILE = join(ROOT, 'package-lock.json')
 /** What npm writes about what it installed. */
@@ -13,7 +10,7 @@ const INSTALLED_LOCKFILE = join(ROOT, 'node_modules/.package-lock.json')
 /** The digest of the lockfile that node_modules was last found to agree with; gone with node_modules itself. */
 const STAMP = join(ROOT, 'node_modules/.hundi/installed')
 /** Outside node_modules, which an installation removes. */
-const LOCK = join(ROOT, '.hundi/launch.lock')
+const LOCK = join(ROOT, '.launch.lock')
 
 /**
  * Installs exactly what package-lock.json says, unless it is installed already. Development packages belong to it also

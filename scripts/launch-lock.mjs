@@ -1,5 +1,4 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const RETRY_EVERY_MS = 200
@@ -11,7 +10,6 @@ const WAIT_MS = 15 * 60_000
  * what the other is making. The lock is a file with the holder's process id; one whose holder is dead is taken over.
  */
 export async function withLaunchLock(file, work) {
-  mkdirSync(dirname(file), { recursive: true })
   const deadline = Date.now() + WAIT_MS
   while (!acquire(file)) {
     if (Date.now() > deadline) throw new Error(`another launcher holds ${file} for too long`)

@@ -12,8 +12,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildFrontEnds } from './build-front-ends.mjs'
-import { install, PINNED_NODE } from './install.mjs'
-import { ROOT, runToEnd } from './processes.mjs'
+import { install } from './install.mjs'
+import { PINNED_NODE, ROOT, runToEnd } from './processes.mjs'
 import { findTests } from './find-tests.mjs'
 
 const [command, ...rest] = process.argv.slice(2)
@@ -64,6 +64,8 @@ function testRunner() {
     '--test',
     // Node would use one process on two cores; tests wait for PostgreSQL, so more than one keeps them busy.
     `--test-concurrency=${process.env.TEST_CONCURRENCY ?? 2}`,
+    // For one test, not for a file: a test that waits for what never comes is named instead of waited for.
+    '--test-timeout=300000',
     '--test-global-setup=test/global-setup.ts',
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',

@@ -9,7 +9,8 @@ import { ConfigError, readConfig, type Config } from './platform/config.ts'
 import { openDatabase } from './platform/database.ts'
 import { startEmbeddedPostgres } from './platform/embedded-postgres.ts'
 import { generatedSecret } from './platform/generated-secrets.ts'
-import { createLog } from './platform/log.ts'
+import { closeHttp } from './platform/http.ts'
+import { createLog, type Log } from './platform/log.ts'
 import { migrate } from './platform/migrate.ts'
 import { startPasses } from './platform/passes.ts'
 import { crashingPoints, systemPorts } from './platform/ports.ts'
@@ -19,7 +20,6 @@ import { createProviders } from './providers.ts'
 import { startSandboxProcess } from './sandbox-process.ts'
 import { passes } from './worker.ts'
 
-const SHOP_NAME = 'Saat Dabbe'
 /** Together well below the server's max_connections, so that several processes fit beside each other. */
 const CONNECTIONS = { requests: 12, webhooks: 4, work: 6 }
 /** A provider waits five seconds for its answer; a delivery may wait for a connection almost that long. */
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   const onStop = (name: string, stop: () => Promise<void>) => void started.push({ name, stop })
 
   try {
-    const databaseUrl = config.database.url ?? (await startDatabase(config, onStop))
+    const databaseUrl = config.database.url ?? (await startDatabase(config, log, onStop))
     await migrate(databaseUrl)
     const open = (name: string, max: number, acquireTimeoutMs?: number) => {
       const db = openDatabase(
@@ -59,9 +59,9 @@ async function main(): Promise<void> {
       log,
       secret,
       limiter: createRateLimiter(db, config.rateLimit.perMinute),
-      providers: createProviders(withSandbox(config, sandbox), ports, SHOP_NAME),
+      providers: createProviders(withSandbox(config, sandbox), ports, config.shopName),
       breaker: createBreaker(ports),
-      policy: { pollAfterS: config.orders.pollAfterS, mismatch: 'hold' },
+      policy: { pollAfterS: config.orders.pollAfterS, mismatch: config.orders.mismatch },
       orderTtlS: config.orders.ttlS,
     }
     if (deps.providers.size === 0) log.warn('no payment provider is set up: nothing can be paid online')
@@ -84,7 +84,7 @@ async function main(): Promise<void> {
       onStop('webhooks', () => receiver.idle())
       const app = await createApp(deps, accounts, receiver, config.http)
       await app.listen({ host: config.http.host, port: config.http.port })
-      onStop('http', () => app.close())
+      onStop('http', () => closeHttp(app, ports))
     }
     announce(config, sandbox?.url, logins)
     const shutdown = createShutdown({ log })
@@ -98,10 +98,12 @@ async function main(): Promise<void> {
 
 async function startDatabase(
   config: Config,
+  log: Log,
   onStop: (name: string, stop: () => Promise<void>) => void,
 ): Promise<string> {
-  const server = await startEmbeddedPostgres({ dataDir: config.dataDir })
-  onStop('embedded PostgreSQL', () => server.stop())
+  const server = await startEmbeddedPostgres({ dataDir: config.dataDir, log: (line) => log.info(line) })
+  // A worker beside a server uses the database that the server keeps.
+  if (config.role !== 'worker') onStop('embedded PostgreSQL', () => server.stop())
   return server.url
 }
 
@@ -138,7 +140,7 @@ function announce(
   }
   if (sandboxUrl !== undefined) lines.push(`  Sandbox     ${sandboxUrl}   (no real money)`)
   if (logins.length > 0) lines.push('', '  Demo log-ins')
-  for (const login of logins) lines.push(`    ${login.role.padEnd(9)} ${login.email}   ${login.password}`)
+  for (const login of logins) lines.push(`    ${login.role.padEnd(9)} ${login.email.padEnd(28)} ${login.password}`)
   process.stdout.write(`${lines.join('\n')}\n\n`)
 }
 

@@ -7,7 +7,6 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import helmet from '@fastify/helmet'
 import fastifyStatic from '@fastify/static'
-import type { FastifyReply } from 'fastify'
 import type { PaymentProvider } from './payments/provider.ts'
 import { AppError } from './platform/errors.ts'
 import { failureBody, type App } from './platform/http.ts'
@@ -46,6 +45,9 @@ export async function registerPages(app: App, sources: readonly PaymentProvider[
     if (existsSync(BUILT)) {
       await scope.register(fastifyStatic, {
         root: BUILT,
+        // A route for each file that was built, so that no other path is ever looked up on the disk.
+        wildcard: false,
+        globIgnore: ['**/index.html'],
         index: false,
         cacheControl: false,
         setHeaders(reply, path) {
@@ -54,21 +56,18 @@ export async function registerPages(app: App, sources: readonly PaymentProvider[
         },
       })
     }
-    scope.setNotFoundHandler(
-      { preHandler: (_request: unknown, reply: FastifyReply) => reply.helmet() },
-      async (request, reply) => {
-        const path = request.url.split('?')[0] ?? '/'
-        const wantsPage =
-          (request.method === 'GET' || request.method === 'HEAD') &&
-          (request.headers.accept ?? '').includes('text/html')
-        if (!wantsPage || path.startsWith('/api/')) {
-          const error = new AppError('not_found', 'There is nothing here.')
-          return reply.code(error.status).send(failureBody(error, request))
-        }
-        const html = path === '/admin' || path.startsWith('/admin/') ? admin : storefront
-        return reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(html)
-      },
-    )
+    scope.setNotFoundHandler(async (request, reply) => {
+      const path = request.url.split('?')[0] ?? '/'
+      const wantsPage =
+        (request.method === 'GET' || request.method === 'HEAD') && (request.headers.accept ?? '').includes('text/html')
+      if (!wantsPage || path.startsWith('/api/')) {
+        const error = new AppError('not_found', 'There is nothing here.')
+        return reply.code(error.status).send(failureBody(error, request))
+      }
+      await reply.helmet()
+      const html = path === '/admin' || path.startsWith('/admin/') ? admin : storefront
+      return reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(html)
+    })
   })
 }
 

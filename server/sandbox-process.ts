@@ -32,21 +32,24 @@ export async function startSandboxProcess(config: Config, ports: Ports): Promise
     process.execPath,
     [
       PROGRAM,
-      ...['--port', String(port)],
-      ...['--host', config.http.host],
-      ...['--data-dir', join(config.dataDir, 'sandbox')],
-      ...['--public-url', url],
-      ...['--webhook-url', webhookUrl.replace('//0.0.0.0:', '//127.0.0.1:')],
+      '--port',
+      String(port),
+      '--host',
+      config.http.host,
+      '--data-dir',
+      join(config.dataDir, 'sandbox'),
+      '--public-url',
+      url,
+      '--webhook-url',
+      webhookUrl.replace('//0.0.0.0:', '//127.0.0.1:'),
       '--exit-with-stdin',
     ],
     // A session of its own keeps a Ctrl-C at the terminal from ending it before we are done with it.
     { stdio: ['pipe', 'ignore', 'inherit'], detached: true },
   )
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  let failed = false
-  void ended.then(() => (failed = true))
   const deadline = ports.clock.monotonicMs() + READY_WITHIN_MS
-  while (!failed && ports.clock.monotonicMs() < deadline) {
+  while (child.exitCode === null && ports.clock.monotonicMs() < deadline) {
     const keys = await askKeys(loopback, ports)
     if (keys !== undefined) {
       return {

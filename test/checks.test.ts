@@ -8,7 +8,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 const CHECKS = [
   { name: 'the types of server, sandbox and tools are sound', command: 'tsc -p tsconfig.json' },
-  { name: 'the types of the front ends are sound', command: 'tsc -p web/tsconfig.json' },
+  { name: 'the types of the panel and the kit are sound', command: 'tsc -p web/tsconfig.json' },
+  { name: 'the types of the storefront are sound', command: 'tsc -p web/storefront/tsconfig.json' },
   { name: 'the linter finds nothing', command: 'oxlint' },
   {
     name: 'no promise is left without somebody who hears of its failure',

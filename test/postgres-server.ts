@@ -40,13 +40,17 @@ const SETTINGS = {
   autovacuum_naptime: '10min',
 }
 
-/** Starts a server that is stopped and removed when this process ends, if not by `stop` before. */
-export async function startTestServer(): Promise<{ url: string; stop(): Promise<void> }> {
+/**
+ * Starts a server that is stopped and removed when this process ends, if not by `stop` before.
+ *
+ * @param options.durable with the settings of production, on a disk: for measurements, and for killing the server
+ */
+export async function startTestServer({ durable = false } = {}): Promise<{ url: string; stop(): Promise<void> }> {
   await removeAbandoned()
-  const dataDir = mkdtempSync(join(fastFolder(), PREFIX))
+  const dataDir = mkdtempSync(join(durable ? realpathSync(tmpdir()) : fastFolder(), PREFIX))
   chmodSync(dataDir, 0o711)
   writeFileSync(join(dataDir, OWNER), String(process.pid))
-  const { url } = await startEmbeddedPostgres({ dataDir, settings: SETTINGS })
+  const { url } = await startEmbeddedPostgres({ dataDir, settings: durable ? {} : SETTINGS })
   const stop = async () => {
     process.off('exit', abandon)
     process.off('beforeExit', stop)

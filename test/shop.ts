@@ -115,18 +115,18 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
   const background = passes({ ...deps, db: workDb })
 
-  async function send(base: string, method: string, path: string, options: CallOptions): Promise<Answer> {
-    const headers: Record<string, string> = { ...options.headers }
-    if (options.as !== undefined) headers['authorization'] = options.as.authorization
-    if (options.guestToken !== undefined) headers['x-guest-token'] = options.guestToken
-    if (options.key !== undefined) headers['idempotency-key'] = options.key
+  async function send(base: string, method: string, path: string, asked: CallOptions): Promise<Answer> {
+    const headers: Record<string, string> = { ...asked.headers }
+    if (asked.as !== undefined) headers['authorization'] = asked.as.authorization
+    if (asked.guestToken !== undefined) headers['x-guest-token'] = asked.guestToken
+    if (asked.key !== undefined) headers['idempotency-key'] = asked.key
     let body: string | Uint8Array<ArrayBuffer> | undefined
-    if (options.raw !== undefined) {
-      headers['content-type'] = options.raw.type
-      body = options.raw.content
-    } else if (options.body !== undefined) {
+    if (asked.raw !== undefined) {
+      headers['content-type'] = asked.raw.type
+      body = asked.raw.content
+    } else if (asked.body !== undefined) {
       headers['content-type'] = 'application/json'
-      body = JSON.stringify(options.body)
+      body = JSON.stringify(asked.body)
     }
     const response = await fetch(`${base}${path}`, {
       method,

@@ -1,5 +1,6 @@
 /** The three lists of the page: orders with their payments, webhooks with their attempts, API calls. */
-import { element, money } from './element.js'
+import { duration, element, money } from './element.js'
+import { orderStory } from './story.js'
 
 /** What each word of the provider and of deliveries looks like; the shape tells it, the colour repeats it. */
 const LOOKS = {
@@ -10,6 +11,8 @@ const LOOKS = {
   paid: 'paid',
   processed: 'paid',
   delivered: 'paid',
+  refused: 'paid',
+  accepted: 'failed',
   failed: 'failed',
   given_up: 'failed',
   disabled: 'failed',
@@ -111,6 +114,7 @@ export function orderRows(state, open, act) {
       time(order.created_at * 1000),
     ]
     return opening(order.id, open, cells, () => [
+      orderStory(state, order),
       ...payments.map((payment) => paymentRow(payment, state, act)),
       playForm(order, state, act),
     ])
@@ -175,7 +179,7 @@ export function webhookRows(state, open, act, alter) {
         'span',
         {},
         element('b', {}, event.type),
-        event.forged && ' forged',
+        event.forged && ', a forgery',
         ' ',
         element('span', { class: 'id' }, event.id),
       ),
@@ -204,6 +208,8 @@ export function resendWords({ deliveries }) {
 
 function outcomeOf(event) {
   if (event.deliveries.length === 0) return 'dropped'
+  // A forgery that is refused is a receiver that does its work; one that is accepted is a hole.
+  if (event.forged) return event.deliveries.some(({ status: word }) => word === 'delivered') ? 'accepted' : 'refused'
   const states = event.deliveries.filter(({ kind }) => kind !== 'resend').map((delivery) => delivery.status)
   for (const word of ['waiting', 'disabled', 'given_up', 'dropped']) if (states.includes(word)) return word
   return 'delivered'
@@ -216,7 +222,14 @@ function answersOf(event) {
 }
 
 function deliveryRow(delivery, now) {
-  const looks = { delivered: '', waiting: 'waiting', given_up: 'failed', disabled: 'failed', dropped: 'none' }
+  const forged = delivery.kind === 'forged'
+  const looks = {
+    delivered: forged ? 'failed' : '',
+    waiting: 'waiting',
+    given_up: forged ? '' : 'failed',
+    disabled: 'failed',
+    dropped: 'none',
+  }
   const kinds = { scheduled: '', duplicate: ', the second copy', resend: ', sent again', forged: ', forged' }
   const lines = delivery.tries.map((each) => {
     const altered = delivery.body === null ? '' : ' with another body'
@@ -224,8 +237,8 @@ function deliveryRow(delivery, now) {
     return element('li', {}, time(each.at), ` ${words || 'no answer'} after ${each.durationMs} ms${altered}`)
   })
   if (delivery.status === 'waiting') {
-    const seconds = Math.max(0, Math.round((delivery.dueAt - now) / 1000))
-    lines.push(element('li', {}, delivery.attempts === 0 ? `Goes out in ${seconds} s` : `Tried again in ${seconds} s`))
+    const wait = duration(delivery.dueAt - now)
+    lines.push(element('li', {}, delivery.attempts === 0 ? `Goes out in ${wait}` : `Tried again in ${wait}`))
   }
   if (delivery.status === 'dropped') lines.push(element('li', {}, 'Lost on purpose: never sent'))
   if (delivery.status === 'disabled') lines.push(element('li', {}, 'The receiver failed for a day and is disabled'))

@@ -111,14 +111,19 @@ export function captureOrRelease(
 ): EventDraft[] {
   const payment = mustFindPayment(shop, paymentId)
   const order = mustFindOrder(shop, payment.doc.order_id)
-  const drafts = payment.doc.status === 'authorized' ? [] : authorizePayment(shop, payment, order)
+  const drafts = payment.doc.status === 'authorized' ? [] : authorizePayment(shop, payment)
   if (capture === 'always') return [...drafts, ...capturePayment(shop, paymentId)]
   if (order.doc.status === 'paid') return [...drafts, ...autoRefund(shop, paymentId)]
-  const captures = capture === 'as-ordered' && order.terms.capture === 'automatic'
-  return captures ? [...drafts, ...capturePayment(shop, paymentId)] : drafts
+  if (capture === 'as-ordered' && order.terms.capture === 'automatic') {
+    return [...drafts, ...capturePayment(shop, paymentId)]
+  }
+  // Nobody may capture it: then it goes back by itself.
+  const afterMs = order.terms.manualExpiryMinutes * MINUTE_MS
+  planStep(shop, { kind: 'release', subject: paymentId, afterMs })
+  return drafts
 }
 
-function authorizePayment(shop: Shop, payment: KeptPayment, order: KeptOrder): EventDraft[] {
+function authorizePayment(shop: Shop, payment: KeptPayment): EventDraft[] {
   Object.assign(payment.doc, {
     status: 'authorized',
     error_code: null,
@@ -129,8 +134,6 @@ function authorizePayment(shop: Shop, payment: KeptPayment, order: KeptOrder): E
     acquirer_data: acquirerData(shop.world.ids, payment.doc.method),
   } satisfies Partial<Payment>)
   savePayment(shop, payment)
-  const afterMs = order.terms.manualExpiryMinutes * MINUTE_MS
-  planStep(shop, { kind: 'release', subject: payment.doc.id, afterMs })
   return [paymentEvent(shop, 'payment.authorized', payment)]
 }
 

@@ -21,7 +21,7 @@ export interface RazorpayProvider extends SimulatedProvider {
 /** @param given keys that win over those in the books, and the receiver that is named at start */
 export function createRazorpay(
   world: World,
-  given: { keys: Partial<RazorpayKeys>; webhookUrl?: string },
+  given: { keys: Partial<RazorpayKeys>; webhookUrl?: string; publicOrigin?: string },
 ): RazorpayProvider {
   const tables = razorpayTables(world.books.db)
   const outbox = new Outbox(world, PROVIDER, webhookPolicy, () => shop.keys.webhookSecret)
@@ -31,10 +31,11 @@ export function createRazorpay(
     outbox,
     accountId: keepAccountId(world),
     keys: keepKeys(world, given.keys),
+    publicOrigin: given.publicOrigin,
     settings: { ...DEFAULT_SETTINGS },
     performStep: (step) => performStep(shop, step),
   }
-  if (given.webhookUrl !== undefined) outbox.configure(given.webhookUrl)
+  if (given.webhookUrl !== undefined) outbox.receivers.configure(given.webhookUrl)
 
   return {
     name: PROVIDER,

@@ -5,6 +5,7 @@
  */
 import type { SandboxPorts } from '../ports.ts'
 import type { World } from '../world.ts'
+import { Receivers } from './receivers.ts'
 import { type Attempt, type Delivery, type Receiver, type WebhookEvent, webhookTables } from './tables.ts'
 
 /** What differs from provider to provider. Times are in milliseconds at the provider's own speed. */
@@ -31,6 +32,13 @@ export type HookPolicy =
   | { kind: 'twice' }
   | { kind: 'reversed' }
 
+/** A delivery whose answer is not written down yet. */
+interface Answered {
+  event: WebhookEvent
+  delivery: Delivery
+  attempt: Attempt
+}
+
 export interface ResendResult {
   url: string
   status: number
@@ -54,8 +62,10 @@ export class Outbox {
   readonly #policy: DeliveryPolicy
   readonly #currentSecret: () => string
   readonly #aborts = new Set<AbortController>()
-  #receivers: Receiver[] = []
+  readonly receivers: Receivers
   #line: number[] = []
+  #answered: Answered[] = []
+  #generation = 0
   #closed = false
 
   constructor(world: World, provider: string, policy: DeliveryPolicy, currentSecret: () => string) {
@@ -64,7 +74,7 @@ export class Outbox {
     this.#policy = policy
     this.#currentSecret = currentSecret
     this.#tables = webhookTables(world.books.db, provider)
-    this.#receivers = this.#tables.receivers()
+    this.receivers = new Receivers(this.#tables)
   }
 
   /** Takes up what was waiting when the process ended. */
@@ -73,41 +83,9 @@ export class Outbox {
   }
 
   close(): void {
+    this.#writeAnswers()
     this.#closed = true
     for (const abort of this.#aborts) abort.abort()
-  }
-
-  /** Keeps exactly one configured receiver; its waiting deliveries follow it to a new address. */
-  configure(url: string): void {
-    const known = this.#receivers.find((receiver) => receiver.url === url)
-    const configured = this.#receivers.find((receiver) => receiver.configured)
-    if (known !== undefined) return
-    if (configured === undefined) this.#tables.insertReceiver(url, null, true)
-    else this.#tables.updateReceiver({ ...configured, url, enabled: true, failingSince: null })
-    this.#receivers = this.#tables.receivers()
-  }
-
-  /** Adds a receiver, or enables it again when it is known. Without a secret it shares the provider's. */
-  addReceiver(url: string, secret: string | null): Receiver | undefined {
-    const known = this.#receivers.find((receiver) => receiver.url === url)
-    if (known === undefined) this.#tables.insertReceiver(url, secret, false)
-    else this.#tables.updateReceiver({ ...known, secret: secret ?? known.secret, enabled: true, failingSince: null })
-    this.#receivers = this.#tables.receivers()
-    this.#world.touch()
-    return this.#receivers.find((receiver) => receiver.url === url)
-  }
-
-  removeReceiver(url: string): boolean {
-    const known = this.#receivers.find((receiver) => receiver.url === url)
-    if (known === undefined) return false
-    this.#tables.deleteReceiver(known.id)
-    this.#receivers = this.#tables.receivers()
-    this.#world.touch()
-    return true
-  }
-
-  receivers(): Receiver[] {
-    return this.#receivers
   }
 
   /** Writes events and their deliveries; call it inside the transaction of the change. Returns the event ids. */
@@ -125,8 +103,7 @@ export class Outbox {
       const lost = policy.kind === 'lost' || rule?.kind === 'webhook-drop'
       const twice = policy.kind === 'twice' || rule?.kind === 'webhook-duplicate'
       this.#tables.insertEvent(event)
-      for (const receiver of this.#receivers) {
-        if (!receiver.enabled) continue
+      for (const receiver of this.receivers.enabled()) {
         const delivery = {
           eventId: event.id,
           receiverId: receiver.id,
@@ -147,8 +124,7 @@ export class Outbox {
     const now = this.#world.agenda.now()
     const event = { ...draft, id: this.#world.ids.text(14), forged: true, createdAt: now }
     this.#tables.insertEvent(event)
-    for (const receiver of this.#receivers) {
-      if (!receiver.enabled) continue
+    for (const receiver of this.receivers.enabled()) {
       const signature = this.#policy.sign(event.body, FORGED_SECRET)
       const target = { eventId: event.id, receiverId: receiver.id, signature, body: null, dueAt: now }
       this.#insert({ ...target, kind: 'forged', status: 'waiting' })
@@ -164,28 +140,27 @@ export class Outbox {
     const event = this.#tables.findEvent(eventId)
     if (event === undefined) return undefined
     const made = this.#world.books.transaction(() =>
-      this.#receivers
-        .filter((receiver) => receiver.enabled)
-        .map((receiver) => {
-          const original = this.#tables
-            .listDeliveries(eventId)
-            .find((delivery) => delivery.receiverId === receiver.id && delivery.kind !== 'resend')
-          const trueSignature = original?.signature ?? this.#policy.sign(event.body, this.#secretOf(receiver))
-          const id = this.#tables.insertDelivery({
-            eventId,
-            receiverId: receiver.id,
-            kind: 'resend',
-            status: 'waiting',
-            signature: altered.signature ?? trueSignature,
-            body: altered.body ?? null,
-            dueAt: this.#world.agenda.now(),
-          })
-          return { id, receiver }
-        }),
+      this.receivers.enabled().map((receiver) => {
+        const original = this.#tables
+          .listDeliveries(eventId)
+          .find((delivery) => delivery.receiverId === receiver.id && delivery.kind !== 'resend')
+        const trueSignature = original?.signature ?? this.#policy.sign(event.body, this.#secretOf(receiver))
+        const id = this.#tables.insertDelivery({
+          eventId,
+          receiverId: receiver.id,
+          kind: 'resend',
+          status: 'waiting',
+          signature: altered.signature ?? trueSignature,
+          body: altered.body ?? null,
+          dueAt: this.#world.agenda.now(),
+        })
+        return { id, receiver }
+      }),
     )
     return Promise.all(
       made.map(async ({ id, receiver }) => {
         await this.#attempt(id)
+        this.#writeAnswers()
         const attempt = this.#tables.listAttempts(id).at(-1)
         return { url: receiver.url, status: attempt?.status ?? 0, answer: attempt?.answer ?? '' }
       }),
@@ -202,16 +177,20 @@ export class Outbox {
       ...event,
       deliveries: this.#tables.listDeliveries(event.id).map((delivery) => ({
         ...delivery,
-        url: this.#receivers.find((receiver) => receiver.id === delivery.receiverId)?.url ?? '',
+        url: this.receivers.find(delivery.receiverId)?.url ?? '',
         tries: this.#tables.listAttempts(delivery.id),
       })),
     }))
   }
 
+  /** Forgets all events. What is on its way is broken off, since its row's id may be given out again. */
   clear(): void {
+    this.#generation += 1
+    for (const abort of this.#aborts) abort.abort()
     this.#line = []
+    this.#answered = []
     this.#tables.clear()
-    this.#receivers = this.#tables.receivers()
+    this.receivers.reload()
   }
 
   #secretOf(receiver: Receiver): string {
@@ -241,17 +220,28 @@ export class Outbox {
   async #attempt(deliveryId: number): Promise<void> {
     const delivery = this.#tables.findDelivery(deliveryId)
     if (delivery === undefined || delivery.status !== 'waiting' || this.#closed) return
-    const receiver = this.#receivers.find((each) => each.id === delivery.receiverId)
+    const receiver = this.receivers.find(delivery.receiverId)
     const event = this.#tables.findEvent(delivery.eventId)
     if (receiver === undefined || event === undefined || !receiver.enabled) {
       this.#tables.updateDelivery({ ...delivery, status: 'disabled' })
       return
     }
+    const generation = this.#generation
     const attempt = await this.#post(this.#world.ports, event, delivery, receiver)
-    if (this.#closed) return
-    // Other answers may have come in meanwhile and changed what is known of this receiver.
-    const current = this.#receivers.find((each) => each.id === receiver.id) ?? receiver
-    this.#world.books.transaction(() => this.#conclude(event, delivery, current, attempt))
+    if (this.#closed || generation !== this.#generation) return
+    // Answers of one moment share a transaction. A crash before it makes the delivery happen again, as it may.
+    if (this.#answered.push({ event, delivery, attempt }) === 1) {
+      this.#world.agenda.plan(this.#world.agenda.now(), () => this.#writeAnswers())
+    }
+  }
+
+  #writeAnswers(): void {
+    const answered = this.#answered
+    if (answered.length === 0 || this.#closed) return
+    this.#answered = []
+    this.#world.books.transaction(() => {
+      for (const each of answered) this.#conclude(each)
+    })
     this.#world.touch()
   }
 
@@ -279,7 +269,9 @@ export class Outbox {
     return { at, durationMs: this.#world.agenda.now() - at, status: answer.status, answer: answer.body }
   }
 
-  #conclude(event: WebhookEvent, delivery: Delivery, receiver: Receiver, attempt: Attempt): void {
+  #conclude({ event, delivery, attempt }: Answered): void {
+    const receiver = this.receivers.find(delivery.receiverId)
+    if (receiver === undefined) return
     const firstAt = delivery.firstAt ?? attempt.at
     const attempts = delivery.attempts + 1
     const now = attempt.at + attempt.durationMs
@@ -287,7 +279,7 @@ export class Outbox {
     this.#tables.insertAttempt(delivery.id, attempt)
     if (attempt.status >= 200 && attempt.status < 300) {
       this.#tables.updateDelivery({ ...tried, status: 'delivered' })
-      if (receiver.failingSince !== null) this.#updateReceiver({ ...receiver, failingSince: null })
+      if (receiver.failingSince !== null) this.receivers.update({ ...receiver, failingSince: null })
       return
     }
     const once = delivery.kind === 'forged' || delivery.kind === 'resend'
@@ -298,7 +290,7 @@ export class Outbox {
     const failingSince = receiver.failingSince ?? attempt.at
     const enabled = now - failingSince < this.#world.scaled(this.#policy.disableAfterMs)
     if (failingSince !== receiver.failingSince || !enabled) {
-      this.#updateReceiver({ ...receiver, failingSince, enabled })
+      this.receivers.update({ ...receiver, failingSince, enabled })
     }
     // The schedule is written at the provider's speed, so what has passed here is stretched before it is looked up.
     const elapsedMs = (now - firstAt) / this.#world.scaled(1)
@@ -311,10 +303,5 @@ export class Outbox {
     const dueAt = firstAt + this.#world.scaled(retryAtMs)
     this.#tables.updateDelivery({ ...tried, dueAt })
     this.#world.books.afterCommit(() => this.#plan(delivery.id, dueAt))
-  }
-
-  #updateReceiver(receiver: Receiver): void {
-    this.#tables.updateReceiver(receiver)
-    this.#receivers = this.#tables.receivers()
   }
 }

@@ -5,7 +5,7 @@ import { openSliceApp, TEST_SECRET, type SliceApp } from '../../test/slice.ts'
 import { sql } from '../platform/database.ts'
 import { createHttp } from '../platform/http.ts'
 import { registerAccountRoutes } from './routes.ts'
-import { createAccounts } from './service.ts'
+import { createAccounts, isCodTrusted } from './service.ts'
 
 const PASSWORD = 'correct horse battery'
 let slice: SliceApp
@@ -76,6 +76,21 @@ describe('signing up and in', () => {
         .body.user.id,
       principal.userId,
     )
+  })
+
+  test('an address can be taken once, whatever its case, also at the same moment', async () => {
+    const body = { name: 'Twin', email: 'twin@example.test', password: PASSWORD }
+    const emails = ['twin@example.test', 'TWIN@example.test', 'Twin@Example.Test']
+    const answers = await Promise.all(
+      emails.map((email) => slice.call('POST', '/api/auth/sign-up/email', { body: { ...body, email } })),
+    )
+    assert.deepEqual(answers.map((answer) => answer.status).sort(), [200, 422, 422])
+    const users = await slice.deps.db.many(
+      'test.twins',
+      sql`
+      select a.user_id from users u join auth_accounts a on a.user_id = u.id where u.email = 'twin@example.test'`,
+    )
+    assert.equal(users.length, 1)
   })
 
   test('the session cookie is out of reach of scripts and of other sites', async () => {
@@ -294,6 +309,22 @@ describe('admins', () => {
     const refused = await slice.call('GET', '/admins', { as: user })
     assert.equal(refused.status, 403)
     assert.equal(refused.body.error.code, 'forbidden')
+  })
+
+  test('a seller works for a shop, and no longer when no seller any more', async () => {
+    const admin = await slice.signedIn({ role: 'admin' })
+    const user = await slice.signedIn({ role: 'customer' })
+    const shopId = slice.deps.ports.ids.uuid()
+    await slice.deps.db.alone.run('test.shop', sql`insert into shops (id, slug, name) values (${shopId}, 's', 'Shop')`)
+    const patch = (body: object) => slice.call('PATCH', `/api/admin/users/${user.id}`, { body, as: admin })
+    const hired = (await patch({ role: 'seller', shopId, codTrusted: true })).body.data.user
+    assert.deepEqual([hired.role, hired.shopId, hired.shopName, hired.codTrusted], ['seller', shopId, 'Shop', true])
+    const who = (await slice.call('GET', '/who', { as: user })).body
+    assert.deepEqual([who.role, who.shopId], ['seller', shopId])
+    assert.equal(await isCodTrusted(slice.deps.db, user.id), true)
+    const left = (await patch({ role: 'customer' })).body.data.user
+    assert.deepEqual([left.role, left.shopId, left.codTrusted], ['customer', null, true])
+    assert.equal((await slice.call('GET', '/who', { as: user })).body.shopId, null)
   })
 
   test('a banned user is out at once, and in again when the ban ends', async () => {

@@ -3,7 +3,7 @@
  * price, its seller and what is left of it is of no use to anyone; those columns are written only by their own slices.
  */
 import type { OpeningHours } from '../../shared/contract/catalog-admin.ts'
-import { containing } from '../platform/cursor.ts'
+import { containing, isUuid } from '../platform/cursor.ts'
 import { empty, sql, type Db, type Sql, type Tx } from '../platform/database.ts'
 
 export interface CategoryRow {
@@ -89,10 +89,11 @@ const ORDERS: Readonly<Record<ProductSort, { order: Sql; beyond: (after: Product
 const MAX_WORDS = 8
 
 /**
- * Products that match every given filter. Filters that are not given pass as null and not as other text, so that the
- * combinations of filters that strangers ask for cannot fill the table of prepared statements.
+ * Products that match every given filter. Those that a plan turns on are parts of the text; the others pass as null
+ * when they are not given, so that the combinations that strangers ask for cannot fill the table of prepared statements.
  */
 export async function listProducts(db: Db, filter: ProductFilter): Promise<ProductRow[]> {
+  const { category, shop } = filter
   const { order, beyond } = ORDERS[filter.sort]
   const words =
     filter.search
@@ -100,26 +101,36 @@ export async function listProducts(db: Db, filter: ProductFilter): Promise<Produ
       .filter((word) => word !== '')
       .slice(0, MAX_WORDS)
       .map(containing) ?? []
-  const category = filter.category ?? null
-  const shop = filter.shop ?? null
   return db.many(
     'products.list',
     sql`${PRODUCT}
-        where (${filter.active ?? null}::boolean is null or p.active = ${filter.active ?? null}::boolean)
-          and (${category}::text is null or p.category_id = any(
-            select id from categories where slug = ${category}::text or id::text = lower(${category}::text)))
-          and (${shop}::text is null or p.shop_id = any(
-            select id from shops where slug = ${shop}::text or id::text = lower(${shop}::text)))
+        where ${shelf(filter.active)}
+          ${category === undefined ? empty : sql`and p.category_id = (select id from categories where ${named(category)})`}
+          ${shop === undefined ? empty : sql`and p.shop_id = (select id from shops where ${named(shop)})`}
           and (${filter.minPrice ?? null}::bigint is null or p.price >= ${filter.minPrice ?? null}::bigint)
           and (${filter.maxPrice ?? null}::bigint is null or p.price <= ${filter.maxPrice ?? null}::bigint)
           and (not ${filter.available ?? false}::boolean or i.on_hand > i.reserved)
-          -- Every word of the search stands somewhere in what a shopper reads of the product.
-          and not exists (
-            select from unnest(${words}::text[]) as word
-            where concat_ws(' ', p.title, p.description, s.name, c.name) not ilike word)
+          ${words.length === 0 ? empty : holding(words)}
           ${filter.after === undefined ? empty : sql`and ${beyond(filter.after)}`}
         order by ${order} limit ${filter.limit}`,
   )
+}
+
+/** Every word stands somewhere in what a shopper reads of the product. */
+function holding(words: string[]): Sql {
+  return sql`and not exists (
+    select from unnest(${words}::text[]) as word
+    where concat_ws(' ', p.title, p.description, s.name, c.name) not ilike word)`
+}
+
+function named(idOrSlug: string): Sql {
+  return isUuid(idOrSlug) ? sql`id = ${idOrSlug}::uuid` : sql`slug = ${idOrSlug}`
+}
+
+/** For shoppers a bare condition, because the indexes over the shelves are built on exactly that. */
+function shelf(active: boolean | undefined): Sql {
+  if (active === true) return sql`p.active`
+  return active === undefined ? sql`true` : sql`not p.active`
 }
 
 export async function findProduct(db: Db, id: string): Promise<ProductRow | undefined> {

@@ -32,8 +32,8 @@ function make() {
 
 /** What the next transaction would read after this outcome was written. */
 function after(state: State, outcome: Outcome): State {
-  const merge = <T extends { id: string }>(rows: readonly T[], changed: readonly T[]) => [
-    ...new Map([...rows, ...changed].map((row) => [row.id, row])).values(),
+  const merge = <T extends { id: string }>(before: readonly T[], changed: readonly T[]) => [
+    ...new Map([...before, ...changed].map((row) => [row.id, row])).values(),
   ]
   return {
     ...state,

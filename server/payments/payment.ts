@@ -266,8 +266,8 @@ function decideCapture(known: Known, attempt: AttemptRow | undefined, fact: Atte
 }
 
 function decideRefund(known: Known, attempt: AttemptRow | undefined, fact: RefundFact): Decision {
-  // An authorization that was given back uncaptured: the attempt says it all, no money of ours has moved.
-  if (attempt?.status === 'refunded' && attempt.captured_amount === 0) return { kind: 'repeated' }
+  // The provider gives back an authorization that nobody captured by a refund of its own: none of our money moved.
+  if (attempt?.status === 'refunded' && attempt.captured_amount === 0) return { kind: 'stale' }
   if (attempt === undefined || attempt.captured_amount === 0) return { kind: 'early' }
   const refund = known.refund
   if (refund === undefined) {

@@ -68,7 +68,8 @@ function preparedName(name: string, text: string): string | undefined {
   const known = preparedNames.get(text)
   if (known !== undefined) return known
   if (preparedNames.size >= MAX_PREPARED) return undefined
-  const made = `${name}_${preparedNames.size}`.slice(0, 63)
+  // PostgreSQL cuts names at 63 bytes; the number, which tells statements apart, must survive that.
+  const made = `${name.slice(0, 50)}_${preparedNames.size}`
   preparedNames.set(text, made)
   return made
 }
@@ -81,11 +82,12 @@ export function openDatabase(options: DatabaseOptions, ports: Ports): Database {
     application_name: options.name ?? 'hundi',
     connectionTimeoutMillis: options.acquireTimeoutMs ?? 2_000,
     idleTimeoutMillis: 30_000,
-    // A request that waits longer than this is better refused and asked again; no lock of ours is held that long.
-    options: '-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000',
+    options: SESSION_SETTINGS,
   } as pg.PoolConfig)
-  // Without a listener an idle connection that the server closes would end the process.
+  // Without listeners a connection that the server closes would end the process: an idle one reports to the pool, one
+  // that is in use reports by itself, and whatever was asked of it then fails.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   const alone = handle(pool, ports.points)
   return {
     many: alone.many,
@@ -97,6 +99,20 @@ export function openDatabase(options: DatabaseOptions, ports: Ports): Database {
     close: () => pool.end(),
   }
 }
+
+/**
+ * A request that waits longer than these is better refused and asked again; no lock of ours is held that long. Our
+ * statements find rows by key, so a plan made once serves every execution, and planning each anew costs as much again.
+ */
+const SESSION_SETTINGS = [
+  'statement_timeout=5000',
+  'lock_timeout=3000',
+  'idle_in_transaction_session_timeout=10000',
+  'plan_cache_mode=force_generic_plan',
+  'jit=off',
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ')
 
 type Executor = Pick<pg.Pool, 'query'> | pg.PoolClient
 
@@ -200,10 +216,23 @@ async function once<T>(db: Database, name: string, work: (tx: Tx) => Promise<T>)
     await client.query('rollback').catch((reason: Error) => {
       broken = reason
     })
-    throw error
+    throw await firstCause(error, deferred)
   } finally {
     client.release(broken)
   }
+}
+
+const IN_FAILED_TRANSACTION = '25P02'
+
+/**
+ * After a statement that nobody waited for has failed, whichever comes next is told only that the transaction failed
+ * before. What failed first decides whether the transaction may be run again and what the caller is told.
+ */
+async function firstCause(error: unknown, deferred: readonly Promise<unknown>[]): Promise<unknown> {
+  if (codeOf(error) !== IN_FAILED_TRANSACTION) return error
+  const sent = await Promise.allSettled(deferred)
+  const first = sent.find((each) => each.status === 'rejected' && codeOf(each.reason) !== IN_FAILED_TRANSACTION)
+  return first?.status === 'rejected' ? first.reason : error
 }
 
 /** The SQLSTATE of a database error, '' for any other. */

@@ -8,7 +8,13 @@ import swaggerUi from '@fastify/swagger-ui'
 import { type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Ajv, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
-import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify'
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyRequest,
+} from 'fastify'
 import { asOutage, codeOf } from './database.ts'
 import { AppError } from './errors.ts'
 import type { Log } from './log.ts'
@@ -42,7 +48,7 @@ export async function createHttp(options: HttpOptions): Promise<App> {
   const app = Fastify({
     loggerInstance: options.log as FastifyBaseLogger,
     // Logging every request costs a third of the throughput of a small route; `onResponse` below logs what matters.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => options.ports.ids.uuid(),
     bodyLimit: MAX_BODY_BYTES,
     trustProxy: options.trustProxyHops === 0 ? false : (_address, hop) => hop < options.trustProxyHops,
@@ -54,6 +60,13 @@ export async function createHttp(options: HttpOptions): Promise<App> {
     http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as App
 
+  // Many clients always name a content type, also when they send nothing.
+  const parseJson = app.getDefaultJsonParser('error', 'error')
+  app.removeContentTypeParser('application/json')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
+    if (text === '') done(null, undefined)
+    else void parseJson(request, String(text), done)
+  })
   // A body is what the client means, to the letter; a query string can only be text, so numbers in it are read.
   const body = validator({ coerceTypes: false })
   const query = validator({ coerceTypes: 'array' })
@@ -65,7 +78,12 @@ export async function createHttp(options: HttpOptions): Promise<App> {
     if (refused.retryAfterS !== undefined) void reply.header('retry-after', String(refused.retryAfterS))
     return reply.code(refused.status).send(failureBody(refused, request))
   })
-  app.addHook('onRequest', async (_request, reply) => {
+  const inHand = new Set<string>()
+  app.decorate('requestsInHand', inHand)
+  app.addHook('onRequest', async (request, reply) => {
+    inHand.add(request.id)
+    // Also when the client goes away before it is answered.
+    reply.raw.once('close', () => inHand.delete(request.id))
     void reply.header('x-content-type-options', 'nosniff')
     void reply.header('referrer-policy', 'strict-origin-when-cross-origin')
     void reply.header('cross-origin-opener-policy', 'same-origin-allow-popups')
@@ -94,6 +112,7 @@ export async function createHttp(options: HttpOptions): Promise<App> {
     await app.register(cors, {
       origin: [...options.corsOrigins],
       credentials: true,
+      methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
       allowedHeaders: ['content-type', 'authorization', 'idempotency-key', 'x-guest-token', 'last-event-id'],
       exposedHeaders: ['set-auth-token', 'idempotency-replayed', 'retry-after'],
     })
@@ -119,6 +138,22 @@ export async function createHttp(options: HttpOptions): Promise<App> {
   await app.register(swaggerUi, { routePrefix: '/docs' })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   return app
+}
+
+const CLOSE_LOOK_MS = 25
+
+/**
+ * Stops taking requests, lets those in hand be answered, and then closes what connections are left: browsers keep some
+ * open on which nothing was ever asked.
+ */
+export async function closeHttp(app: App, ports: Ports): Promise<void> {
+  const closed = new AbortController()
+  const closing = app.close().finally(() => closed.abort())
+  while (!closed.signal.aborted) {
+    if (app.requestsInHand.size === 0) app.server.closeAllConnections()
+    await ports.timers.sleep(CLOSE_LOOK_MS, closed.signal)
+  }
+  await closing
 }
 
 /** The body of every refused request. */
@@ -163,7 +198,7 @@ function asAppError(error: FastifyError): AppError {
   const outage = asOutage(error)
   if (outage !== undefined) return outage
   // Text that our columns cannot hold, such as a number out of range, is the client's.
-  if (/^22/.test(codeOf(error)))
+  if (codeOf(error).startsWith('22'))
     return new AppError('validation_failed', 'The request holds a value that cannot be stored.')
   switch (error.statusCode) {
     case 400:
@@ -217,6 +252,10 @@ function refuseUncleanText(value: unknown, where: string, depth = 0): void {
 }
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Ids of the requests that are not answered yet. */
+    requestsInHand: ReadonlySet<string>
+  }
   interface FastifyContextConfig {
     /** True for the few routes that other sites' pages post to by design (a provider's return form). */
     crossSite?: boolean

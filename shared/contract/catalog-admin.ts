@@ -102,7 +102,7 @@ const productFields = {
   image: Type.Optional(Nullable(image)),
   categoryId: Type.Optional(Nullable(Id)),
   taxRateBps: Type.Optional(bps),
-  hsn: Type.Optional(Nullable(Type.String({ pattern: '^[0-9]{4,8}$' }))),
+  hsn: Type.Optional(Nullable(Type.String({ pattern: '^[0-9]{2,8}$' }))),
   active: Type.Optional(Type.Boolean({ description: 'False takes it off the shelves' })),
   position: Type.Optional(position),
 }

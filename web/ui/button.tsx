@@ -3,8 +3,7 @@ import type { ComponentProps, MouseEvent, ReactNode } from 'react'
 import { cn } from './class-names.ts'
 import { StitchRing } from './glyph.tsx'
 
-/** The looks of a button, for links that act as one: `<Link className={buttonClass({ variant: 'outline' })}>`. */
-export const buttonClass = cva(
+const looks = cva(
   'inline-flex flex-none items-center justify-center gap-2 border border-transparent font-semibold whitespace-nowrap select-none transition-colors duration-[var(--d-1)] disabled:cursor-not-allowed disabled:opacity-55 aria-disabled:cursor-not-allowed aria-disabled:opacity-55',
   {
     variants: {
@@ -25,8 +24,13 @@ export const buttonClass = cva(
   },
 )
 
+/** The looks of a button, for links that act as one: `<Link className={buttonClass({ variant: 'outline' })}>`. */
+export function buttonClass({ className, ...look }: VariantProps<typeof looks> & { className?: string } = {}): string {
+  return cn(looks(look), className)
+}
+
 export type ButtonProps = ComponentProps<'button'> &
-  VariantProps<typeof buttonClass> & {
+  VariantProps<typeof looks> & {
     /** Something is being waited for: the width stays, a stitched ring turns, clicks do nothing. */
     busy?: boolean
     /** What is waited for, such as "Asking Razorpay". */

@@ -18,8 +18,10 @@ import {
   initials,
   maskPhone,
   methodName,
+  methodWords,
   moneyParts,
   providerName,
+  startOfDay,
 } from './format.ts'
 
 test('amounts are written with Indian grouping, their currency’s own decimals and a real minus', () => {
@@ -69,6 +71,8 @@ test('dates and clocks follow the shop’s zone', () => {
   assert.deepEqual(clockParts(at), { clock: '14:31:52', millis: '.104' })
   assert.equal(formatExact(at), '20 Nov 2026, 14:31:52 IST')
   assert.equal(dayKey('2026-11-19T19:00:00Z'), '2026-11-20')
+  assert.equal(startOfDay('2026-11-20'), '2026-11-19T18:30:00.000Z')
+  assert.equal(startOfDay('2026-11-30', 1), '2026-11-30T18:30:00.000Z')
   assert.equal(formatNearDate('2026-11-26T06:00:00Z', Date.parse(at)), 'Thu 26 Nov')
   assert.equal(formatNearDate('2027-11-26T06:00:00Z', Date.parse(at)), '26 Nov 2027')
 })
@@ -94,7 +98,7 @@ test('counts, shares and lengths of time', () => {
   assert.equal(formatBps(10000), '100.0 %')
   assert.deepEqual([2.14, 0.4, 60, 240, 68400, 190080].map(formatDuration), [
     '2.1 s',
-    '0.4 s',
+    '400 ms',
     '1 min',
     '4 min',
     '19 h',
@@ -118,4 +122,9 @@ test('names and numbers of people', () => {
   assert.equal(providerName('cashfree'), 'Cashfree')
   assert.equal(methodName('upi'), 'UPI')
   assert.equal(methodName('bank_transfer'), 'Bank transfer')
+  assert.equal(methodWords('card', '4242'), 'Card •••• 4242')
+  assert.equal(methodWords('upi', 'ananya@okbank'), 'UPI, ananya@okbank')
+  assert.equal(methodWords('netbanking', null), 'Netbanking')
+  assert.equal(methodWords(null, 'HDFC'), 'HDFC')
+  assert.equal(methodWords(null, null), null)
 })

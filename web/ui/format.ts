@@ -7,6 +7,8 @@ import { currencyExponent, toDecimal } from '../../shared/money.ts'
 
 /** Times are written as the shop's clock shows them, wherever the reader sits. */
 export const SHOP_TIME_ZONE = 'Asia/Kolkata'
+/** What SHOP_TIME_ZONE is ahead of UTC; India has no summer time. */
+const SHOP_UTC_OFFSET = '+05:30'
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
 const MINUS = '\u2212'
@@ -80,8 +82,9 @@ export function formatBps(bps: number): string {
   return `${(bps / 100).toFixed(1)} %`
 }
 
-/** A short length of time, in seconds: `2.1 s`, `4 min`, `19 h`, `2.2 days`. */
+/** A length of time, given in seconds, as `62 ms`, `2.1 s`, `4 min`, `19 h`, `2.2 days`. */
 export function formatDuration(seconds: number): string {
+  if (seconds < 0.95) return `${Math.round(seconds * 1_000)} ms`
   if (seconds < 60) return `${Math.round(seconds * 10) / 10} s`
   if (seconds < 3_600) return `${Math.round(seconds / 60)} min`
   if (seconds < 172_800) return `${Math.round(seconds / 3_600)} h`
@@ -200,6 +203,11 @@ export function dayKey(at: string | number, timeZone = SHOP_TIME_ZONE): string {
   return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
 }
 
+/** The moment at which a calendar day (`2026-11-20`) begins in the shop's zone, as ISO text. */
+export function startOfDay(day: string, plusDays = 0): string {
+  return new Date(Date.parse(`${day}T00:00:00${SHOP_UTC_OFFSET}`) + plusDays * 86_400_000).toISOString()
+}
+
 /** A phone number with its middle hidden: `+91 98••• ••210`. Short or foreign numbers keep only their last three. */
 export function maskPhone(phone: string): string {
   const digits = phone.replaceAll(/\D/g, '')
@@ -251,4 +259,12 @@ export function providerName(provider: string): string {
 export function methodName(method: string): string {
   const names: Record<string, string> = { upi: 'UPI', emi: 'EMI', cod: 'Cash on delivery', online: 'Online' }
   return names[method] ?? sentence(method.replaceAll('_', ' '))
+}
+
+/** A way that was paid with its masked detail: `UPI, ananya@okbank`, `Card •••• 4242`; null when neither is known. */
+export function methodWords(method: string | null, detail: string | null): string | null {
+  if (!method) return detail
+  const name = methodName(method)
+  if (!detail) return name
+  return /^\d{4}$/.test(detail) ? `${name} •••• ${detail}` : `${name}, ${detail}`
 }

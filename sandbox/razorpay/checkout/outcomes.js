@@ -61,7 +61,9 @@ export function outcomePicker(facts, onChange) {
     chosen = scenario
     inputs.get(name).checked = true
     if (failure !== undefined) reasons.value = failure
-    why.hidden = !(scenario.page === 'refused' && scenario.api !== 'never')
+    // The reason belongs to the row that fails, so it opens right under it.
+    why.hidden = scenario.page !== 'refused' || scenario.api === 'never'
+    if (!why.hidden) inputs.get(name).closest('.outcome').after(why)
     onChange(scenario)
   }
   choose(chosen.name)
@@ -86,7 +88,6 @@ export function outcomePicker(facts, onChange) {
         more,
       ),
       rows.length > WITH_KEYS && link,
-      why,
     ].filter(Boolean),
     choose,
     chosen: () => chosen,

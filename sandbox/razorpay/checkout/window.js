@@ -38,8 +38,7 @@ async function start() {
   if (options.theme?.backdrop_color) document.body.style.setProperty('--backdrop', options.theme.backdrop_color)
   if (options.timeout > 0) window.setTimeout(() => tell('dismiss'), options.timeout * 1000)
   try {
-    const query = new URLSearchParams({ key_id: options.key, order_id: options.order_id ?? '' })
-    const answer = await fetch(`./order?${query}`)
+    const answer = await fetch(`./order?${orderQuery()}`)
     facts = await answer.json()
     if (answer.ok) show(paymentForm())
     else show(notice('This cannot be paid.', facts.error.description))
@@ -49,15 +48,15 @@ async function start() {
 }
 
 function show(content) {
-  const window_ = element(
+  const payWindow = element(
     'div',
     { class: 'window', role: 'dialog', 'aria-modal': 'true', 'aria-label': 'Sandbox payment' },
     tape(),
     content,
   )
-  document.body.replaceChildren(window_)
-  const first = window_.querySelector('[data-focus], input:checked') ?? window_.querySelector('button')
-  first?.focus()
+  document.body.replaceChildren(payWindow)
+  const first = payWindow.querySelector('[data-focus], [name=outcome]:checked') ?? payWindow.querySelector('button')
+  first?.focus({ preventScroll: true })
 }
 
 function tape() {
@@ -127,8 +126,8 @@ function summary(story) {
       {},
       element('dt', {}, 'Provider id'),
       element('dd', { class: 'id' }, order.id),
-      attempts.length > 0 && element('dt', {}, 'Before this'),
-      attempts.length > 0 && element('dd', {}, historyOf(attempts)),
+      element('dt', {}, 'Before this'),
+      element('dd', { class: 'history' }, historyOf(attempts)),
     ),
     element('section', { class: 'future' }, element('b', {}, 'What you will see'), story),
     element('p', { class: 'legend' }, 'A solid line: this channel is told. Stitched: later. Thin: never.'),
@@ -150,6 +149,7 @@ function historyOf(attempts) {
     refunded: 'refunded',
   }
   const last = attempts[0]
+  if (last === undefined) return 'no attempt'
   return `${attempts.length} ${attempts.length === 1 ? 'attempt' : 'attempts'}, ${words[last.status]}`
 }
 
@@ -167,6 +167,7 @@ async function pay({ scenario, failure, methods, submit, said }) {
     return
   }
   const label = [...submit.childNodes]
+  said.hidden = true
   submit.setAttribute('aria-busy', 'true')
   submit.replaceChildren('Asking the bank')
   const body = {
@@ -187,9 +188,9 @@ async function pay({ scenario, failure, methods, submit, said }) {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     })
-    const result = await answer.json()
-    if (answer.ok) return await report(result, said, submit, label)
-    say(said, result.error.description)
+    const played = await answer.json()
+    if (answer.ok) return await report(played, said, submit, label)
+    say(said, played.error.description)
   } catch {
     say(said, 'The sandbox does not answer. Nothing was done.')
   }
@@ -207,17 +208,29 @@ async function report({ browser, success, failure }, said, submit, label) {
       if (options.retry?.enabled === false || options.retry === false) return tell('dismiss')
       submit.removeAttribute('aria-busy')
       submit.replaceChildren(...label)
-      return undefined
+      return refreshHistory()
     }
   }
   if (success !== null) {
-    show(result('tick', 'Paid.', 'Back to the shop.'))
+    if (browser === 'forged-success') show(result('warning', 'Nothing was paid.', 'The page gets a made-up success.'))
+    else show(result('tick', 'Paid.', 'Back to the shop.'))
     await pause(READING_MS)
     return tell('success', success)
   }
   show(result('warning', 'The page is told nothing.', 'The window closes as if nothing was paid.'))
   await pause(READING_MS)
   return tell('dismiss')
+}
+
+async function refreshHistory() {
+  const answer = await fetch(`./order?${orderQuery()}`)
+  if (!answer.ok) return
+  facts = await answer.json()
+  document.querySelector('.history')?.replaceChildren(historyOf(facts.attempts))
+}
+
+function orderQuery() {
+  return new URLSearchParams({ key_id: options.key, order_id: options.order_id ?? '' })
 }
 
 function say(said, text) {

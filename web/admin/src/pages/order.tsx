@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { ApiError } from '../../../../client/api-error.ts'
 import type { Order, OrderStory } from '../../../../shared/contract/orders.ts'
 import { Button, buttonClass } from '../../../ui/button.tsx'
+import { cn } from '../../../ui/class-names.ts'
 import { Empty, ErrorState } from '../../../ui/empty.tsx'
 import { formatExact, formatRelative } from '../../../ui/format.ts'
 import { Money } from '../../../ui/money.tsx'
@@ -100,7 +101,7 @@ function OrderView({ order, story }: { order: Order; story: OrderStory }) {
           <Story rows={tellStory(order, story)} providers={providers} now={now} />
           <PartsSection order={order} />
           <PaymentsSection order={order} now={now} />
-          <LedgerSection transfers={story.ledger} />
+          <LedgerSection transfers={story.ledger} order={order} />
         </div>
         <aside aria-label="Summary">
           <section className="border-t-2 border-ink pt-[.9rem] pb-[1.1rem]">
@@ -143,39 +144,57 @@ function MoneyPill({ order, split, openReviewItems }: { order: Order; split: Mon
   )
 }
 
+/** Before any money is captured: an empty bar, dashed, because all there is is a promise. */
 function MoneyHead({ order, split }: { order: Order; split: MoneySplit }) {
   if (split.captured > 0) return <MoneyBar split={split} currency={order.currency} />
-  const isCash = order.paymentMethod === 'cod'
+  const { words, help, bar } = promiseOf(order)
   return (
     <section aria-label="Where the money is">
       <p className="text-h2">
         <Money amount={order.total} currency={order.currency} />{' '}
-        <span className="text-body font-normal text-ink-2">
-          {order.status === 'cancelled' ? 'was never paid' : isCash ? 'in cash, to be collected' : 'not paid yet'}
-        </span>
+        <span className="text-body font-normal text-ink-2">{words}</span>
       </p>
-      <div
-        className={`mt-[.9rem] h-[34px] rounded-1 border-2 border-dashed ${order.status === 'cancelled' ? 'border-rule' : 'border-edge'}`}
-      />
-      <p className="mt-[.6rem] text-small text-ink-3">
-        {order.status === 'cancelled'
-          ? 'No money arrived and none is owed.'
-          : 'A dashed bar is a promise; it fills when the money has arrived.'}
-      </p>
+      <div className={cn('mt-[.9rem] h-[34px] rounded-1 border-2 border-dashed', bar)} />
+      <p className="mt-[.6rem] text-small text-ink-3">{help}</p>
     </section>
   )
+}
+
+function promiseOf(order: Order): { words: string; help: string; bar: string } {
+  if (order.status === 'cancelled') {
+    return { words: 'was never paid', help: 'No money arrived and none is owed.', bar: 'border-rule' }
+  }
+  if (order.paymentStatus === 'verified') {
+    return {
+      words: 'promised, being confirmed',
+      help: 'The shopper brought a valid signature. The bar fills when the provider says that it has the money.',
+      bar: 'border-processing-mark bg-processing-soft',
+    }
+  }
+  if (order.paymentMethod === 'cod') {
+    return {
+      words: 'in cash, to be collected',
+      help: 'It counts as paid when it has been delivered.',
+      bar: 'border-edge',
+    }
+  }
+  return { words: 'not paid yet', help: 'The bar fills when the money has arrived.', bar: 'border-edge' }
 }
 
 function Loading() {
   return (
     <Skeleton label="Loading the order" className="grid gap-4">
+      <h1 className="sr-only">Order</h1>
       <Bar className="h-9 w-56" />
       <Bar className="w-72" />
       <Bar className="mt-4 h-[34px] w-full max-w-[780px]" />
       {Array.from({ length: 7 }, (_, index) => (
-        <div key={index} className="grid grid-cols-[104px_236px_1fr] gap-2 border-b border-rule py-4">
-          <Bar className="w-16" />
-          <span />
+        <div
+          key={index}
+          className="grid grid-cols-[22px_1fr] gap-2 border-b border-rule py-4 lg:grid-cols-[104px_236px_1fr]"
+        >
+          <Bar className="w-4 lg:w-16" />
+          <span className="hidden lg:block" />
           <Bar className="w-1/3" />
         </div>
       ))}

@@ -1,10 +1,11 @@
+import { useMutation } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { X } from 'lucide-react'
 import { ApiError } from '../../../../client/api-error.ts'
-import { MOST_OF_ONE, type CartLines } from '../../../../client/cart.ts'
-import { useCart, useQuote, type CartView } from '../../../../client/hooks.tsx'
+import { MOST_OF_ONE } from '../../../../client/cart.ts'
+import { useCart, useHundi, useQuote, type CartView } from '../../../../client/hooks.tsx'
 import type { Quote } from '../../../../client/shapes.ts'
-import { Button, buttonClass } from '../../../ui/button.tsx'
+import { Button } from '../../../ui/button.tsx'
 import { Empty, ErrorState } from '../../../ui/empty.tsx'
 import { countInWords, sentence } from '../../../ui/format.ts'
 import { Glyph } from '../../../ui/glyph.tsx'
@@ -16,6 +17,7 @@ import { Bill } from '../features/checkout/bill.tsx'
 import { Picture } from '../lib/picture.tsx'
 import { splitTitle } from '../lib/split-title.ts'
 import { usePageTitle } from '../lib/use-page-title.ts'
+import { linkButton } from '../lib/link-button.ts'
 
 export function CartPage() {
   usePageTitle('Your box')
@@ -28,7 +30,7 @@ export function CartPage() {
           level={1}
           title="Your box is empty"
           action={
-            <Link to="/products" className={buttonClass({ size: 'touch' })}>
+            <Link to="/products" className={linkButton({ size: 'touch' })}>
               Open the dabba
             </Link>
           }
@@ -60,7 +62,7 @@ function PricedBox({ cart, quote, stale }: { cart: CartView; quote: Quote; stale
     </Button>
   )
   return (
-    <div className="wrap pt-4 pb-28 lg:pt-8 lg:pb-0">
+    <div className="wrap pt-4 lg:pt-8">
       <h1 className="shop-face text-[2.125rem] lg:text-[2.9rem]">
         {sentence(countInWords(cart.count, 'thing'))}
         {things}
@@ -90,7 +92,10 @@ function PricedBox({ cart, quote, stale }: { cart: CartView; quote: Quote; stale
           )}
         </section>
       </div>
-      <div className="fixed inset-x-0 bottom-0 z-10 flex items-center gap-4 border-t border-rule bg-surface px-4 py-3 pb-[max(.75rem,env(safe-area-inset-bottom))] lg:hidden">
+      <div
+        data-bottom-bar
+        className="fixed inset-x-0 bottom-0 z-10 flex items-center gap-4 border-t border-rule bg-surface px-4 py-3 pb-[max(.75rem,env(safe-area-inset-bottom))] lg:hidden"
+      >
         <Money amount={quote.total} currency={quote.currency} className="text-h2" />
         <div className="flex-1">{checkout}</div>
       </div>
@@ -139,7 +144,7 @@ function BoxLine({ item, quote, cart }: { item: Quote['items'][number]; quote: Q
       <span className="min-w-0">
         <span className="block text-h3">{name}</span>
         <span className="block text-small text-ink-2">
-          {detail && `${detail}, `}
+          {detail && `${sentence(detail)}, `}
           <Money amount={item.unitPrice} currency={quote.currency} /> each
         </span>
         {problems.map((problem) => (
@@ -156,7 +161,7 @@ function BoxLine({ item, quote, cart }: { item: Quote['items'][number]; quote: Q
           </Problem>
         ))}
       </span>
-      <span className="col-start-2 flex items-center gap-3 lg:contents">
+      <span className="col-start-2 flex items-center gap-3 max-[22.4rem]:col-span-2 max-[22.4rem]:col-start-1 lg:contents">
         <Quantity
           value={quantity}
           of={name}
@@ -190,7 +195,20 @@ function Problem({ message, children }: { message: string; children?: React.Reac
 
 /** The box cannot be priced: nothing is known to be wrong with the money, and the things are still there. */
 function NoPrice({ cart, error, again }: { cart: CartView; error: Error; again: () => unknown }) {
+  const { client } = useHundi()
   const isGone = error instanceof ApiError && (error.status === 404 || error.code === 'validation_failed')
+  // The price is refused as a whole, so each thing is asked for by itself to find which one is no longer sold.
+  const takeOutGone = useMutation({
+    mutationFn: async () => {
+      for (const { productId } of cart.lines) {
+        const found = await client.getProduct(productId).then(
+          () => true,
+          (problem: unknown) => !(problem instanceof ApiError && problem.status === 404),
+        )
+        if (!found) cart.setQuantity(productId, 0)
+      }
+    },
+  })
   return (
     <div className="wrap py-12">
       <ErrorState
@@ -198,28 +216,33 @@ function NoPrice({ cart, error, again }: { cart: CartView; error: Error; again: 
         title={isGone ? 'Something in your box is no longer sold' : 'The price could not be asked for'}
         reference={error instanceof ApiError ? error.requestId : null}
         action={
-          <>
-            <Button size="touch" onClick={() => void again()}>
-              Ask again
-            </Button>
-            {isGone && (
+          isGone ? (
+            <>
+              <Button
+                size="touch"
+                busy={takeOutGone.isPending}
+                busyLabel="Looking for it"
+                onClick={() => takeOutGone.mutate()}
+              >
+                Take it out
+              </Button>
               <Button variant="outline" size="touch" onClick={cart.clear}>
                 Empty the box
               </Button>
-            )}
-          </>
+            </>
+          ) : (
+            <Button size="touch" onClick={() => void again()}>
+              Ask again
+            </Button>
+          )
         }
       >
         {isGone
-          ? error.message
-          : `${sentence(countInWords(countOf(cart.lines), 'thing'))} in your box, nothing is lost.`}
+          ? 'A shop took it off its shelf. The rest of your box stays.'
+          : `${sentence(countInWords(cart.count, 'thing'))} in your box, nothing is lost.`}
       </ErrorState>
     </div>
   )
-}
-
-function countOf(lines: CartLines): number {
-  return lines.reduce((count, line) => count + line.quantity, 0)
 }
 
 function BoxSkeleton() {

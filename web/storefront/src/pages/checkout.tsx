@@ -2,7 +2,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { Lock } from 'lucide-react'
 import type { FormEvent, ReactNode } from 'react'
 import type { Quote } from '../../../../client/shapes.ts'
-import { Button, buttonClass } from '../../../ui/button.tsx'
+import { Button } from '../../../ui/button.tsx'
 import { Empty, ErrorState } from '../../../ui/empty.tsx'
 import { countInWords } from '../../../ui/format.ts'
 import { Glyph } from '../../../ui/glyph.tsx'
@@ -17,6 +17,7 @@ import { Logo } from '../features/shell/logo.tsx'
 import { Seconds } from '../features/payment/seconds.tsx'
 import { useIsWide } from '../lib/use-is-wide.ts'
 import { usePageTitle } from '../lib/use-page-title.ts'
+import { linkButton } from '../lib/link-button.ts'
 
 export function CheckoutPage() {
   usePageTitle('Checkout')
@@ -87,10 +88,12 @@ function Frame({ shops, aside, children }: { shops?: number; aside?: ReactNode; 
             <Link to="/" aria-label="Saat Dabbe, to the shop" className="rounded-2">
               <Logo />
             </Link>
-            <span className="flex items-center gap-[.4rem] text-small text-ink-2">
-              <Lock size={16} strokeWidth={1.7} aria-hidden="true" />
-              {shops === undefined ? 'One payment' : `One payment, ${countInWords(shops, 'shop')}`}
-            </span>
+            {shops !== undefined && (
+              <span className="flex items-center gap-[.4rem] text-small text-ink-2">
+                <Lock size={16} strokeWidth={1.7} aria-hidden="true" />
+                One payment, {countInWords(shops, 'shop')}
+              </span>
+            )}
           </div>
           {children}
         </main>
@@ -228,6 +231,13 @@ function Trouble({ pressing, quote }: { pressing: Pressing; quote: Quote }) {
       </Notice>
     )
   }
+  if (pressing.state === 'kept') {
+    return (
+      <Notice look="pending" title="Your order is kept, but the payment window did not open">
+        The provider did not answer. Nothing was charged. Press again in a moment: it is the same order.
+      </Notice>
+    )
+  }
   if (pressing.state === 'refused') {
     const isPrice = pressing.error.code === 'price_changed'
     return (
@@ -293,10 +303,10 @@ function Notice({ look, title, children }: { look: 'failed' | 'pending'; title: 
 function BackToShop() {
   return (
     <>
-      <Link to="/products" className={buttonClass({ size: 'touch' })}>
+      <Link to="/products" className={linkButton({ size: 'touch' })}>
         Open the dabba
       </Link>
-      <Link to="/orders" className={buttonClass({ variant: 'outline', size: 'touch' })}>
+      <Link to="/orders" className={linkButton({ variant: 'outline', size: 'touch' })}>
         My orders
       </Link>
     </>

@@ -5,9 +5,9 @@ import { ApiError } from '../../../../client/api-error.ts'
 import { MOST_OF_ONE, quantityOf } from '../../../../client/cart.ts'
 import { useCart, useCategories, useProduct, useProducts, useShops } from '../../../../client/hooks.tsx'
 import type { Product } from '../../../../client/shapes.ts'
-import { Button, buttonClass } from '../../../ui/button.tsx'
+import { Button } from '../../../ui/button.tsx'
 import { Empty, ErrorState } from '../../../ui/empty.tsx'
-import { countOf, formatBps } from '../../../ui/format.ts'
+import { countOf } from '../../../ui/format.ts'
 import { Money } from '../../../ui/money.tsx'
 import { Skeleton } from '../../../ui/skeleton.tsx'
 import { useToast } from '../../../ui/toast.tsx'
@@ -16,7 +16,9 @@ import { ProductCard } from '../features/catalogue/product-card.tsx'
 import { Delivery } from '../features/catalogue/shop-cards.tsx'
 import { Picture } from '../lib/picture.tsx'
 import { splitTitle } from '../lib/split-title.ts'
+import { taxRate } from '../lib/tax-rate.ts'
 import { usePageTitle } from '../lib/use-page-title.ts'
+import { linkButton } from '../lib/link-button.ts'
 
 export function ProductPage() {
   const { slug } = useParams({ strict: false }) as { slug: string }
@@ -32,7 +34,7 @@ export function ProductPage() {
             level={1}
             title="This thing is no longer on the shelf"
             action={
-              <Link to="/products" className={buttonClass({ size: 'touch' })}>
+              <Link to="/products" className={linkButton({ size: 'touch' })}>
                 See what is
               </Link>
             }
@@ -88,7 +90,7 @@ function ProductView({ product }: { product: Product }) {
   )
 
   return (
-    <div className="wrap pb-24 lg:pb-0">
+    <div className="wrap">
       <nav aria-label="Where you are" className="flex items-center gap-[.4rem] py-3 text-small text-ink-2">
         <Link to="/products" className="inline-flex min-h-8 items-center hover:underline">
           Everything
@@ -117,7 +119,7 @@ function ProductView({ product }: { product: Product }) {
             <Money amount={product.price} currency={product.currency} />
           </p>
           <p className="mt-1 text-small text-ink-2">
-            {product.taxRateBps === 0 ? 'No GST on this.' : `All taxes in it: ${formatBps(product.taxRateBps)} GST`}
+            {product.taxRateBps === 0 ? 'No GST on this.' : `All taxes in it: ${taxRate(product.taxRateBps)} GST`}
           </p>
           {product.description && <p className="mt-5 max-w-[48ch] text-read text-ink-2">{product.description}</p>}
           <div className="my-6 hidden lg:flex">{buy}</div>
@@ -125,7 +127,10 @@ function ProductView({ product }: { product: Product }) {
         </div>
       </div>
       <OtherThings product={product} />
-      <div className="fixed inset-x-0 bottom-0 z-10 flex gap-3 border-t border-rule bg-surface px-4 py-3 pb-[max(.75rem,env(safe-area-inset-bottom))] lg:hidden">
+      <div
+        data-bottom-bar
+        className="fixed inset-x-0 bottom-0 z-10 flex gap-3 border-t border-rule bg-surface px-4 py-3 pb-[max(.75rem,env(safe-area-inset-bottom))] lg:hidden"
+      >
         {buy}
       </div>
     </div>

@@ -2,12 +2,13 @@ import { Link, useRouter, useSearch } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
 import { ApiError } from '../../../../client/api-error.ts'
 import { useSignIn, useSignOut, useSignUp, useUser } from '../../../../client/hooks.tsx'
-import { Button, buttonClass } from '../../../ui/button.tsx'
+import { Button } from '../../../ui/button.tsx'
 import { Field } from '../../../ui/field.tsx'
 import { Glyph } from '../../../ui/glyph.tsx'
 import { Skeleton } from '../../../ui/skeleton.tsx'
 import { accountProblem, accountRefusal, type AccountField } from '../features/account/account-words.ts'
 import { usePageTitle } from '../lib/use-page-title.ts'
+import { linkButton } from '../lib/link-button.ts'
 
 /** Sign in, make an account, or see who is signed in. */
 export function SignInPage() {
@@ -28,7 +29,7 @@ function Account() {
       <h1 className="shop-face text-[2.15rem] lg:text-[2.9rem]">{user?.name}</h1>
       <p className="mt-2 text-read text-ink-2">{user?.email}</p>
       <div className="mt-7 flex flex-col gap-3">
-        <Link to="/orders" className={buttonClass({ size: 'hero' })}>
+        <Link to="/orders" className={linkButton({ size: 'hero' })}>
           My orders
         </Link>
         <Button
@@ -47,13 +48,14 @@ function Account() {
 
 function SignInForm() {
   const [isNew, setNew] = useState(false)
-  const [problems, setProblems] = useState<Partial<Record<AccountField, string>>>({})
+  const [problems, setProblems] = useState<{ [Field in AccountField]?: string | undefined }>({})
   const router = useRouter()
   const { to } = useSearch({ strict: false }) as { to?: string }
   const signIn = useSignIn()
   const signUp = useSignUp()
   const doing = isNew ? signUp : signIn
 
+  const goOn = () => router.history.push(to ?? '/')
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
@@ -68,9 +70,8 @@ function SignInForm() {
     const first = asked.find((field) => found[field] !== undefined)
     if (first !== undefined) return document.getElementById(`account-${first}`)?.focus()
     const credentials = { email: value('email').trim(), password: value('password') }
-    const onSuccess = () => router.history.push(to ?? '/')
-    if (isNew) signUp.mutate({ ...credentials, name: value('name').trim() }, { onSuccess })
-    else signIn.mutate(credentials, { onSuccess })
+    if (isNew) signUp.mutate({ ...credentials, name: value('name').trim() }, { onSuccess: goOn })
+    else signIn.mutate(credentials, { onSuccess: goOn })
   }
   const field = (name: AccountField) => ({
     id: `account-${name}`,
@@ -78,7 +79,7 @@ function SignInForm() {
     error: problems[name] ?? null,
     onBlur: (event: { target: { value: string } }) => {
       const problem = event.target.value === '' ? null : accountProblem(name, event.target.value, isNew)
-      setProblems(({ [name]: _, ...others }) => (problem === null ? others : { ...others, [name]: problem }))
+      setProblems((known) => ({ ...known, [name]: problem ?? undefined }))
     },
   })
   return (

@@ -99,6 +99,11 @@ export function DayChart({ days, before, currency }: { days: Day[]; before: Day[
             strokeLinecap="round"
           />
         )}
+        {top === 0 && (
+          <text x={box.width / 2} y={(BOX.top + BOX.bottom) / 2} textAnchor="middle" className="axis">
+            Nothing was paid in these days
+          </text>
+        )}
         {today && (
           <circle cx={today.x} cy={today.y} r="4" fill="var(--surface)" stroke="var(--accent-text)" strokeWidth="2" />
         )}

@@ -74,6 +74,8 @@ export function Find({
         }}
         onKeyDown={(event) => {
           if (event.key !== 'Escape') return
+          // The browser would empty a search field on Escape, and with it the list behind it.
+          event.preventDefault()
           setIsTyping(false)
           input.current?.blur()
           onDone?.()

@@ -7,8 +7,10 @@ import type { SessionUser } from '../../../../../client/api.ts'
 import { HundiMark } from '../../../../ui/brand.tsx'
 import { cn } from '../../../../ui/class-names.ts'
 import { formatCount, initials } from '../../../../ui/format.ts'
+import { useToast } from '../../../../ui/toast.tsx'
 import { sessionApi, queryClient, USER_KEY } from '../../lib/api.ts'
 import { statsQuery } from '../../lib/queries.ts'
+import { useShortcutSwitch } from '../../lib/shortcuts.ts'
 import { Find } from './find.tsx'
 import { useIsLive } from './live.ts'
 
@@ -42,7 +44,7 @@ export function Shell({ user }: { user: SessionUser }) {
           <Account user={user} />
         </div>
       </aside>
-      <div className="min-w-0 bg-surface max-lg:pb-[calc(62px+env(safe-area-inset-bottom))]">
+      <div className="min-w-0 bg-surface max-lg:min-h-[calc(100dvh-7px)] max-lg:pb-[calc(62px+env(safe-area-inset-bottom))]">
         <header className="sticky top-0 z-20 hidden h-14 items-center gap-4 border-b border-rule bg-surface px-7 lg:flex xl:px-10">
           <Find className="w-[360px]" />
           <span className="flex-1" />
@@ -161,7 +163,7 @@ function Count({ entry, className }: { entry: Entry; className: string }) {
 function Live({ isBrief = false }: { isBrief?: boolean }) {
   const isLive = useIsLive()
   return (
-    <span role="status" className="flex items-center gap-[.6rem] text-small text-ink-2">
+    <span role="status" className="flex items-center gap-[.6rem] text-small whitespace-nowrap text-ink-2">
       <span
         aria-hidden="true"
         className={cn(
@@ -169,15 +171,21 @@ function Live({ isBrief = false }: { isBrief?: boolean }) {
           isLive ? 'bg-paid-mark shadow-[0_0_0_3px_var(--paid-soft)]' : 'border-2 border-dashed border-pending-mark',
         )}
       />
-      <span className={cn(isBrief && isLive && 'sr-only')}>{isLive ? 'Live' : 'No answer, asking again'}</span>
+      <span className={cn(isBrief && isLive && 'sr-only')}>
+        {isLive ? 'Live' : isBrief ? 'No answer' : 'No answer, asking again'}
+      </span>
     </span>
   )
 }
 
 function Account({ user, isBrief = false }: { user: SessionUser; isBrief?: boolean }) {
+  const [hasShortcuts, setShortcuts] = useShortcutSwitch()
+  const toast = useToast()
   const signOut = useMutation({
     mutationFn: () => sessionApi.signOut(),
-    onSettled: () => {
+    onError: () =>
+      toast({ title: 'You are still signed in', description: 'The server did not answer.', look: 'failed' }),
+    onSuccess: () => {
       queryClient.setQueryData(USER_KEY, null)
       queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== USER_KEY[0] })
     },
@@ -217,6 +225,15 @@ function Account({ user, isBrief = false }: { user: SessionUser; isBrief?: boole
               <div className="text-ink-3">{user.email}</div>
             </div>
             <Menu.Item className={MENU_ITEM} render={<a href="/">Open the shop</a>} />
+            <Menu.CheckboxItem
+              className={cn(MENU_ITEM, 'flex items-center justify-between gap-4')}
+              checked={hasShortcuts}
+              onCheckedChange={setShortcuts}
+              closeOnClick={false}
+            >
+              Single-key shortcuts
+              <span className="text-small text-ink-3">{hasShortcuts ? 'on' : 'off'}</span>
+            </Menu.CheckboxItem>
             <Menu.Item className={cn(MENU_ITEM, 'w-full text-left')} onClick={() => signOut.mutate()}>
               Sign out
             </Menu.Item>

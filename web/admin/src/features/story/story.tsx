@@ -24,7 +24,8 @@ export function Story({ rows, providers, now }: { rows: StoryRow[]; providers: s
   const first = useRef<ReadonlySet<string> | null>(null)
   first.current ??= new Set(rows.map((row) => row.key))
   const firstKeys = first.current
-  const laneName = providers.length === 1 && providers[0] ? providerName(providers[0]) : 'Provider'
+  const only = providers.length === 1 ? providers[0] : undefined
+  const laneName = only === 'cod' ? 'Courier' : only ? providerName(only) : 'Provider'
   return (
     <section className="mt-[2.2rem]" aria-labelledby="story-title">
       <div className="mb-[.8rem] flex flex-wrap items-center justify-between gap-3">
@@ -100,7 +101,7 @@ function Row({
           <span>{formatDate(row.at)}</span>
         </li>
       )}
-      <li className={cn('story-row', `t-${row.tone}`)}>
+      <li className={cn('story-row', `t-${row.tone}`, row.tone === 'coming' && row.money && 'is-refund')}>
         <span className="story-time">
           <RowTime row={row} now={now} />
         </span>
@@ -206,7 +207,7 @@ function Arrow({ row, isArriving }: { row: StoryRow; isArriving: boolean }) {
         y1="22"
         x2={end - way * 5}
         y2="22"
-        strokeWidth="2"
+        strokeWidth={row.tone === 'fact' ? 3 : 2}
         strokeDasharray={isStitched ? '6 4' : undefined}
       />
       {row.tone === 'lost' ? (
@@ -217,6 +218,8 @@ function Arrow({ row, isArriving }: { row: StoryRow; isArriving: boolean }) {
       ) : (
         <path d={`M${end} 22l${-way * 8}-4.5v9z`} className="arrow-head" />
       )}
+      {/* Without colour a refusal is told by its barred tail, and money by its thicker line. */}
+      {row.tone === 'refusal' && <path d={`M${from + way * 5} 16v12`} strokeWidth="2" strokeLinecap="round" />}
     </svg>
   )
 }

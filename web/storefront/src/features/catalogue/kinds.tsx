@@ -7,7 +7,10 @@ export function Kinds() {
   const categories = useCategories()
   const kinds = categories.data?.filter((category) => category.productCount > 0) ?? []
   return (
-    <nav aria-label="Kinds of things" className="-mx-4 overflow-x-auto border-b border-rule px-4 lg:mx-0 lg:px-0">
+    <nav
+      aria-label="Kinds of things"
+      className="-mx-4 overflow-x-auto border-b border-rule px-4 [scrollbar-width:none] lg:mx-0 lg:px-0.5"
+    >
       <ul className="flex h-[76px] items-center gap-6 lg:gap-9">
         {kinds.map((kind) => (
           <li key={kind.id}>

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import type { Product } from '../../../../../client/shapes.ts'
 import { cn } from '../../../../ui/class-names.ts'
+import { sentence } from '../../../../ui/format.ts'
 import { Money } from '../../../../ui/money.tsx'
 import { Picture } from '../../lib/picture.tsx'
 import { splitTitle } from '../../lib/split-title.ts'
@@ -57,7 +58,9 @@ export function ProductCard({
         />
       </span>
       <span className="px-[.1rem] pt-0.5 text-small text-ink-2">
-        {[big ? null : detail, product.shopName].filter((part) => part !== null).join(', ')}
+        {[big || detail === null ? null : sentence(detail), product.shopName]
+          .filter((part) => part !== null)
+          .join(', ')}
         {product.available === 0 ? (
           <span className="ml-2 font-medium text-ink-3">Sold out</span>
         ) : (

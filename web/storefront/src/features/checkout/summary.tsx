@@ -3,7 +3,7 @@ import { useId, useState, type FormEvent, type ReactNode } from 'react'
 import type { Quote } from '../../../../../client/shapes.ts'
 import { Button } from '../../../../ui/button.tsx'
 import { Field } from '../../../../ui/field.tsx'
-import { countOf } from '../../../../ui/format.ts'
+import { countOf, sentence } from '../../../../ui/format.ts'
 import { Glyph } from '../../../../ui/glyph.tsx'
 import { Money } from '../../../../ui/money.tsx'
 import { Picture } from '../../lib/picture.tsx'
@@ -87,7 +87,7 @@ function SummaryLine({ item, quote }: { item: Quote['items'][number]; quote: Quo
           <span className="sr-only">{item.quantity} × </span>
           {name}
         </span>
-        {detail && <span className="block text-small text-ink-2">{detail}</span>}
+        {detail && <span className="block text-small text-ink-2">{sentence(detail)}</span>}
         {problems.map((problem) => (
           <span key={problem.code} className="mt-0.5 flex items-center gap-[.4em] text-small font-medium text-failed">
             <Glyph look="failed" />

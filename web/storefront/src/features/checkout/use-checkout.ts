@@ -35,6 +35,8 @@ export type Pressing =
   | { state: 'refused'; error: ApiError }
   /** No answer; the order may exist, and pressing again asks for the same one. */
   | { state: 'unknown'; error: ApiError }
+  /** The order is placed, but this guest was not given its token yet; pressing again goes on with the same order. */
+  | { state: 'kept' }
 
 export function useCheckout(onPlaced: (orderId: string) => void) {
   const { client, attempts, handOffs } = useHundi()
@@ -100,7 +102,14 @@ export function useCheckout(onPlaced: (orderId: string) => void) {
         return null
       }
       case 'payable':
+        if (!user.data && !client.hasGuestToken(placement.orderId)) {
+          setPressing({ state: 'kept' })
+          return null
+        }
         handOffs.set(placement.orderId, null)
+        onPlaced(placement.orderId)
+        return null
+      case 'paid':
         onPlaced(placement.orderId)
         return null
       case 'unknown':

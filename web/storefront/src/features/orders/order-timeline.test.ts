@@ -93,7 +93,7 @@ test('the story of an order reads newest first, with what is still to come stitc
       [false, 'paid', 'Malabar Pepper House accepted', null],
       [false, 'paid', 'Paid and confirmed', 'UPI, ananya@okbank'],
       [false, 'processing', 'You approved the payment', 'We asked Razorpay to confirm it'],
-      [false, 'failed', 'A payment by Card was declined', 'The bank declined this card.'],
+      [false, 'failed', 'A card payment was declined', 'The bank declined this card.'],
       [false, 'none', 'Order placed', null],
     ],
   )

@@ -80,13 +80,18 @@ function paymentMoment(order: Order, { to, subjectId }: OrderEvent): Words | nul
 
 function attemptMoment(order: Order, { to, subjectId }: OrderEvent): Words | null {
   const attempt = order.payments.flatMap((payment) => payment.attempts).find((candidate) => candidate.id === subjectId)
-  const method = attempt?.method == null ? null : methodName(attempt.method)
   if (to === 'failed') {
-    const title = method === null ? 'A payment was declined' : `A payment by ${method} was declined`
+    const title = `A ${attempt?.method == null ? '' : `${methodInSentence(attempt.method)} `}payment was declined`
     return { look: 'failed', title, detail: attempt?.errorDescription ?? 'No money was taken' }
   }
   if (to === 'authorized') return { look: 'processing', title: 'The bank set the money aside' }
   return null
+}
+
+/** UPI stays in capitals, a card does not. */
+function methodInSentence(method: string): string {
+  const name = methodName(method)
+  return name === name.toUpperCase() ? name : name.toLowerCase()
 }
 
 function partMoment(order: Order, { from, to, subjectId }: OrderEvent): Words | null {

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react'
 import { useCart, type PaymentView, type usePaymentState } from '../../../../../client/hooks.tsx'
 import { LONGER_THAN_USUAL_MS } from '../../../../../client/poll-schedule.ts'
 import type { Order } from '../../../../../client/shapes.ts'
-import { Button, buttonClass } from '../../../../ui/button.tsx'
+import { Button } from '../../../../ui/button.tsx'
 import { countInWords, countOf, formatClock, providerName, sentence } from '../../../../ui/format.ts'
 import { Money } from '../../../../ui/money.tsx'
 import { Status } from '../../../../ui/status.tsx'
@@ -15,6 +15,7 @@ import { useNow } from '../../lib/use-now.ts'
 import { askedSoFar, type Scene } from './result-words.ts'
 import { Seconds } from './seconds.tsx'
 import { Steps } from './steps.tsx'
+import { linkButton } from '../../lib/link-button.ts'
 
 export type SceneProps = {
   scene: Scene
@@ -167,11 +168,11 @@ export function Confirmed({ order, state }: SceneProps) {
         <Link
           to="/orders/$orderId"
           params={{ orderId: state.state?.orderId ?? order.id }}
-          className={buttonClass({ size: 'hero', className: 'flex-1' })}
+          className={linkButton({ size: 'hero' }, 'sm:flex-1')}
         >
           Follow the order
         </Link>
-        <Link to="/products" className={buttonClass({ variant: 'outline', size: 'hero', className: 'flex-1' })}>
+        <Link to="/products" className={linkButton({ variant: 'outline', size: 'hero' }, 'sm:flex-1')}>
           Back to the counter
         </Link>
       </div>
@@ -195,7 +196,8 @@ export function Payable({ scene, order, payment, state }: SceneProps) {
         )}
         {scene === 'left' && (
           <>
-            Nothing was charged. <Kept order={order} things="Your order waits" />
+            {/* A closed window is no proof: money that only the provider knows of still shows here by itself. */}
+            Nothing was charged that we know of. <Kept order={order} things="Your order waits" />
           </>
         )}
         {scene === 'unpaid' && (
@@ -213,14 +215,14 @@ export function Payable({ scene, order, payment, state }: SceneProps) {
         )}
       </Lead>
       <div className="mt-7 flex flex-col gap-3 sm:flex-row">
-        <Button size="hero" className="flex-1" onClick={payment.pay} disabled={order !== undefined && !order.canPay}>
+        <Button size="hero" className="sm:flex-1" onClick={payment.pay} disabled={order !== undefined && !order.canPay}>
           <span>Pay {order && <Money amount={order.total} currency={order.currency} />}</span>
         </Button>
         {order && (
           <Link
             to="/orders/$orderId"
             params={{ orderId: order.id }}
-            className={buttonClass({ variant: 'outline', size: 'hero', className: 'flex-1' })}
+            className={linkButton({ variant: 'outline', size: 'hero' }, 'sm:flex-1')}
           >
             See the order
           </Link>
@@ -285,18 +287,14 @@ export function Over({ scene, order, state }: SceneProps) {
       </Lead>
       <div className="mt-7 flex flex-col gap-3 sm:flex-row">
         {scene === 'ended' && order && (
-          <Button size="hero" className="flex-1" onClick={refill}>
+          <Button size="hero" className="sm:flex-1" onClick={refill}>
             Put it in the box again
           </Button>
         )}
         <Link
           to="/orders/$orderId"
           params={{ orderId: state.state?.orderId ?? order?.id ?? '' }}
-          className={buttonClass({
-            variant: scene === 'ended' ? 'outline' : 'primary',
-            size: 'hero',
-            className: 'flex-1',
-          })}
+          className={linkButton({ variant: scene === 'ended' ? 'outline' : 'primary', size: 'hero' }, 'sm:flex-1')}
         >
           See the order
         </Link>

@@ -22,10 +22,7 @@ export function Steps({ steps }: { steps: readonly Step[] }) {
               )}
             />
           )}
-          <Glyph
-            look={step.look}
-            className={cn('size-6', step.line === 'fact' && step.look === 'none' && 'text-ink-2')}
-          />
+          <Glyph look={step.look} className={cn('size-6', step.line === 'fact' && 'text-ink-2')} />
           <div>
             <p className={cn('text-[1.0625rem] font-strong', step.line === 'running' && LOOK_TEXT[step.look])}>
               {step.title}

@@ -18,7 +18,7 @@ export function Header() {
           <Logo />
         </Link>
         <SearchBox className="hidden max-w-[460px] flex-1 lg:flex" />
-        <nav aria-label="Shop" className="-mr-2 ml-auto flex items-center lg:gap-2">
+        <nav aria-label="Shop" className="-mr-2 ml-auto flex items-center lg:-mr-1 lg:gap-2">
           <Link to="/" hash="shops" className={`${NAV} hidden lg:flex`}>
             Shops
           </Link>
@@ -35,7 +35,7 @@ export function Header() {
             <ShoppingCart size={18} strokeWidth={1.7} aria-hidden="true" />
             <span
               aria-hidden="true"
-              className="num -ml-2 min-w-[18px] -translate-y-2 rounded-full bg-pop px-1 text-center text-[.6875rem] leading-[18px] font-semibold text-pop-ink"
+              className="num absolute top-0.5 -right-1 min-w-[18px] rounded-full bg-pop px-1 text-center text-[.6875rem] leading-[18px] font-semibold text-pop-ink"
               style={{ visibility: cart.count === 0 ? 'hidden' : 'visible' }}
             >
               {cart.count > 99 ? '99+' : cart.count}
