@@ -6,7 +6,7 @@
  *   npm run bench -- [--seconds 10] [--shoppers 1,4,16] [--products 50]
  */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,6 +15,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import pg from 'pg'
 import { migrate } from '../server/platform/migrate.ts'
 import { startTestServer } from '../test/postgres-server.ts'
+import { cpuMs } from './cpu.ts'
 import { startCountingProxy } from './counting-proxy.ts'
 import { plainSqlRate } from './plain-sql.ts'
 import { shop, type Timings } from './shopper.ts'
@@ -38,6 +39,7 @@ const stub = await startStubProvider()
 const database = await startTestServer({ durable: true })
 try {
   await migrate(database.url)
+  const postmaster = await postmasterOf(database.url)
   const { products, shopId } = await stock(database.url, Number(values.products))
   print(
     `${availableParallelism()} cores, node ${process.version}, ${products.length} products, stub provider, ${SECONDS} s each`,
@@ -54,7 +56,11 @@ try {
     await run(16, WARM_UP_S, stub, products)
     print('shoppers  orders/s   call      p50 ms   p95 ms   p99 ms')
     for (const shoppers of values.shoppers.split(',').map(Number)) {
+      const before = { server: cpuMs([server.pid ?? 0]), database: cpuMs([postmaster]) }
       const { rate, timings } = await run(shoppers, SECONDS, stub, products)
+      const orders = timings.whole.length
+      const serverMs = perOrder(before.server, cpuMs([server.pid ?? 0]), orders)
+      const databaseMs = perOrder(before.database, cpuMs([postmaster]), orders)
       for (const [index, call] of (['whole', 'order', 'verify', 'webhook'] as const).entries()) {
         const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) =>
           percentile(timings[call], share).toFixed(1).padStart(8),
@@ -62,6 +68,7 @@ try {
         const head = index === 0 ? `${String(shoppers).padStart(8)}  ${rate.toFixed(0).padStart(8)}` : ' '.repeat(18)
         print(`${head}   ${call.padEnd(8)} ${p50} ${p95} ${p99}`)
       }
+      print(`          processor time per order: server ${serverMs} ms, database ${databaseMs} ms`)
     }
   } finally {
     await stop(server)
@@ -74,6 +81,20 @@ try {
   await database.stop()
   await stub.close()
   await rm(dataDir, { recursive: true, force: true })
+}
+
+function perOrder(before: number | undefined, after: number | undefined, orders: number): string {
+  return before === undefined || after === undefined ? 'unknown' : ((after - before) / orders).toFixed(2)
+}
+
+/** The postmaster: the parent of the process that serves one of our connections. */
+async function postmasterOf(databaseUrl: string): Promise<number> {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  const { rows } = await client.query('select pg_backend_pid() as pid')
+  const stat = await readFile(`/proc/${rows[0].pid}/stat`, 'utf8').catch(() => ') S 0')
+  await client.end()
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
 }
 
 async function run(

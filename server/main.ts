@@ -102,7 +102,7 @@ async function startDatabase(
   log: Log,
   onStop: (name: string, stop: () => Promise<void>) => void,
 ): Promise<string> {
-  const server = await startEmbeddedPostgres({ dataDir: config.dataDir, log })
+  const server = await startEmbeddedPostgres({ dataDir: config.dataDir, log: (line) => log.info(line) })
   // A worker beside a server uses the database that the server keeps.
   if (config.role !== 'worker') onStop('embedded PostgreSQL', () => server.stop())
   return server.url

@@ -81,8 +81,7 @@ export function openDatabase(options: DatabaseOptions, ports: Ports): Database {
     application_name: options.name ?? 'hundi',
     connectionTimeoutMillis: options.acquireTimeoutMs ?? 2_000,
     idleTimeoutMillis: 30_000,
-    // A request that waits longer than this is better refused and asked again; no lock of ours is held that long.
-    options: '-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000',
+    options: SESSION_SETTINGS,
   } as pg.PoolConfig)
   // Without a listener an idle connection that the server closes would end the process.
   pool.on('error', () => {})
@@ -97,6 +96,20 @@ export function openDatabase(options: DatabaseOptions, ports: Ports): Database {
     close: () => pool.end(),
   }
 }
+
+/**
+ * A request that waits longer than these is better refused and asked again; no lock of ours is held that long. Our
+ * statements find rows by key, so a plan made once serves every execution, and planning each anew costs as much again.
+ */
+const SESSION_SETTINGS = [
+  'statement_timeout=5000',
+  'lock_timeout=3000',
+  'idle_in_transaction_session_timeout=10000',
+  'plan_cache_mode=force_generic_plan',
+  'jit=off',
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ')
 
 type Executor = Pick<pg.Pool, 'query'> | pg.PoolClient
 
