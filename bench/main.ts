@@ -3,7 +3,9 @@
  * embedded PostgreSQL with its durable settings, and the shoppers, all on this machine. Figures are printed, never
  * asserted.
  *
- *   npm run bench -- [--seconds 10] [--shoppers 1,4,16] [--products 50]
+ *   npm run bench -- [--seconds 10] [--shoppers 1,4,16] [--products 50] [--profile DIR]
+ *
+ * With --profile the server writes a processor profile to DIR when it stops.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -26,9 +28,11 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '10' },
     shoppers: { type: 'string', default: '1,4,16' },
     products: { type: 'string', default: '50' },
+    profile: { type: 'string' },
   },
 })
 const SECONDS = Number(values.seconds)
+const profiling = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`]
 const WARM_UP_S = 3
 const COUNTED_ORDERS = 50
 const SERVER = fileURLToPath(new URL('../server/main.ts', import.meta.url))
@@ -135,7 +139,7 @@ async function countPerOrder(databaseUrl: string, provider: StubProvider, produc
 }
 
 async function startServer(databaseUrl: string, provider: StubProvider): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [SERVER], {
+  const child = spawn(process.execPath, [...profiling, SERVER], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       PATH: process.env['PATH'],

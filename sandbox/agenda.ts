@@ -34,7 +34,7 @@ export class Agenda {
   /** Skips time: everything that falls due by then happens now, in order. */
   advance(ms: number): void {
     this.#offsetMs += ms
-    // The timer under way was set for the old offset.
+    // The timer was set for a clock that did not jump: by real time it would ring too late.
     this.#cancelTimer?.()
     this.#timerDueAt = Number.POSITIVE_INFINITY
     const first = this.#heap[0]

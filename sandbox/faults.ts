@@ -85,6 +85,12 @@ export class Faults {
         throw new FaultRefused(`${name} is a whole number`)
       }
     }
+    for (const name of ['code', 'description'] as const) {
+      if (request[name] !== undefined && typeof request[name] !== 'string') throw new FaultRefused(`${name} is a text`)
+    }
+    if (request.set !== undefined && (typeof request.set !== 'object' || request.set === null)) {
+      throw new FaultRefused('set is an object')
+    }
     if (request.status !== undefined && (request.status < 200 || request.status > 599)) {
       throw new FaultRefused('status is between 200 and 599')
     }

@@ -23,7 +23,7 @@ export interface SandboxOptions {
   webhookUrls?: { razorpay?: string }
   /** Given keys win over those in the books; what is not given is made once and kept. */
   keys?: { razorpay?: Partial<RazorpayKeys> }
-  /** How browsers reach the sandbox, when that is not its own address. */
+  /** How browsers reach the sandbox, when that is not its own address: the payment window then works from there too. */
   publicUrl?: string
   /** How many times faster than the real provider retries, late webhooks and slow banks are; 1 is real time. */
   timeScale?: number
@@ -35,6 +35,7 @@ export interface SandboxKeys {
 }
 
 export interface RunningSandbox {
+  /** The sandbox's own address, without a slash at the end; an API's base URL is this and `/razorpay`. */
   url: string
   keys: SandboxKeys
   close(): Promise<void>
@@ -43,6 +44,9 @@ export interface RunningSandbox {
 /** A provider's own limit is not known; ours keeps a mistake from filling the memory. */
 const BODY_LIMIT_BYTES = 256 * 1024
 
+/** How long requests in hand may take once the simulator stops. */
+const CLOSE_GRACE_MS = 2000
+
 /** Starts the simulator and resolves when it listens. Throws when the port is taken or the books cannot be opened. */
 export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
   const timeScale = options.timeScale ?? 1
@@ -50,6 +54,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
   const world = createWorld(options.dataDir, { ...realPorts(), ...options.ports }, timeScale)
   const razorpay = createRazorpay(world, {
     keys: options.keys?.razorpay ?? {},
+    ...(options.publicUrl === undefined ? {} : { publicOrigin: new URL(options.publicUrl).origin }),
     ...(options.webhookUrls?.razorpay === undefined ? {} : { webhookUrl: options.webhookUrls.razorpay }),
   })
   const providers: SimulatedProvider[] = [razorpay]
@@ -62,19 +67,22 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
   }
   for (const provider of providers) provider.resume()
   return {
-    url: options.publicUrl ?? addressOf(app),
+    url: addressOf(app),
     keys: { razorpay: razorpay.keys() },
     async close() {
       for (const provider of providers) provider.close()
       world.agenda.close()
+      // Requests in hand are finished; one that hangs, by a fault or a slow client, is cut off.
+      const cancel = world.ports.after(CLOSE_GRACE_MS, () => app.server.closeAllConnections())
       await app.close()
+      cancel()
       world.books.close()
     },
   }
 }
 
 function buildApp(world: World, providers: readonly SimulatedProvider[]): FastifyInstance {
-  const app = Fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: true })
+  const app = Fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: 'idle' })
   // An empty body with a JSON content type is no error: many clients send the header always.
   app.removeContentTypeParser(['application/json'])
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {

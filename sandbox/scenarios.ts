@@ -166,6 +166,22 @@ export const SCENARIOS: readonly Scenario[] = [
     hooks: NOW,
   },
   {
+    name: 'authorized_then_captured',
+    title: 'Authorized, captured 5 s later',
+    description: 'The provider captures by itself, after the page has asked',
+    deed: 'Pay {amount}, capture later',
+    page: 'yes',
+    hook: 'later',
+    api: 'later',
+    story: [
+      { at: 'now', text: 'The page gets a signature; API and webhook say authorized', certain: true },
+      { at: '+5 s', text: 'Webhooks and API: captured, order paid', certain: false },
+    ],
+    tries: [{ result: 'authorized', later: { afterMs: 5 * SECOND, to: 'captured' } }],
+    browser: 'success',
+    hooks: NOW,
+  },
+  {
     name: 'pending',
     title: 'Bank does not answer',
     description: 'Pending for ten minutes, then failed',

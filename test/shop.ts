@@ -7,6 +7,8 @@ import { createAccounts, type NewUser, type OpenAccounts } from '../server/accou
 import { createApp } from '../server/app.ts'
 import type { CheckoutDeps } from '../server/checkout/service.ts'
 import { createBreaker } from '../server/payments/provider-call.ts'
+import type { Providers } from '../server/payments/provider.ts'
+import { createRazorpay } from '../server/payments/providers/razorpay/adapter.ts'
 import { createReceiver, type Receiver } from '../server/payments/webhooks.ts'
 import { openDatabase, type Database } from '../server/platform/database.ts'
 import { createLog } from '../server/platform/log.ts'
@@ -30,6 +32,8 @@ export interface ShopOptions {
   /** How much faster than at the provider the sandbox's own delays pass. */
   timeScale?: number
   points?: Points
+  /** How long a call to the provider may take; the adapter's own limit when not given. */
+  providerTimeoutMs?: number
 }
 
 export interface Answer {
@@ -94,7 +98,7 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
     log,
     secret: TEST_SECRET,
     limiter: createRateLimiter(db, options.perMinute ?? 0),
-    providers: createProviders({ razorpay }, ports, 'Test Shop'),
+    providers: providersOf(razorpay, ports, options.providerTimeoutMs),
     breaker: createBreaker(ports),
     policy: { pollAfterS: 60, mismatch: options.mismatch ?? 'hold' },
     orderTtlS: options.orderTtlS ?? 1_800,
@@ -177,10 +181,11 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
       while (Date.now() < until) {
         await receiver.idle()
         const { body } = await control('GET', '/razorpay/_sandbox/webhooks')
+        const { body: clock } = await control('GET', '/_sandbox/clock')
         // What is due later (a retry, a late event) is not waited for.
         const waiting = (body as { deliveries?: { status: string; dueAt: number }[] }[])
           .flatMap((event) => event.deliveries ?? [])
-          .filter((delivery) => delivery.status === 'waiting' && delivery.dueAt < Date.now() + 300)
+          .filter((delivery) => delivery.status === 'waiting' && delivery.dueAt < clock.now + 300)
         if (waiting.length === 0) break
         await new Promise((resolve) => setTimeout(resolve, 10))
       }
@@ -196,6 +201,16 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
       await database.drop()
     },
   }
+}
+
+function providersOf(
+  razorpay: NonNullable<Parameters<typeof createProviders>[0]['razorpay']>,
+  ports: Ports,
+  timeoutMs: number | undefined,
+): Providers {
+  if (timeoutMs === undefined) return createProviders({ razorpay }, ports, 'Test Shop')
+  const adapter = createRazorpay({ ...razorpay, shopName: 'Test Shop', timeoutMs }, ports.network)
+  return new Map([[adapter.name, adapter]])
 }
 
 /** A shop with one product in stock; what most flows need. */

@@ -60,6 +60,15 @@ export function money(amount, currency) {
   return made
 }
 
+/** A stretch of time in the largest unit that keeps it readable: 82 s, 10 min, 5 h, 3 days. */
+export function duration(ms) {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  if (seconds < 120) return `${seconds} s`
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`
+  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`
+  return `${Math.round(seconds / 86_400)} days`
+}
+
 /** Minor units as decimal text; the point is set, nothing is computed. */
 function toDecimal(amount, exponent) {
   const digits = String(Math.abs(amount)).padStart(exponent + 1, '0')

@@ -5,6 +5,7 @@ import { tools } from './tools.js'
 
 const POLL_MS = 1500
 const TOLD_MS = 6000
+const SECTIONS = ['orders', 'webhooks', 'calls']
 
 const open = new Set()
 const parts = Object.fromEntries(
@@ -39,6 +40,7 @@ async function poll() {
       `/razorpay/_sandbox/state?limit=40${known === null ? '' : `&revision=${known.revision}`}`,
     )
     if (!state.unchanged) receive(state)
+    else if (waiting !== null) receive(waiting)
   } catch {
     parts.answer.textContent = 'The sandbox does not answer'
     parts['answer-detail'].textContent = 'It is asked again every second and a half.'
@@ -47,19 +49,25 @@ async function poll() {
   window.setTimeout(poll, POLL_MS)
 }
 
-/** Rows do not move under a pointer: what is new waits until it is asked for or the pointer is elsewhere. */
+/**
+ * Rows do not move under a pointer or a focus: a section in use keeps what it shows until it is asked for the new or is
+ * left alone; the others go on.
+ */
 function receive(state) {
-  const busy = shown !== null && document.querySelector('main section:hover, main section:focus-within') !== null
-  if (!busy) {
-    render(state)
-    return
-  }
+  const held = shown === null ? [] : SECTIONS.filter((name) => isInUse(parts[name]))
+  render(state, held)
+  if (held.length === 0) return
   waiting = state
   parts.new.hidden = false
   parts.new.textContent = 'Something new happened. Show it'
 }
 
-function render(state) {
+function isInUse(part) {
+  const section = part.closest('section')
+  return section.matches(':hover') || section.matches(':focus-within')
+}
+
+function render(state, held = []) {
   shown = { ...state, scenarios }
   waiting = null
   parts.new.hidden = true
@@ -67,9 +75,12 @@ function render(state) {
   parts.answer.textContent = answer
   parts['answer-detail'].textContent = detail
   document.title = `${answer} · Sandbox`
-  parts.orders.replaceChildren(orderRows(shown, open, act))
-  parts.webhooks.replaceChildren(webhookRows(shown, open, act, alter))
-  parts.calls.replaceChildren(callRows(shown, open))
+  const rows = {
+    orders: () => orderRows(shown, open, act),
+    webhooks: () => webhookRows(shown, open, act, alter),
+    calls: () => callRows(shown, open),
+  }
+  for (const name of SECTIONS) if (!held.includes(name)) parts[name].replaceChildren(rows[name]())
   showTools(shown)
 }
 

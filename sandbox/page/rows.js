@@ -1,5 +1,5 @@
 /** The three lists of the page: orders with their payments, webhooks with their attempts, API calls. */
-import { element, money } from './element.js'
+import { duration, element, money } from './element.js'
 import { orderStory } from './story.js'
 
 /** What each word of the provider and of deliveries looks like; the shape tells it, the colour repeats it. */
@@ -237,8 +237,8 @@ function deliveryRow(delivery, now) {
     return element('li', {}, time(each.at), ` ${words || 'no answer'} after ${each.durationMs} ms${altered}`)
   })
   if (delivery.status === 'waiting') {
-    const seconds = Math.max(0, Math.round((delivery.dueAt - now) / 1000))
-    lines.push(element('li', {}, delivery.attempts === 0 ? `Goes out in ${seconds} s` : `Tried again in ${seconds} s`))
+    const wait = duration(delivery.dueAt - now)
+    lines.push(element('li', {}, delivery.attempts === 0 ? `Goes out in ${wait}` : `Tried again in ${wait}`))
   }
   if (delivery.status === 'dropped') lines.push(element('li', {}, 'Lost on purpose: never sent'))
   if (delivery.status === 'disabled') lines.push(element('li', {}, 'The receiver failed for a day and is disabled'))

@@ -1,5 +1,5 @@
 /** One order's story: who said what to whom, oldest first, and at the end what is still to come. */
-import { element, money } from './element.js'
+import { duration, element, money } from './element.js'
 
 /** Words for what the provider will do by itself. */
 const PLANS = {
@@ -7,6 +7,7 @@ const PLANS = {
   authorized: 'The bank says yes: authorized',
   failed: 'The provider gives up: failed',
   refunded: 'Refunded at the dashboard',
+  release: 'Nobody captured it: it goes back',
   'refund-processed': 'The refund is processed',
   'refund-failed': 'The refund fails',
 }
@@ -77,8 +78,10 @@ function planLine({ dueAt, kind }) {
 }
 
 function toItem({ at, looks, who, what, id }, now) {
-  const seconds = Math.round((at - now) / 1000)
-  const when = seconds > 0 ? `in ${seconds} s` : new Date(at).toLocaleTimeString('en-IN', { hour12: false })
+  const when =
+    looks === 'later' && at > now
+      ? `in ${duration(at - now)}`
+      : new Date(at).toLocaleTimeString('en-IN', { hour12: false })
   const words = Array.isArray(what) ? what : [what]
   return element(
     'li',

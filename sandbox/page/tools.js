@@ -1,5 +1,5 @@
 /** The right column: faults, receivers, time, keys, and a fresh start. */
-import { element } from './element.js'
+import { duration, element } from './element.js'
 import { button } from './rows.js'
 
 const KINDS = {
@@ -142,8 +142,11 @@ function clockForm(act) {
 }
 
 function plannedRow({ dueAt, kind, subject }, now) {
-  const seconds = Math.max(0, Math.round((dueAt - now) / 1000))
-  return element('li', {}, element('span', {}, `${kind} in ${seconds} s `, element('span', { class: 'id' }, subject)))
+  return element(
+    'li',
+    {},
+    element('span', {}, `${kind} in ${duration(dueAt - now)} `, element('span', { class: 'id' }, subject)),
+  )
 }
 
 function keyList(keys) {

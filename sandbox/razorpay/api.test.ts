@@ -47,6 +47,22 @@ test('orders are refused with the provider’s words', async () => {
   assert.equal((await stand.razorpay.orders.all()).count, 0)
 })
 
+test('a form body, as in curl examples, is read like JSON', async () => {
+  await using stand = await bench()
+  const body = new URLSearchParams({ amount: '700', currency: 'INR', 'notes[a]': 'b', constructor: 'x' })
+  const { data } = await stand.http.post('/v1/orders', body.toString(), {
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    validateStatus: () => true,
+  })
+  assert.deepEqual([data.amount, data.notes], [700, { a: 'b' }])
+  const broken = await stand.http.post('/v1/orders', '{"amount":', {
+    headers: { 'content-type': 'application/json' },
+    transformRequest: (text: string) => text,
+    validateStatus: () => true,
+  })
+  assert.deepEqual([broken.status, (broken.data.error as { code: string }).code], [400, 'BAD_REQUEST_ERROR'])
+})
+
 test('a receipt may be used twice, and finds both orders', async () => {
   await using stand = await bench()
   const first = await stand.order({ receipt: 'same' })

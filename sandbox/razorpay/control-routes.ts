@@ -7,7 +7,8 @@ import { FaultRefused, type FaultRequest } from '../faults.ts'
 import { loopbackOnly } from '../loopback.ts'
 import { findScenario, SCENARIOS } from '../scenarios.ts'
 import type { HookPolicy } from '../webhooks/outbox.ts'
-import { METHODS, type Method, type Payment } from './entities.ts'
+import { canMoveDispute, moveDispute, openDispute } from './disputes.ts'
+import { METHODS, type Payment } from './entities.ts'
 import { autoRefund, captureOrRelease, failPayment, settleRefund } from './lifecycle.ts'
 import { play, type PlayOptions, type Played, type PlayResult } from './play.ts'
 import { PROVIDER, type RazorpayKeys, type Shop } from './shop.ts'
@@ -21,6 +22,9 @@ const HOOKS: Readonly<Record<string, HookPolicy>> = {
   twice: { kind: 'twice' },
   reversed: { kind: 'reversed' },
 }
+
+const DISPUTE_PHASES = ['fraud', 'retrieval', 'chargeback', 'pre_arbitration', 'arbitration'] as const
+const DISPUTE_ENDS = ['under_review', 'won', 'lost', 'closed'] as const
 
 /** Registers `/_sandbox/…` on a scope that has the provider's prefix. */
 export function registerRazorpayControl(
@@ -67,16 +71,24 @@ function registerPaying(scope: FastifyInstance, shop: Shop): void {
   scope.post('/pay', (request, reply) => {
     const fields = fieldsOf(request.body)
     const { orderId, outcome = 'captured', amount, currency, method } = fields
+    const chosen = METHODS.find((each) => each === method)
     const scenario = typeof outcome === 'string' ? findScenario(outcome) : undefined
     if (typeof orderId !== 'string') return refuse(reply, 'orderId is the id of an order')
     if (scenario === undefined)
       return refuse(reply, `outcome is one of ${SCENARIOS.map(({ name }) => name).join(', ')}`)
     if (amount !== undefined && !(isWhole(amount) && amount > 0)) return refuse(reply, 'amount is in minor units')
     if (currency !== undefined && !/^[A-Z]{3}$/.test(String(currency))) return refuse(reply, 'currency is like INR')
-    if (method !== undefined && !METHODS.includes(method as Method)) {
+    if (method !== undefined && chosen === undefined) {
       return refuse(reply, `method is one of ${METHODS.join(', ')}`)
     }
-    return replyToPlay(reply, scenario.name, play(shop, orderId, scenario, fields as PlayOptions))
+    const options: PlayOptions = {
+      allowPaid: fields.allowPaid === true,
+      ...(amount === undefined ? {} : { amount }),
+      ...(currency === undefined ? {} : { currency: String(currency) }),
+      ...(chosen === undefined ? {} : { method: chosen }),
+      ...(typeof fields.failure === 'string' ? { failure: fields.failure } : {}),
+    }
+    return replyToPlay(reply, scenario.name, play(shop, orderId, scenario, options))
   })
 
   scope.post('/payments/:id/advance', (request, reply) => {
@@ -105,6 +117,33 @@ function registerPaying(scope: FastifyInstance, shop: Shop): void {
     }
     shop.world.books.transaction(() => shop.outbox.emit(autoRefund(shop, id, amount), { kind: 'now' }))
     return reply.send(shop.tables.findPayment(id)?.doc)
+  })
+
+  scope.post('/payments/:id/dispute', (request, reply) => {
+    const { id } = request.params as { id: string }
+    const payment = shop.tables.findPayment(id)?.doc
+    if (payment === undefined) return notFound(reply, 'payment')
+    const { amount = payment.amount, phase = 'chargeback', reasonCode = 'goods_not_received' } = fieldsOf(request.body)
+    if (!payment.captured) return conflict(reply, `A payment that is ${payment.status} cannot be disputed.`)
+    if (!(isWhole(amount) && amount > 0 && amount <= payment.amount)) {
+      return refuse(reply, `amount is from 1 to ${payment.amount}`)
+    }
+    const known = DISPUTE_PHASES.find((each) => each === phase)
+    if (known === undefined) return refuse(reply, `phase is one of ${DISPUTE_PHASES.join(', ')}`)
+    const input = { amount, phase: known, reasonCode: String(reasonCode) }
+    return reply.send(shop.world.books.transaction(() => openDispute(shop, id, input)))
+  })
+
+  scope.post('/disputes/:id/advance', (request, reply) => {
+    const { id } = request.params as { id: string }
+    const dispute = shop.tables.findDispute(id)
+    const to = DISPUTE_ENDS.find((each) => each === fieldsOf(request.body).to)
+    if (dispute === undefined) return notFound(reply, 'dispute')
+    if (to === undefined) return refuse(reply, `to is one of ${DISPUTE_ENDS.join(', ')}`)
+    if (!canMoveDispute(dispute.status, to)) {
+      return conflict(reply, `A dispute that is ${dispute.status} cannot become ${to}.`)
+    }
+    return reply.send(shop.world.books.transaction(() => moveDispute(shop, dispute, to)))
   })
 
   scope.post('/refunds/:id/advance', (request, reply) => {

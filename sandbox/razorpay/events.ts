@@ -5,7 +5,7 @@
  */
 import { multiply } from '../../shared/money.ts'
 import type { EventDraft } from '../webhooks/outbox.ts'
-import type { Order, Payment, PaymentTerms, Refund } from './entities.ts'
+import type { Dispute, Order, Payment, PaymentTerms, Refund } from './entities.ts'
 import type { Shop } from './shop.ts'
 import type { Kept } from './tables.ts'
 
@@ -38,6 +38,17 @@ export function refundEvent(
   const payload = { refund: { entity: refund }, payment: { entity: paymentSnapshot(payment) } }
   const draft = event(shop, type, payment.doc.order_id, ['refund', 'payment'], payload)
   return { ...draft, body: JSON.stringify(sortedKeys(JSON.parse(draft.body))) }
+}
+
+/** Named after what became of the dispute: payment.dispute.created, .under_review, .won, .lost, .closed. */
+export function disputeEvent(
+  shop: Shop,
+  type: `payment.dispute.${string}`,
+  dispute: Dispute,
+  payment: Kept<Payment, PaymentTerms>,
+): EventDraft {
+  const payload = { payment: { entity: paymentSnapshot(payment) }, dispute: { entity: dispute } }
+  return event(shop, type, payment.doc.order_id, ['payment', 'dispute'], payload)
 }
 
 function event(shop: Shop, type: string, about: string, contains: string[], payload: unknown): EventDraft {

@@ -80,7 +80,7 @@ export function parseNotes(value: unknown): Notes {
 }
 
 /** An id with its prefix; anything else is told apart from an id that nobody gave out. */
-export function parseId(id: string, prefix: 'order' | 'pay' | 'rfnd' | 'setl'): string {
+export function parseId(id: string, prefix: 'order' | 'pay' | 'rfnd' | 'setl' | 'disp'): string {
   if (new RegExp(`^${prefix}_[A-Za-z0-9]{14}$`).test(id)) return id
   if (/^[\w-]+$/.test(id)) throw invalidId(id)
   throw unknownUrl()

@@ -21,7 +21,7 @@ export interface RazorpayProvider extends SimulatedProvider {
 /** @param given keys that win over those in the books, and the receiver that is named at start */
 export function createRazorpay(
   world: World,
-  given: { keys: Partial<RazorpayKeys>; webhookUrl?: string },
+  given: { keys: Partial<RazorpayKeys>; webhookUrl?: string; publicOrigin?: string },
 ): RazorpayProvider {
   const tables = razorpayTables(world.books.db)
   const outbox = new Outbox(world, PROVIDER, webhookPolicy, () => shop.keys.webhookSecret)
@@ -31,6 +31,7 @@ export function createRazorpay(
     outbox,
     accountId: keepAccountId(world),
     keys: keepKeys(world, given.keys),
+    publicOrigin: given.publicOrigin,
     settings: { ...DEFAULT_SETTINGS },
     performStep: (step) => performStep(shop, step),
   }

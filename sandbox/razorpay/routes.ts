@@ -1,6 +1,7 @@
 /** Razorpay's REST API: authentication, routes and error replies. What the routes do is in the files beside this one. */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { pauseOf, registerEdge } from '../faulty-http.ts'
+import { acceptDispute, contestDispute, getDispute, listDisputes } from './disputes.ts'
 import { badRequest, bodyForStatus, plain, RazorpayRefusal, unauthorized, unknownUrl } from './errors.ts'
 import { type Fields, parseFields } from './input.ts'
 import { createOrder, getOrder, listOrderPayments, listOrders, patchOrder } from './orders.ts'
@@ -76,6 +77,13 @@ export function registerRest(scope: FastifyInstance, shop: Shop): void {
   scope.get('/refunds/:id', (request, reply) => reply.send(getRefund(shop, id(request))))
   scope.patch('/refunds/:id', (request, reply) =>
     reply.send(write(() => patchRefund(shop, id(request), body(request)))),
+  )
+
+  scope.get('/disputes', (request, reply) => reply.send(listDisputes(shop, query(request))))
+  scope.get('/disputes/:id', (request, reply) => reply.send(getDispute(shop, id(request))))
+  scope.post('/disputes/:id/accept', (request, reply) => reply.send(write(() => acceptDispute(shop, id(request)))))
+  scope.patch('/disputes/:id/contest', (request, reply) =>
+    reply.send(write(() => contestDispute(shop, id(request), body(request)))),
   )
 
   scope.get('/settlements', (request, reply) => reply.send(listSettlements(shop, query(request))))

@@ -46,6 +46,15 @@ const EXPECTED: Record<string, Expected> = {
     payments: ['authorized'],
     order: 'attempted',
   },
+  authorized_then_captured: {
+    browser: 'success',
+    hooksAtOnce: ['payment.authorized'],
+    hooksWithinHour: ['payment.captured', 'order.paid'],
+    payments: ['authorized'],
+    paymentsLater: ['captured'],
+    order: 'attempted',
+    orderLater: 'paid',
+  },
   pending: {
     browser: 'nothing',
     hooksAtOnce: [],

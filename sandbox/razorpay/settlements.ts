@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { add, subtract } from '../../shared/money.ts'
-import { type Collection, collection, type Payment, type PaymentTerms, type Refund } from './entities.ts'
+import { type Collection, collection, type Dispute, type Payment, type PaymentTerms, type Refund } from './entities.ts'
 import { badRequest, unknownId } from './errors.ts'
 import { type Fields, parseId, parsePage, parseWhole } from './input.ts'
 import type { Shop } from './shop.ts'
@@ -30,7 +30,7 @@ interface Settlement {
 
 interface ReconItem {
   entity_id: string
-  type: 'payment' | 'refund'
+  type: 'payment' | 'refund' | 'adjustment'
   debit: number
   credit: number
   amount: number
@@ -54,7 +54,7 @@ interface ReconItem {
   card_network: string | null
   card_issuer: string | null
   card_type: string | null
-  dispute_id: null
+  dispute_id: string | null
 }
 
 /** GET /v1/settlements/recon/combined: what moved in a month or on a day, newest first. */
@@ -119,6 +119,10 @@ function itemsBetween(shop: Shop, from: number, to: number): ReconItem[] {
     // What was never captured was never credited, so its return is no debit.
     if (payment?.doc.captured === true) items.push(refundItem(shop, refund, payment))
   }
+  for (const dispute of shop.tables.listDisputes(page)) {
+    const payment = shop.tables.findPayment(dispute.payment_id)
+    if (payment !== undefined && dispute.amount_deducted > 0) items.push(adjustmentItem(shop, dispute, payment))
+  }
   return items.sort((a, b) => b.created_at - a.created_at)
 }
 
@@ -150,6 +154,22 @@ function refundItem(shop: Shop, refund: Refund, payment: Kept<Payment, PaymentTe
     tax: 0,
     payment_id: payment.doc.id,
     notes: refund.notes,
+  }
+}
+
+/** A lost dispute is taken off the next settlement as an adjustment. */
+function adjustmentItem(shop: Shop, dispute: Dispute, payment: Kept<Payment, PaymentTerms>): ReconItem {
+  return {
+    ...sharedFields(shop, payment, dispute.created_at),
+    entity_id: `adj_${dispute.id.slice('disp_'.length)}`,
+    type: 'adjustment',
+    debit: dispute.amount_deducted,
+    credit: 0,
+    amount: dispute.amount_deducted,
+    fee: 0,
+    tax: 0,
+    payment_id: payment.doc.id,
+    dispute_id: dispute.id,
   }
 }
 

@@ -24,6 +24,8 @@ export interface Shop {
   outbox: Outbox
   accountId: string
   keys: RazorpayKeys
+  /** Where browsers see the sandbox, when that is not its own address. */
+  publicOrigin: string | undefined
   settings: RazorpaySettings
   /** Does what was planned for later; see steps.ts. */
   performStep(step: Step): void

@@ -29,7 +29,8 @@ export function readState(shop: Shop, query: Record<string, unknown>) {
     settings: shop.settings,
     webhookUrls: outbox.receivers.list(),
     faults: world.faults.list(PROVIDER),
-    planned: tables.listSteps().filter((step) => step.kind !== 'release'),
+    disputes: tables.listDisputes(page),
+    planned: tables.listSteps().slice(0, limit),
   }
   const orderId = query.orderId
   if (typeof orderId === 'string') {
@@ -39,6 +40,7 @@ export function readState(shop: Shop, query: Record<string, unknown>) {
       ...shared,
       orders: order === undefined ? [] : [order.doc],
       payments,
+      disputes: shared.disputes.filter((dispute) => payments.some(({ id }) => id === dispute.payment_id)),
       refunds: payments.flatMap((payment) => tables.refundsOfPayment(payment.id, page)),
       webhooks: outbox.list(limit, orderId),
       calls: world.calls.list(PROVIDER, limit).filter((call) => call.path.includes(orderId)),

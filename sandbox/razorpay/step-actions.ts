@@ -12,7 +12,7 @@ export function performStep(shop: Shop, { kind, subject, args }: Step): void {
     case 'captured':
     case 'authorized': {
       const payment = shop.tables.findPayment(subject)
-      if (payment === undefined || !['created', 'failed'].includes(payment.doc.status)) return
+      if (payment === undefined || !['created', 'failed', 'authorized'].includes(payment.doc.status)) return
       shop.outbox.emit(
         captureOrRelease(shop, subject, { capture: kind === 'captured' ? 'as-ordered' : 'never' }),
         hooks,

@@ -3,7 +3,7 @@
  * `terms` is what the provider knows and does not show. Steps are what it will do by itself at a later time.
  */
 import type { DatabaseSync } from 'node:sqlite'
-import type { Order, OrderTerms, Payment, PaymentTerms, Refund } from './entities.ts'
+import type { Dispute, Order, OrderTerms, Payment, PaymentTerms, Refund } from './entities.ts'
 
 const SCHEMA = `
 create table if not exists razorpay_orders (
@@ -36,6 +36,13 @@ create table if not exists razorpay_refunds (
   doc text not null
 ) strict;
 create index if not exists razorpay_refunds_of_payment on razorpay_refunds (payment_id);
+create table if not exists razorpay_disputes (
+  sequence integer primary key,
+  id text not null unique,
+  created_at integer not null,
+  changed_at integer not null,
+  doc text not null
+) strict;
 create table if not exists razorpay_refund_keys (
   key text primary key,
   fingerprint text not null,            -- what was asked: path and body
@@ -109,6 +116,10 @@ export function razorpayTables(db: DatabaseSync) {
     refund: db.prepare('select doc from razorpay_refunds where id = ?'),
     refunds: db.prepare(`select doc from razorpay_refunds where ${PAGE}`),
     refundsOfPayment: db.prepare(`select doc from razorpay_refunds where payment_id = ? and ${PAGE}`),
+    insertDispute: db.prepare('insert into razorpay_disputes (id, created_at, changed_at, doc) values (?, ?, ?, ?)'),
+    updateDispute: db.prepare('update razorpay_disputes set changed_at = ?, doc = ? where id = ?'),
+    dispute: db.prepare('select doc from razorpay_disputes where id = ?'),
+    disputes: db.prepare(`select doc from razorpay_disputes where ${PAGE}`),
     refundKey: db.prepare('select * from razorpay_refund_keys where key = ?'),
     insertRefundKey: db.prepare(
       'insert into razorpay_refund_keys (key, fingerprint, reply, created_at) values (?, ?, null, ?)',
@@ -155,6 +166,16 @@ export function razorpayTables(db: DatabaseSync) {
     refundsOfPayment: (paymentId: string, page: Page): Refund[] =>
       docs(sql.refundsOfPayment.all(paymentId, ...window(page))),
 
+    insertDispute: (doc: Dispute, nowMs: number): void =>
+      void sql.insertDispute.run(doc.id, doc.created_at, nowMs, JSON.stringify(doc)),
+    updateDispute: (doc: Dispute, nowMs: number): void =>
+      void sql.updateDispute.run(nowMs, JSON.stringify(doc), doc.id),
+    findDispute(id: string): Dispute | undefined {
+      const row = sql.dispute.get(id)
+      return row === undefined ? undefined : readDoc<Dispute>(row)
+    },
+    listDisputes: (page: Page): Dispute[] => docs(sql.disputes.all(...window(page))),
+
     findRefundKey(key: string): { fingerprint: string; reply: string | null; createdAt: number } | undefined {
       const row = sql.refundKey.get(key)
       if (row === undefined) return undefined
@@ -182,7 +203,7 @@ export function razorpayTables(db: DatabaseSync) {
     },
 
     clear(): void {
-      for (const name of ['orders', 'payments', 'refunds', 'refund_keys', 'steps']) {
+      for (const name of ['orders', 'payments', 'refunds', 'disputes', 'refund_keys', 'steps']) {
         db.exec(`delete from razorpay_${name}`)
       }
     },

@@ -182,6 +182,12 @@ describe('what a refund does', () => {
       { kind: 'early' },
     ],
     [
+      'of an authorization that was given back and never captured',
+      { attempts: [attemptRow({ status: 'refunded' })] },
+      {},
+      { kind: 'stale' },
+    ],
+    [
       'ours, processed',
       { attempts: [captured], refund: refundRow({ status: 'processing' }) },
       {},

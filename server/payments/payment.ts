@@ -254,6 +254,8 @@ function decideCapture(known: Known, attempt: AttemptRow | undefined, fact: Atte
 }
 
 function decideRefund(known: Known, attempt: AttemptRow | undefined, fact: RefundFact): Decision {
+  // The provider gives back an authorization that nobody captured by a refund of its own: none of our money moved.
+  if (attempt?.status === 'refunded' && attempt.captured_amount === 0) return { kind: 'stale' }
   if (attempt === undefined || attempt.captured_amount === 0) return { kind: 'early' }
   const refund = known.refund
   if (refund === undefined) {

@@ -72,6 +72,13 @@ export interface Window {
   to: Date
 }
 
+export interface PaymentPage {
+  /** May be fewer than were asked for, or none, on a page that is not the last: what says nothing to us is left out. */
+  facts: AttemptFact[]
+  /** What to skip for the next page; null after the last. */
+  nextSkip: number | null
+}
+
 export interface PaymentProvider {
   readonly name: string
   /** How shoppers know this way to pay. */
@@ -99,7 +106,7 @@ export interface PaymentProvider {
   fetchOrderPayments(providerOrderId: string): Promise<Reply<PaymentFact[]>>
   fetchPayment(providerPaymentId: string): Promise<Reply<AttemptFact | null>>
   /** One page of payments created in a window, newest first; pages shift while new payments arrive. */
-  listPayments(window: Window, page: { skip: number; count: number }): Promise<Reply<AttemptFact[]>>
+  listPayments(window: Window, page: { skip: number; count: number }): Promise<Reply<PaymentPage>>
   capture(request: CaptureRequest): Promise<Reply<AttemptFact>>
   refund(request: RefundRequest): Promise<Reply<RefundFact>>
   /** Refunds of one payment, to find out what became of one that was not answered. */

@@ -60,7 +60,7 @@ export function refundPass(deps: PaymentDeps): Pass {
     intervalMs: 1_000,
     async runOnce() {
       const now = deps.ports.clock.now()
-      const due = await queries.claimDueRefunds(deps.db.alone, now, new Date(now.getTime() + LEASE_MS), BATCH)
+      const due = await claim(deps, now)
       for (const refund of due) {
         try {
           await send(deps, refund, refund.asked)
@@ -74,6 +74,31 @@ export function refundPass(deps: PaymentDeps): Pass {
       return due.length
     },
   }
+}
+
+/** Takes refunds that are due, and notes of those that are asked for the first time that they are under way now. */
+async function claim(deps: PaymentDeps, now: Date): Promise<(RefundRow & { asked: boolean })[]> {
+  return inTransaction(deps.db, 'claimRefunds', async (tx) => {
+    const due = await queries.claimDueRefunds(tx, now, new Date(now.getTime() + LEASE_MS), BATCH)
+    orders.appendEvents(
+      tx,
+      deps.ports,
+      due
+        .filter((refund) => !refund.asked)
+        .map((refund) => ({
+          orderId: refund.order_id,
+          type: 'refund.processing',
+          subject: 'refund',
+          subjectId: refund.id,
+          from: 'requested',
+          to: 'processing',
+          actor: 'system',
+          source: 'worker',
+          data: { amount: refund.amount, currency: refund.currency },
+        })),
+    )
+    return due
+  })
 }
 
 async function send(deps: PaymentDeps, refund: RefundRow, asked: boolean): Promise<void> {

@@ -68,7 +68,8 @@ function preparedName(name: string, text: string): string | undefined {
   const known = preparedNames.get(text)
   if (known !== undefined) return known
   if (preparedNames.size >= MAX_PREPARED) return undefined
-  const made = `${name}_${preparedNames.size}`.slice(0, 63)
+  // PostgreSQL cuts names at 63 bytes; the number, which tells statements apart, must survive that.
+  const made = `${name.slice(0, 50)}_${preparedNames.size}`
   preparedNames.set(text, made)
   return made
 }
@@ -83,8 +84,10 @@ export function openDatabase(options: DatabaseOptions, ports: Ports): Database {
     idleTimeoutMillis: 30_000,
     options: SESSION_SETTINGS,
   } as pg.PoolConfig)
-  // Without a listener an idle connection that the server closes would end the process.
+  // Without listeners a connection that the server closes would end the process: an idle one reports to the pool, one
+  // that is in use reports by itself, and whatever was asked of it then fails.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   const alone = handle(pool, ports.points)
   return {
     many: alone.many,
@@ -213,10 +216,23 @@ async function once<T>(db: Database, name: string, work: (tx: Tx) => Promise<T>)
     await client.query('rollback').catch((reason: Error) => {
       broken = reason
     })
-    throw error
+    throw await firstCause(error, deferred)
   } finally {
     client.release(broken)
   }
+}
+
+const IN_FAILED_TRANSACTION = '25P02'
+
+/**
+ * After a statement that nobody waited for has failed, whichever comes next is told only that the transaction failed
+ * before. What failed first decides whether the transaction may be run again and what the caller is told.
+ */
+async function firstCause(error: unknown, deferred: readonly Promise<unknown>[]): Promise<unknown> {
+  if (codeOf(error) !== IN_FAILED_TRANSACTION) return error
+  const sent = await Promise.allSettled(deferred)
+  const first = sent.find((each) => each.status === 'rejected' && codeOf(each.reason) !== IN_FAILED_TRANSACTION)
+  return first?.status === 'rejected' ? first.reason : error
 }
 
 /** The SQLSTATE of a database error, '' for any other. */

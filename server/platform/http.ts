@@ -60,6 +60,13 @@ export async function createHttp(options: HttpOptions): Promise<App> {
     http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as App
 
+  // Many clients always name a content type, also when they send nothing.
+  const parseJson = app.getDefaultJsonParser('error', 'error')
+  app.removeContentTypeParser('application/json')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
+    if (text === '') done(null, undefined)
+    else parseJson(request, String(text), done)
+  })
   // A body is what the client means, to the letter; a query string can only be text, so numbers in it are read.
   const body = validator({ coerceTypes: false })
   const query = validator({ coerceTypes: 'array' })
@@ -105,6 +112,7 @@ export async function createHttp(options: HttpOptions): Promise<App> {
     await app.register(cors, {
       origin: [...options.corsOrigins],
       credentials: true,
+      methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
       allowedHeaders: ['content-type', 'authorization', 'idempotency-key', 'x-guest-token', 'last-event-id'],
       exposedHeaders: ['set-auth-token', 'idempotency-replayed', 'retry-after'],
     })

@@ -19,7 +19,7 @@ export interface Timers {
 }
 
 export interface Ids {
-  /** A UUIDv7: orders by creation time, unique across processes. */
+  /** A UUIDv7: unique across processes, and each above the one before it in this process. */
   uuid(): string
   /** Text for people, drawn from an alphabet without look-alikes. */
   readable(length: number): string
@@ -57,7 +57,7 @@ export function systemPorts(points: Points | undefined = undefined): Ports {
     clock: { now: () => new Date(), monotonicMs: () => performance.now() },
     timers: { sleep },
     ids: {
-      uuid: () => randomUUIDv7(),
+      uuid: risingUuids(),
       readable: (length) => Array.from({ length }, () => READABLE[randomInt(READABLE.length)]).join(''),
     },
     random: {
@@ -66,6 +66,28 @@ export function systemPorts(points: Points | undefined = undefined): Ports {
     },
     network: httpNetwork(),
     points,
+  }
+}
+
+const MILLISECOND_ROOM = 0x1000
+
+/**
+ * UUIDv7 whose twelve bits after the time count up within a millisecond (RFC 9562, section 6.2, method 1), so that rows
+ * written together can be listed in the order in which they were made.
+ */
+function risingUuids(): () => string {
+  let last = 0
+  return () => {
+    const drawn = randomUUIDv7().replaceAll('-', '')
+    // The counter begins in the lower half, to leave room above it.
+    const fresh =
+      Number.parseInt(drawn.slice(0, 12), 16) * MILLISECOND_ROOM + (Number.parseInt(drawn.slice(13, 16), 16) >> 1)
+    last = Math.max(fresh, last + 1)
+    const time = Math.floor(last / MILLISECOND_ROOM)
+      .toString(16)
+      .padStart(12, '0')
+    const count = (last % MILLISECOND_ROOM).toString(16).padStart(3, '0')
+    return `${time.slice(0, 8)}-${time.slice(8)}-7${count}-${drawn.slice(16, 20)}-${drawn.slice(20)}`
   }
 }
 

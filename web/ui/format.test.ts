@@ -95,7 +95,7 @@ test('counts, shares and lengths of time', () => {
   assert.equal(formatBps(10000), '100.0 %')
   assert.deepEqual([2.14, 0.4, 60, 240, 68400, 190080].map(formatDuration), [
     '2.1 s',
-    '0.4 s',
+    '400 ms',
     '1 min',
     '4 min',
     '19 h',

@@ -80,8 +80,9 @@ export function formatBps(bps: number): string {
   return `${(bps / 100).toFixed(1)} %`
 }
 
-/** A short length of time, in seconds: `2.1 s`, `4 min`, `19 h`, `2.2 days`. */
+/** A length of time, given in seconds, as `62 ms`, `2.1 s`, `4 min`, `19 h`, `2.2 days`. */
 export function formatDuration(seconds: number): string {
+  if (seconds < 0.95) return `${Math.round(seconds * 1_000)} ms`
   if (seconds < 60) return `${Math.round(seconds * 10) / 10} s`
   if (seconds < 3_600) return `${Math.round(seconds / 60)} min`
   if (seconds < 172_800) return `${Math.round(seconds / 3_600)} h`

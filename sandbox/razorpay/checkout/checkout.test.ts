@@ -4,15 +4,13 @@
  */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import test, { after, before } from 'node:test'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
+import { launchBrowser } from '../../browser.ts'
 import { type RunningSandbox, startSandbox } from '../../sandbox.ts'
 import { checkoutSignature } from '../play.ts'
-
-const SYSTEM_CHROMIUM = '/usr/bin/chromium'
 
 /** The shop's script: options come from the address, what the page is told is kept for the test to read. */
 const SHOP_SCRIPT = `
@@ -62,10 +60,7 @@ before(async () => {
   shop.listen(0, '127.0.0.1')
   await once(shop, 'listening')
   shopUrl = `http://127.0.0.1:${(shop.address() as AddressInfo).port}`
-  const executablePath = existsSync(SYSTEM_CHROMIUM)
-    ? SYSTEM_CHROMIUM
-    : await (await import('@sparticuz/chromium')).default.executablePath()
-  browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--no-first-run'] })
+  browser = await launchBrowser()
 })
 
 after(async () => {

@@ -27,8 +27,12 @@ const SHORTEST_CAPTURE_WINDOW_MIN = 12
 const LARGEST_PAGE = 100
 
 export function createRazorpay(options: RazorpayOptions, network: Network): PaymentProvider {
-  if (options.webhookSecrets.length === 0 || options.webhookSecrets.some((secret) => secret === '')) {
+  // An HMAC under an empty key can be computed by anybody.
+  if (options.webhookSecrets.length === 0 || options.webhookSecrets.some((secret) => secret.trim() === '')) {
     throw new Error('Razorpay needs a webhook secret: without one anybody could say that an order was paid')
+  }
+  if (options.keyId.trim() === '' || options.keySecret.trim() === '') {
+    throw new Error('Razorpay needs a key id and a key secret: the secret also signs what the browser brings back')
   }
   const { sdk, inner } = createRazorpayClient({ ...options, timeoutMs: options.timeoutMs ?? TIMEOUT_MS }, network)
 
@@ -149,7 +153,11 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
           inner
             .get<unknown>(`/v1/payments/${encodeURIComponent(providerPaymentId)}`, { params: { 'expand[]': 'card' } })
             .then(dataOf),
-        (value) => attemptFact(value, 'poll'),
+        (value) => {
+          const fact = attemptFact(value, 'poll')
+          if (fact !== null && fact.providerPaymentId !== providerPaymentId) throw new Error('another payment')
+          return fact
+        },
       )
     },
 
@@ -157,23 +165,24 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
       const count = Math.min(page.count, LARGEST_PAGE)
       return ask(
         () => sdk.payments.all({ from: seconds(window.from), to: seconds(window.to), count, skip: page.skip }),
-        (value) =>
-          collectionItems(value)
-            .map((item) => attemptFact(item, 'reconciliation'))
-            .filter((fact) => fact !== null),
+        (value) => {
+          const items = collectionItems(value)
+          const facts = items.map((item) => attemptFact(item, 'reconciliation')).filter((fact) => fact !== null)
+          return { facts, nextSkip: items.length < count ? null : page.skip + items.length }
+        },
       )
     },
 
     async capture({ providerOrderId, providerPaymentId, amount, currency }) {
       const captured = await ask<AttemptFact>(
         () => sdk.payments.capture(providerPaymentId, amount, currency),
-        (value) => boundFact(attemptFact(value, 'worker'), providerOrderId),
+        (value) => boundFact(attemptFact(value, 'worker'), providerOrderId, providerPaymentId),
       )
       if (captured.outcome !== 'refused' || !/already been captured/i.test(captured.message)) return captured
       // Captures have no idempotency key: somebody was faster, most often Razorpay itself. Its own word is what counts.
       return ask<AttemptFact>(
         () => inner.get<unknown>(`/v1/payments/${encodeURIComponent(providerPaymentId)}`, { params: {} }).then(dataOf),
-        (value) => boundFact(attemptFact(value, 'worker'), providerOrderId),
+        (value) => boundFact(attemptFact(value, 'worker'), providerOrderId, providerPaymentId),
       )
     },
 
@@ -192,6 +201,7 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
         (value) => {
           const fact = refundFact(value, providerOrderId, 'worker')
           if (fact === null) throw new Error('a refund in an unknown state')
+          if (fact.providerPaymentId !== providerPaymentId) throw new Error('a refund of another payment')
           return fact
         },
       )
@@ -208,7 +218,8 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
         (value) =>
           collectionItems(value)
             .map((item) => refundFact(item, providerOrderId, 'poll'))
-            .filter((fact) => fact !== null),
+            .filter((fact) => fact !== null)
+            .filter((fact) => fact.providerPaymentId === providerPaymentId),
       )
     },
   }
@@ -289,8 +300,11 @@ function failedResponse(error: unknown): { status: number; body: ErrorBody | und
   return { status: 0, body: { description: error instanceof Error ? error.message : 'unknown error' } }
 }
 
-function boundFact(fact: AttemptFact | null, providerOrderId: string): AttemptFact {
-  if (fact === null || fact.providerOrderId !== providerOrderId) throw new Error('a payment of another order')
+/** An answer about something else than what was asked of says nothing about it. */
+function boundFact(fact: AttemptFact | null, providerOrderId: string, providerPaymentId: string): AttemptFact {
+  if (fact === null) throw new Error('a payment in an unknown state')
+  if (fact.providerOrderId !== providerOrderId) throw new Error('a payment of another order')
+  if (fact.providerPaymentId !== providerPaymentId) throw new Error('another payment')
   return fact
 }
 

@@ -101,7 +101,7 @@ function OrderView({ order, story }: { order: Order; story: OrderStory }) {
           <Story rows={tellStory(order, story)} providers={providers} now={now} />
           <PartsSection order={order} />
           <PaymentsSection order={order} now={now} />
-          <LedgerSection transfers={story.ledger} />
+          <LedgerSection transfers={story.ledger} order={order} />
         </div>
         <aside aria-label="Summary">
           <section className="border-t-2 border-ink pt-[.9rem] pb-[1.1rem]">

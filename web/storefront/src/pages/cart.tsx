@@ -161,7 +161,7 @@ function BoxLine({ item, quote, cart }: { item: Quote['items'][number]; quote: Q
           </Problem>
         ))}
       </span>
-      <span className="col-start-2 flex items-center gap-3 lg:contents">
+      <span className="col-start-2 flex items-center gap-3 max-[22.4rem]:col-span-2 max-[22.4rem]:col-start-1 lg:contents">
         <Quantity
           value={quantity}
           of={name}

@@ -88,10 +88,12 @@ function Frame({ shops, aside, children }: { shops?: number; aside?: ReactNode; 
             <Link to="/" aria-label="Saat Dabbe, to the shop" className="rounded-2">
               <Logo />
             </Link>
-            <span className="flex items-center gap-[.4rem] text-small text-ink-2">
-              <Lock size={16} strokeWidth={1.7} aria-hidden="true" />
-              {shops === undefined ? 'One payment' : `One payment, ${countInWords(shops, 'shop')}`}
-            </span>
+            {shops !== undefined && (
+              <span className="flex items-center gap-[.4rem] text-small text-ink-2">
+                <Lock size={16} strokeWidth={1.7} aria-hidden="true" />
+                One payment, {countInWords(shops, 'shop')}
+              </span>
+            )}
           </div>
           {children}
         </main>

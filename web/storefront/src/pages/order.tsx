@@ -26,13 +26,17 @@ function refetchMs(order: Order | undefined): number {
   return order.status === 'confirmed' || order.status === 'shipped' ? 30_000 : 0
 }
 
+type Events = ReturnType<typeof useOrderEvents>
+
 export function OrderPage() {
   const { orderId } = useParams({ strict: false }) as { orderId: string }
   const known = useOrder(orderId)
   const every = refetchMs(known.data)
   const order = useOrder(orderId, { refetchMs: every })
   usePageTitle(order.data === undefined ? 'Your order' : `${orderTitle(order.data)}, ${order.data.number}`)
-  if (order.data === undefined) {
+  const events = useOrderEvents(orderId, { refetchMs: every })
+  // Both at once: a story that arrives later would push the money down while it is being read.
+  if (order.data === undefined || events.isPending) {
     if (order.error instanceof ApiError) return <OrderUnknown error={order.error} orderId={orderId} />
     return (
       <div className="wrap pt-12">
@@ -40,10 +44,10 @@ export function OrderPage() {
       </div>
     )
   }
-  return <OrderView order={order.data} every={every} />
+  return <OrderView order={order.data} events={events} />
 }
 
-function OrderView({ order, every }: { order: Order; every: number }) {
+function OrderView({ order, events }: { order: Order; events: Events }) {
   const now = useNow(30_000)
   return (
     <div className="wrap">
@@ -80,7 +84,7 @@ function OrderView({ order, every }: { order: Order; every: number }) {
           )}
         </div>
         <div className="grid gap-10">
-          <WhatHappened order={order} every={every} />
+          <WhatHappened order={order} events={events} />
           <OrderMoney order={order} />
           <Destination order={order} />
         </div>
@@ -125,8 +129,7 @@ function PayNow({ order }: { order: Order }) {
   return null
 }
 
-function WhatHappened({ order, every }: { order: Order; every: number }) {
-  const events = useOrderEvents(order.id, { refetchMs: every })
+function WhatHappened({ order, events }: { order: Order; events: Events }) {
   const moments = orderTimeline(order, events.data ?? [])
   return (
     <section aria-labelledby="happened" className="border-t-2 border-ink pt-4">

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { useCategories, useShops } from '../../../../client/hooks.tsx'
 import { sentence } from '../../../ui/format.ts'
 import { Kinds } from '../features/catalogue/kinds.tsx'
-import { EmptyShelf, Shelf } from '../features/catalogue/shelf.tsx'
+import { EmptyShelf, Shelf, ShelfSkeleton } from '../features/catalogue/shelf.tsx'
 import { parseShelfSearch, shelfQuery, type ShelfSearch, type Sort } from '../features/catalogue/shelf-search.ts'
 import { Delivery } from '../features/catalogue/shop-cards.tsx'
 import { Picture } from '../lib/picture.tsx'
@@ -39,7 +39,7 @@ export function CategoryPage() {
   const search = useShelfSearch()
   const categories = useCategories()
   const category = categories.data?.find((candidate) => candidate.slug === slug)
-  const title = category?.name ?? (categories.isPending ? ' ' : sentence(slug.replaceAll('-', ' ')))
+  const title = category?.name ?? (categories.isPending ? '\u00a0' : sentence(slug.replaceAll('-', ' ')))
   usePageTitle(title.trim())
   return (
     <ShelfPage title={title}>
@@ -65,20 +65,25 @@ export function ShopPage() {
       </div>
     )
   }
+  if (shop === undefined) {
+    return (
+      <div className="wrap pt-4">
+        <ShelfSkeleton />
+      </div>
+    )
+  }
   return (
     <div className="wrap pt-4">
       <div className="mb-6 grid items-center gap-5 lg:grid-cols-[minmax(0,400px)_1fr] lg:gap-10">
         <span className="block overflow-hidden rounded-3">
-          <Picture src={shop?.image} width={400} height={220} eager />
+          <Picture src={shop.image} width={400} height={220} eager />
         </span>
         <div>
-          <h1 className="shop-face text-[2.125rem] lg:text-[2.9rem]">{shop?.name ?? ' '}</h1>
-          {shop && (
-            <p className="mt-2 text-read text-ink-2">
-              {[shop.city, shop.state].filter((part) => part !== null).join(', ')}. <Delivery shop={shop} />
-            </p>
-          )}
-          {shop?.description && <p className="mt-2 max-w-[56ch] text-read text-ink-2">{shop.description}</p>}
+          <h1 className="shop-face text-[2.125rem] lg:text-[2.9rem]">{shop.name}</h1>
+          <p className="mt-2 text-read text-ink-2">
+            {[shop.city, shop.state].filter((part) => part !== null).join(', ')}. <Delivery shop={shop} />
+          </p>
+          {shop.description && <p className="mt-2 max-w-[56ch] text-read text-ink-2">{shop.description}</p>}
         </div>
       </div>
       <ShelfTools search={search} />

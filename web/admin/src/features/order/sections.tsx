@@ -172,7 +172,8 @@ export function PaymentsSection({ order, now }: { order: Order; now: number }) {
 }
 
 /** The double-entry transfers of this order. */
-export function LedgerSection({ transfers }: { transfers: OrderStory['ledger'] }) {
+export function LedgerSection({ transfers, order }: { transfers: OrderStory['ledger']; order: Order }) {
+  const shops = new Map(order.shopOrders.map((part) => [part.shopId, part.shopName]))
   return (
     <Section title="Ledger">
       {transfers.length === 0 ? (
@@ -191,7 +192,7 @@ export function LedgerSection({ transfers }: { transfers: OrderStory['ledger'] }
             </tr>
           </thead>
           <tbody>
-            {transfers.map((transfer) => (
+            {inBookOrder(transfers).map((transfer) => (
               <tr key={transfer.id}>
                 <td className="num c-time text-ink-2">
                   <time dateTime={transfer.createdAt} title={formatExact(transfer.createdAt)}>
@@ -202,10 +203,10 @@ export function LedgerSection({ transfers }: { transfers: OrderStory['ledger'] }
                   {LEDGER_WORDS[transfer.kind] ?? sentence(transfer.kind.replaceAll('_', ' '))}
                 </td>
                 <td className="c-from">
-                  <Account name={transfer.debit} currency={transfer.currency} />
+                  <Account name={transfer.debit} currency={transfer.currency} shops={shops} />
                 </td>
                 <td className="c-to">
-                  <Account name={transfer.credit} currency={transfer.currency} />
+                  <Account name={transfer.credit} currency={transfer.currency} shops={shops} />
                 </td>
                 <td className="r c-amount">
                   <Money amount={transfer.amount} currency={transfer.currency} className="font-strong" />
@@ -230,8 +231,19 @@ const LEDGER_WORDS: Readonly<Record<string, string>> = {
   refunded: 'Refund gone back',
 }
 
-/** An account without the currency at its end, which the amount beside it says; it may break after a colon. */
-function Account({ name, currency }: { name: string; currency: string }) {
+/** Transfers of one instant as a book-keeper writes them: money in, then what became of it. */
+const BOOK_ORDER = Object.keys(LEDGER_WORDS)
+
+function inBookOrder(transfers: OrderStory['ledger']): OrderStory['ledger'] {
+  return transfers.toSorted(
+    (a, b) =>
+      Date.parse(a.createdAt) - Date.parse(b.createdAt) || BOOK_ORDER.indexOf(a.kind) - BOOK_ORDER.indexOf(b.kind),
+  )
+}
+
+/** An account without the currency at its end, which the amount beside it says; it may break after a colon.
+ * A shop's account goes by its id in the books, and by the shop's name here. */
+function Account({ name, currency, shops }: { name: string; currency: string; shops: ReadonlyMap<string, string> }) {
   const short = name.endsWith(`:${currency}`) ? name.slice(0, -currency.length - 1) : name
   return (
     <span className="id">
@@ -242,7 +254,7 @@ function Account({ name, currency }: { name: string; currency: string }) {
               :<wbr />
             </>
           )}
-          {part}
+          {shops.get(part) ?? part}
         </Fragment>
       ))}
     </span>

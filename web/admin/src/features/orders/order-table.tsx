@@ -87,7 +87,10 @@ export function OrderTable({
                   <Parts parts={order.parts} />
                 </td>
               )}
-              <td className="o-state text-ink-2">{state.words}</td>
+              <td className={cn('o-state', order.status === 'pending' ? 'text-ink-3' : 'text-ink-2')}>
+                {/* Of an order that waits for its payment the next column says so. */}
+                {order.status === 'pending' ? 'Open' : state.words}
+              </td>
               <td className="o-payment">
                 <StatusMark look={money.look}>{money.words}</StatusMark>
               </td>

@@ -1,6 +1,6 @@
 /** What was asked of a provider, and what the provider sent by itself, as rows. */
 import type { OrderStory } from '../../../../../shared/contract/orders.ts'
-import { providerName, sentence } from '../../../../ui/format.ts'
+import { clockParts, providerName, sentence } from '../../../../ui/format.ts'
 import type { Phrase } from '../../lib/phrase.ts'
 import { type Fold, pretty, type StoryRow } from './story-row.ts'
 
@@ -55,14 +55,19 @@ export function callRow(call: ProviderCall): StoryRow {
 /**
  * A webhook event that stands by itself: it changed nothing that another row tells.
  *
- * @param isRepeat the same thing was known before
+ * @param isRepeat the provider had sent the same before
+ * @param wasOvertaken we learned it another way between receiving and reading it; then it stands where it was read
  */
-export function webhookRow(event: WebhookEvent, isRepeat: boolean): StoryRow {
+export function webhookRow(
+  event: WebhookEvent,
+  { isRepeat, wasOvertaken }: { isRepeat: boolean; wasOvertaken: boolean },
+): StoryRow {
   const name = providerName(event.provider)
   const says = webhookWords(event.type)
+  const arrived = clockParts(event.receivedAt)
   const base = {
     key: `webhook-${event.id}`,
-    at: event.receivedAt,
+    at: wasOvertaken ? (event.processedAt ?? event.receivedAt) : event.receivedAt,
     mark: { from: 'provider', to: 'hundi' } as const,
     provider: event.provider,
     money: null,
@@ -76,7 +81,11 @@ export function webhookRow(event: WebhookEvent, isRepeat: boolean): StoryRow {
         ...base,
         tone: 'message',
         title: isRepeat ? `${name} says it again: ${says}` : `${name} says ${says}`,
-        detail: ['Signed webhook. Known already, nothing changed.'],
+        detail: [
+          wasOvertaken
+            ? `Signed webhook, arrived at ${arrived.clock}${arrived.millis}. Known by the time it was read, nothing changed.`
+            : 'Signed webhook. Known already, nothing changed.',
+        ],
       }
     case 'ignored':
       return { ...base, tone: 'message', title: `${name} says ${says}`, detail: ['Signed webhook. Not needed, kept.'] }

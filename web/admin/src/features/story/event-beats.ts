@@ -43,6 +43,9 @@ export function changeLine(event: OrderEvent): string {
 type Told = Pick<StoryRow, 'mark' | 'tone' | 'title'> & Partial<Omit<Beat, 'event' | 'key' | 'at'>>
 
 function tell(event: OrderEvent, order: Order): Told {
+  if (/\.signature_(verified|refused)$/.test(event.type)) return tellSignature(event, order)
+  // The question itself is among the story's review items, with its words.
+  if (event.type === 'review.opened') return { ...unknownEvent(event), isMinor: true }
   switch (event.subject) {
     case 'order':
       return isPaymentStatusOfOrder(event) ? { ...unknownEvent(event), isMinor: true } : tellOrder(event, order)
@@ -117,6 +120,7 @@ function tellOrder(event: OrderEvent, order: Order): Told {
 
 function tellCancelling(event: OrderEvent, order: Order): Told {
   const reason = textOf(event, 'reason') ?? order.cancelReason
+  const note = textOf(event, 'note')
   const titles: Record<string, string> = {
     expired: 'Time ran out, order ended',
     late_payment: 'Order ended, its money came too late',
@@ -125,11 +129,28 @@ function tellCancelling(event: OrderEvent, order: Order): Told {
     mark: deedMark(event),
     tone: event.actor === 'system' ? 'effect' : 'refusal',
     title: titles[reason ?? ''] ?? `${who(event)} cancelled the order`,
-    detail:
-      reason && !titles[reason] && reason !== event.actor
-        ? [`Reason: ${reason.replace(/\.$/, '')}.`]
-        : ['Stock and coupon given back.'],
+    detail: note ? [`Reason: ${note.replace(/\.$/, '')}.`] : ['Stock and coupon given back.'],
   }
+}
+
+/** The shopper's browser came back; what it brought is a claim, and a forged one is refused. */
+function tellSignature(event: OrderEvent, order: Order): Told {
+  const provider = order.payments[0]?.provider ?? null
+  return event.type.endsWith('refused')
+    ? {
+        mark: { from: 'shopper', to: 'hundi' },
+        tone: 'refusal',
+        title: 'A signature came that is not valid',
+        detail: ['Nothing changed. An alert was raised.'],
+        provider,
+      }
+    : {
+        mark: { from: 'shopper', to: 'hundi' },
+        tone: 'claim',
+        title: 'Shopper came back with a signature',
+        detail: ['It is valid: a promise, not yet money.'],
+        provider,
+      }
 }
 
 function tellPayment(event: OrderEvent, order: Order): Told {
@@ -141,6 +162,10 @@ function tellPayment(event: OrderEvent, order: Order): Told {
     case 'creating':
       return { ...base, mark: { at: 'hundi' }, tone: 'effect', title: `Payment at ${name} written down`, isMinor: true }
     case 'created':
+      // Only a payment that is being created is opened; any other goes back to being open when money is set aside.
+      if (event.from !== 'creating') {
+        return { ...base, mark: { at: 'hundi' }, tone: 'effect', title: `Payment at ${name} open again`, isMinor: true }
+      }
       return {
         ...base,
         mark: { from: 'hundi', to: 'provider' },
@@ -163,6 +188,7 @@ function tellPayment(event: OrderEvent, order: Order): Told {
         tone: 'claim',
         title: `${name} says authorized`,
         detail: ['The bank holds the money for us; it is not captured yet.'],
+        isMinor: true,
       }
     case 'paid':
       return {
@@ -236,7 +262,9 @@ function tellAttempt(event: OrderEvent, order: Order): Told {
           attempt?.errorDescription
             ? `${name} says: ${attempt.errorDescription.replace(/\.$/, '')}.`
             : `${name} gave no reason.`,
-          ' The order stayed open.',
+          order.confirmedAt !== null && event.createdAt > order.confirmedAt
+            ? ' The order was paid already.'
+            : ' The order stayed open.',
         ],
         isMoney: true,
       }

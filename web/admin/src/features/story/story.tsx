@@ -207,7 +207,7 @@ function Arrow({ row, isArriving }: { row: StoryRow; isArriving: boolean }) {
         y1="22"
         x2={end - way * 5}
         y2="22"
-        strokeWidth="2"
+        strokeWidth={row.tone === 'fact' ? 3 : 2}
         strokeDasharray={isStitched ? '6 4' : undefined}
       />
       {row.tone === 'lost' ? (
@@ -218,6 +218,8 @@ function Arrow({ row, isArriving }: { row: StoryRow; isArriving: boolean }) {
       ) : (
         <path d={`M${end} 22l${-way * 8}-4.5v9z`} className="arrow-head" />
       )}
+      {/* Without colour a refusal is told by its barred tail, and money by its thicker line. */}
+      {row.tone === 'refusal' && <path d={`M${from + way * 5} 16v12`} strokeWidth="2" strokeLinecap="round" />}
     </svg>
   )
 }

@@ -9,6 +9,9 @@ const line = (row: StoryRow) => {
   const mark = 'at' in row.mark ? row.mark.at : `${row.mark.from}>${row.mark.to}`
   return `${mark} ${row.tone}: ${row.title}`
 }
+/** An order of which nothing is still expected. */
+const settled = () =>
+  anOrder({ shopOrders: [], payments: anOrder().payments.map((each) => ({ ...each, refunds: [] })) })
 const nothing = { events: [], providerCalls: [], webhookEvents: [], ledger: [], reviewItems: [] }
 
 test('the whole story is one list in the order in which it happened, the promises last', () => {
@@ -69,12 +72,26 @@ test('two webhooks at the same moment do not claim the same commit', () => {
     story,
   )
   assert.deepEqual(rows.map(line), [
-    'provider>hundi message: Razorpay says the order is paid',
     'provider>hundi fact: Razorpay says captured',
+    'provider>hundi message: Razorpay says the order is paid',
   ])
 })
 
 const captured = (source: string) => anEvent(100, 'attempt', ids.upi, '>captured', 'provider', source)
+
+test('of two webhooks that could have caused a change, the one that speaks of it did', () => {
+  const story = {
+    ...nothing,
+    events: [anEvent(100, 'attempt', ids.upi, 'authorized>captured', 'provider', 'webhook')],
+    webhookEvents: [aWebhook(80, 'payment.authorized'), aWebhook(85, 'payment.captured')],
+  }
+  const rows = tellStory(settled(), story)
+  assert.deepEqual(rows.map(line), [
+    'provider>hundi fact: Razorpay says captured',
+    'provider>hundi message: Razorpay says authorized',
+  ])
+  assert.match(rows[0]?.folds[0]?.body ?? '', /payment\.captured/)
+})
 
 test('a webhook of another provider, or a change learned by poll, is not taken for cause and effect', () => {
   const quiet = anOrder({ shopOrders: [], payments: anOrder().payments.map((p) => ({ ...p, refunds: [] })) })
@@ -90,6 +107,78 @@ test('a webhook of another provider, or a change learned by poll, is not taken f
     webhookEvents: [aWebhook(90, 'x', { provider: 'stripe' })],
   })
   assert.equal(foreign.length, 2)
+})
+
+test('one commit of a verify call is a claim, a fact and what followed from it', () => {
+  const signature = {
+    ...anEvent(200, 'attempt', ids.upi, '>', 'shopper', 'verify'),
+    type: 'payment.signature_verified',
+  }
+  const story = {
+    ...nothing,
+    events: [
+      signature,
+      anEvent(200, 'attempt', ids.upi, 'authorized>captured', 'provider', 'verify'),
+      anEvent(200, 'order', ids.order, 'pending>confirmed', 'system', 'verify'),
+      anEvent(200, 'payment', ids.payment, 'authorized>paid', 'system'),
+    ],
+    providerCalls: [aCall(150, 'fetchOrderPayments', { durationMs: 13 })],
+    webhookEvents: [aWebhook(190, 'payment.captured'), aWebhook(900, 'payment.captured')],
+  }
+  const rows = tellStory(settled(), story)
+  assert.deepEqual(rows.map(line), [
+    'hundi>provider message: Asked Razorpay what became of the payment',
+    'shopper>hundi claim: Shopper came back with a signature',
+    'provider>hundi fact: Razorpay says captured',
+    'hundi effect: Order confirmed, in the same commit',
+    'provider>hundi message: Razorpay says captured',
+    'provider>hundi message: Razorpay says it again: captured',
+  ])
+  assert.match(String(rows[4]?.detail), /arrived at 14:31:52\.294\. Known by the time it was read/)
+  assert.match(String(rows[5]?.detail), /Known already/)
+  assert.equal(rows[1]?.folds[0]?.label, '4 changes')
+})
+
+test('a forged signature is a refusal that changed nothing', () => {
+  const forged = { ...anEvent(0, 'payment', ids.payment, '>', 'shopper', 'verify'), type: 'payment.signature_refused' }
+  assert.deepEqual(tellStory(settled(), { ...nothing, events: [forged] }).map(line), [
+    'shopper>hundi refusal: A signature came that is not valid',
+  ])
+})
+
+test('money under review: the question stands after the capture that raised it, and once', () => {
+  const opened = { ...anEvent(29, 'payment', ids.payment, '>', 'system', 'webhook'), type: 'review.opened' }
+  const rows = tellStory(settled(), {
+    ...nothing,
+    events: [
+      anEvent(29, 'attempt', ids.upi, 'authorized>captured', 'provider', 'webhook'),
+      opened,
+      anEvent(29, 'payment', ids.payment, 'authorized>created', 'system'),
+    ],
+    reviewItems: [{ id: 'r', kind: 'amount_differs', summary: 'Differs.', createdAt: at(28), resolvedAt: null }],
+  })
+  assert.deepEqual(rows.map(line), [
+    'provider>hundi fact: Razorpay says captured',
+    'hundi review: A person has to look',
+  ])
+})
+
+test('the same question asked again without news is one row with all its answers', () => {
+  const rows = tellStory(settled(), {
+    ...nothing,
+    providerCalls: [
+      aCall(0, 'fetchOrderPayments', { reply: { items: 'first' } }),
+      aCall(60_000, 'fetchOrderPayments', { reply: { items: 'second' } }),
+      aCall(120_000, 'fetchOrderPayments', { reply: { items: 'third' }, durationMs: 9 }),
+      aCall(180_000, 'fetchOrderPayments', { outcome: 'unknown', httpStatus: null }),
+    ],
+  })
+  assert.deepEqual(rows.map(line), [
+    'hundi>provider message: Asked Razorpay what became of the payment',
+    'hundi>provider lost: Asked Razorpay what became of the payment, no answer',
+  ])
+  assert.equal(rows[0]?.detail.join(''), '3 times, last at 14:33:52. Answered in 9 ms.')
+  for (const answer of ['first', 'second', 'third']) assert.ok(rows[0]?.folds[0]?.body.includes(answer))
 })
 
 test('a call that ended unknown never looks like a refusal, and a refusal carries its reason', () => {

@@ -5,174 +5,141 @@
  * Nothing is dropped: an event that another row already tells is listed in that row's fold, and a webhook or a call
  * that caused a change is folded under the row of that change.
  */
-import type { Order, OrderEvent, OrderStory } from '../../../../../shared/contract/orders.ts'
-import { countInWords, sentence } from '../../../../ui/format.ts'
+import type { Order, OrderStory } from '../../../../../shared/contract/orders.ts'
+import { clockParts } from '../../../../ui/format.ts'
 import { callRow, webhookFold, webhookRow } from './call-rows.ts'
-import { type Beat, beatOf, changeLine } from './event-beats.ts'
-import { joinNames, stillToCome } from './still-to-come.ts'
-import { pretty, type StoryRow } from './story-row.ts'
+import { type Commit, commitsOf, causeOf, isEffectOf, messageRow, rowsOfCommit } from './commits.ts'
+import { stillToCome } from './still-to-come.ts'
+import type { StoryRow } from './story-row.ts'
 
-/** Events of one transaction are written within this time of each other. */
-const SAME_COMMIT_MS = 50
-/** A webhook and the events it caused: how long processing may take to be seen as the cause. */
-const CAUSE_WINDOW_MS = 1_000
+type ProviderCall = OrderStory['providerCalls'][number]
+type WebhookEvent = OrderStory['webhookEvents'][number]
+type ReviewItem = OrderStory['reviewItems'][number]
 
-type Commit = { at: number; source: string | null; actor: string; beats: Beat[] }
+/** A question for a person is opened just before the commit that it belongs to is written. */
+const REVIEW_SLACK_MS = 50
 
 /** The rows of an order's story in the order in which they happened. Rows at the same instant keep cause before effect. */
 export function tellStory(order: Order, story: OrderStory): StoryRow[] {
   const commits = commitsOf(story.events, order)
+  const causes = new Map<Commit, WebhookEvent>()
+  const effects = new Map<Commit, ProviderCall>()
   const rows: StoryRow[] = []
-  const claimed = new Map<Commit, OrderStory['webhookEvents']>()
 
-  for (const event of story.webhookEvents) {
-    const cause = commits.find((commit) => !claimed.has(commit) && isCausedBy(commit, event))
-    if (cause) claimed.set(cause, [event])
+  let alone = story.webhookEvents
+  for (const commit of commits) {
+    const cause = causeOf(commit, alone)
+    if (!cause) continue
+    causes.set(commit, cause)
+    alone = alone.filter((webhook) => webhook !== cause)
   }
-  const known = new Set([...claimed.values()].flat())
-  const effects = new Map<Commit, OrderStory['providerCalls'][number]>()
   for (const call of story.providerCalls) {
-    const effect = commits.find((commit) => !effects.has(commit) && hadEffect(call, commit))
-    if (effect) effects.set(effect, call)
+    const commit = commits.find((each) => !effects.has(each) && isEffectOf(each, call))
+    if (commit) effects.set(commit, call)
     else rows.push(callRow(call))
   }
-  for (const commit of commits) {
-    const told = rowsOfCommit(commit)
-    const first = told[0]
-    const webhooks = claimed.get(commit) ?? []
-    if (first && webhooks.length > 0) first.folds = [...webhooks.map(webhookFold), ...first.folds]
-    const call = effects.get(commit)
-    if (first && call) mergeCall(first, callRow(call))
-    rows.push(...told)
+  for (const commit of commits) rows.push(...tellCommit(commit, causes.get(commit), effects.get(commit)))
+  for (const webhook of alone) {
+    rows.push(
+      webhookRow(webhook, {
+        isRepeat:
+          alone.some((other) => other.type === webhook.type && other.receivedAt < webhook.receivedAt) ||
+          [...causes.values()].some((other) => other.type === webhook.type && other.receivedAt < webhook.receivedAt),
+        wasOvertaken: commits.some((commit) => isWhileWaiting(commit, webhook)),
+      }),
+    )
   }
-  for (const event of story.webhookEvents) {
-    if (!known.has(event)) rows.push(webhookRow(event, wasKnown(event, story.webhookEvents)))
+  rows.push(...story.reviewItems.flatMap((item) => reviewRows(item, commits)))
+  return [...collapseRepeats(inOrder(rows)), ...inOrder(stillToCome(order))]
+}
+
+function tellCommit(commit: Commit, webhook: WebhookEvent | undefined, call: ProviderCall | undefined): StoryRow[] {
+  const rows = rowsOfCommit(commit)
+  const message = messageRow(rows)
+  if (message && webhook) message.folds = [webhookFold(webhook), ...message.folds]
+  const first = rows[0]
+  if (first && call) {
+    const asked = callRow(call)
+    first.detail = asked.detail
+    first.folds = [...asked.folds, ...first.folds]
+    first.isCall = true
   }
-  rows.push(...reviewRows(story))
-  return [...inOrder(rows), ...inOrder(stillToCome(order))]
+  return rows
 }
 
-/** Events that one transaction wrote, told together. */
-function commitsOf(events: OrderEvent[], order: Order): Commit[] {
-  const commits: Commit[] = []
-  for (const event of events) {
-    const at = Date.parse(event.createdAt)
-    const last = commits[commits.length - 1]
-    const belongs = last && at - last.at <= SAME_COMMIT_MS && last.source === event.source && last.actor === event.actor
-    if (belongs) last.beats.push(beatOf(event, order))
-    else commits.push({ at, source: event.source, actor: event.actor, beats: [beatOf(event, order)] })
-  }
-  return commits
+/** True when the commit was made between receiving the webhook and reading it. */
+function isWhileWaiting(commit: Commit, webhook: WebhookEvent): boolean {
+  if (webhook.processedAt === null) return false
+  return commit.at >= Date.parse(webhook.receivedAt) && commit.at <= Date.parse(webhook.processedAt)
 }
 
-function rowsOfCommit(commit: Commit): StoryRow[] {
-  const lead = commit.beats.filter((beat) => !beat.isMinor)
-  const told = lead.length > 0 ? lead : commit.beats.slice(0, 1)
-  const shown = mergeShops(told)
-  const hasFact = shown.some((beat) => beat.tone === 'fact')
-  const changes = commit.beats.map((beat) => changeLine(beat.event)).join('\n')
-  return shown.map((beat, index) => {
-    const data = Object.keys(beat.event.data).some((name) => name !== 'reason')
-      ? [{ label: 'Note', body: pretty(beat.event.data) }]
-      : []
-    const listed =
-      index === 0 && commit.beats.length > 1 ? [{ label: `${commit.beats.length} changes`, body: changes }] : []
-    const isSameCommit = hasFact && beat.tone === 'effect' && index > 0
-    return {
-      ...rowOf(beat),
-      title: isSameCommit ? `${beat.title}, in the same commit` : beat.title,
-      folds: [...beat.folds, ...data, ...listed],
-    }
-  })
-}
-
-function rowOf(beat: Beat): StoryRow {
-  const { key, at, mark, tone, title, detail, money, folds, provider, isMoney, isCall } = beat
-  return { key, at, mark, tone, title, detail, money, folds, provider, isMoney, isCall }
-}
-
-/** `Three shops told` instead of one row for each. */
-function mergeShops(beats: Beat[]): Beat[] {
-  const told = beats.filter((beat) => 'to' in beat.mark && beat.mark.to === 'shops')
-  const first = told[0]
-  if (!first || told.length < 2) return beats
-  const names = told.map((beat) => beat.title.replace(/ told$/, ''))
-  const merged: Beat = {
-    ...first,
-    title: `${sentence(countInWords(told.length, 'shop'))} told`,
-    detail: [`${joinNames(names)}.`],
-  }
-  return [...beats.filter((beat) => !told.includes(beat)), merged]
-}
-
-function isCausedBy(commit: Commit, event: OrderStory['webhookEvents'][number]): boolean {
-  if (commit.source !== 'webhook') return false
-  if (commit.beats.some((beat) => beat.provider !== null && beat.provider !== event.provider)) return false
-  const received = Date.parse(event.receivedAt)
-  const processed = event.processedAt ? Date.parse(event.processedAt) : received
-  return commit.at >= received - SAME_COMMIT_MS && commit.at <= processed + CAUSE_WINDOW_MS
-}
-
-/**
- * An accepted call and the event that it had its effect are one message: the payment is open, the refund is taken.
- * Other calls ask for facts, and the answer is a message of its own.
- */
-const EFFECTS: readonly { operation: RegExp; subject: string; to: readonly string[] }[] = [
-  { operation: /^(create.?order|find.?order|.*session.*)$/i, subject: 'payment', to: ['created'] },
-  { operation: /^(create.?)?refund$/i, subject: 'refund', to: ['processing', 'processed'] },
-]
-
-function hadEffect(call: OrderStory['providerCalls'][number], commit: Commit): boolean {
-  const effect = EFFECTS.find(({ operation }) => operation.test(call.operation))
-  if (!effect || call.outcome !== 'accepted') return false
-  const lead = commit.beats[0]
-  if (lead?.event.subject !== effect.subject || !effect.to.some((state) => state === lead.event.to)) return false
-  if (lead.provider !== call.provider) return false
-  const started = Date.parse(call.createdAt)
-  return commit.at >= started - SAME_COMMIT_MS && commit.at <= started + (call.durationMs ?? 0) + CAUSE_WINDOW_MS
-}
-
-function mergeCall(row: StoryRow, call: StoryRow): void {
-  row.detail = call.detail
-  row.folds = [...call.folds, ...row.folds]
-  row.isCall = true
-}
-
-function wasKnown(event: OrderStory['webhookEvents'][number], all: OrderStory['webhookEvents']): boolean {
-  return all.some((other) => other !== event && other.type === event.type && other.receivedAt < event.receivedAt)
-}
-
-function reviewRows(story: OrderStory): StoryRow[] {
-  return story.reviewItems.flatMap((item) => {
-    const base = {
-      mark: { at: 'hundi' } as const,
-      money: null,
-      folds: [],
-      provider: null,
-      isMoney: true,
-      isCall: false,
-    }
-    const opened: StoryRow = {
+function reviewRows(item: ReviewItem, commits: Commit[]): StoryRow[] {
+  const opened = Date.parse(item.createdAt)
+  const commit = commits.find(({ at }) => at >= opened && at - opened <= REVIEW_SLACK_MS)
+  const base = { mark: { at: 'hundi' } as const, money: null, folds: [], provider: null, isMoney: true, isCall: false }
+  const rows: StoryRow[] = [
+    {
       ...base,
       key: `review-${item.id}`,
-      at: item.createdAt,
+      at: commit ? new Date(commit.at).toISOString() : item.createdAt,
       tone: 'review',
       title: 'A person has to look',
       detail: [item.summary],
+    },
+  ]
+  if (item.resolvedAt) {
+    const detail = [item.summary]
+    rows.push({
+      ...base,
+      key: `review-${item.id}-end`,
+      at: item.resolvedAt,
+      tone: 'effect',
+      title: 'Looked at and closed',
+      detail,
+    })
+  }
+  return rows
+}
+
+/** Questions that were asked again and again without news become one row, so that waiting does not bury what happened. */
+function collapseRepeats(rows: StoryRow[]): StoryRow[] {
+  const told: StoryRow[] = []
+  const counts = new Map<StoryRow, number>()
+  for (const row of rows) {
+    const before = told[told.length - 1]
+    const isRepeat = before?.key.startsWith('call-') && row.key.startsWith('call-') && sameQuestion(before, row)
+    if (!before || !isRepeat) {
+      told.push(row)
+      continue
     }
-    if (!item.resolvedAt) return [opened]
-    return [
-      opened,
-      {
-        ...base,
-        key: `review-${item.id}-end`,
-        at: item.resolvedAt,
-        tone: 'effect',
-        title: 'Looked at and closed',
-        detail: [item.summary],
-      },
-    ]
-  })
+    const count = (counts.get(before) ?? 1) + 1
+    const merged: StoryRow = {
+      ...before,
+      detail: [`${count} times, last at ${row.at ? clockParts(row.at).clock : ''}. `, ...row.detail],
+      folds: joinFolds(before, row),
+    }
+    told[told.length - 1] = merged
+    counts.set(merged, count)
+  }
+  return told
+}
+
+function sameQuestion(a: StoryRow, b: StoryRow): boolean {
+  return a.title === b.title && a.tone === b.tone && a.provider === b.provider
+}
+
+/** Folds of the same name one after another, each with its time. */
+function joinFolds(a: StoryRow, b: StoryRow): StoryRow['folds'] {
+  const labels = [...new Set([...a.folds, ...b.folds].map((fold) => fold.label))]
+  const time = b.at ? `${clockParts(b.at).clock}\n` : ''
+  return labels.map((label) => ({
+    label,
+    body: [...bodiesOf(a, label), ...bodiesOf(b, label).map((body) => time + body)].join('\n'),
+  }))
+}
+
+function bodiesOf(row: StoryRow, label: string): string[] {
+  return row.folds.filter((fold) => fold.label === label).map((fold) => fold.body)
 }
 
 /** By time; rows of the same instant stay as they came, and what has no date comes last. */

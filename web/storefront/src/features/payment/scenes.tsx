@@ -196,7 +196,8 @@ export function Payable({ scene, order, payment, state }: SceneProps) {
         )}
         {scene === 'left' && (
           <>
-            Nothing was charged. <Kept order={order} things="Your order waits" />
+            {/* A closed window is no proof: money that only the provider knows of still shows here by itself. */}
+            Nothing was charged that we know of. <Kept order={order} things="Your order waits" />
           </>
         )}
         {scene === 'unpaid' && (

@@ -25,7 +25,13 @@ export function Layout() {
         To the page
       </Link>
       <Header />
-      <main id="page" ref={main} tabIndex={-1} className="flex-1 outline-none">
+      {/* As high as the window below the header, so that the footer never jumps while a page is being fetched. */}
+      <main
+        id="page"
+        ref={main}
+        tabIndex={-1}
+        className="min-h-[calc(100dvh-9rem)] flex-1 outline-none lg:min-h-[calc(100dvh-6.8rem)]"
+      >
         <Outlet />
       </main>
       <Footer />

@@ -1,0 +1,112 @@
+/** What the tests of the kit share: the bench, the adapter under watch, and the few steps that most of them begin with. */
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import type { AttemptFact } from '../../payment.ts'
+import type { PaymentProvider, ProviderOrderRequest, RefundRequest, Reply } from '../../provider.ts'
+import type { Bench, Ending, Paid, Traits } from '../conformance.ts'
+
+export interface Bed {
+  readonly traits: Traits
+  readonly bench: Bench
+  /** The adapter; whatever it answers is kept in `replies`. */
+  readonly provider: PaymentProvider
+  readonly replies: unknown[]
+}
+
+export interface OpenOrder {
+  request: ProviderOrderRequest
+  providerOrderId: string
+}
+
+/** The same adapter, whose answers are kept so that they can be searched for secrets at the end. */
+export function witness(provider: PaymentProvider, replies: unknown[]): PaymentProvider {
+  return new Proxy(provider, {
+    get(target, property) {
+      const value: unknown = Reflect.get(target, property)
+      if (typeof value !== 'function') return value
+      return (...args: unknown[]) => {
+        const result: unknown = Reflect.apply(value, target, args)
+        if (!(result instanceof Promise)) {
+          replies.push(result)
+          return result
+        }
+        return result.then((reply: unknown) => {
+          replies.push(reply)
+          return reply
+        })
+      }
+    },
+  })
+}
+
+export function orderRequest(bed: Bed, amount = bed.bench.amount): ProviderOrderRequest {
+  return {
+    paymentId: randomUUID(),
+    amount,
+    currency: bed.bench.currency,
+    orderNumber: 'H-7K2M9QXA',
+    captureWithinMinutes: 30,
+  }
+}
+
+export async function openOrder(bed: Bed, amount?: number): Promise<OpenOrder> {
+  const request = orderRequest(bed, amount)
+  const { providerOrderId } = accepted(await bed.provider.createOrder(request))
+  return { request, providerOrderId }
+}
+
+export async function paidOrder(
+  bed: Bed,
+  ending: Ending,
+  options?: { method?: 'card' | 'upi'; refunds?: 'late' },
+): Promise<OpenOrder & Paid> {
+  const order = await openOrder(bed)
+  return { ...order, ...(await bed.bench.pay(order.providerOrderId, ending, options)) }
+}
+
+export function captureRequest({ request, providerOrderId, providerPaymentId }: OpenOrder & Paid) {
+  return { providerOrderId, providerPaymentId, amount: request.amount, currency: request.currency }
+}
+
+export function refundRequest(paid: OpenOrder & Paid, amount = paid.request.amount): RefundRequest {
+  return { ...captureRequest(paid), amount, refundId: randomUUID(), idempotencyKey: randomUUID() }
+}
+
+/** The value of an accepted reply; anything else fails the test with what was said instead. */
+export function accepted<T>(reply: Reply<T>): T {
+  assert.equal(reply.outcome, 'accepted', `expected an accepted reply: ${JSON.stringify(reply)}`)
+  return (reply as Extract<Reply<T>, { outcome: 'accepted' }>).value
+}
+
+export function assertRefused(reply: Reply<unknown>): void {
+  assert.equal(reply.outcome, 'refused', `expected a refusal: ${JSON.stringify(reply)}`)
+  const { code, message } = reply as Extract<Reply<unknown>, { outcome: 'refused' }>
+  assert.notEqual(code, '', 'a refusal has a code')
+  assert.notEqual(message, '', 'a refusal says why')
+}
+
+export function assertUnknown(reply: Reply<unknown>): void {
+  assert.equal(reply.outcome, 'unknown', `expected not to know: ${JSON.stringify(reply)}`)
+  const { message } = reply as Extract<Reply<unknown>, { outcome: 'unknown' }>
+  assert.notEqual(message, '', 'not knowing has a reason')
+}
+
+/** The parts of an attempt that the money depends on. */
+export function essence(fact: AttemptFact | null) {
+  if (fact === null) return null
+  const { kind, provider, providerOrderId, providerPaymentId, status, amount, currency } = fact
+  return { kind, provider, providerOrderId, providerPaymentId, status, amount, currency }
+}
+
+export function attemptOf(bed: Bed, paid: OpenOrder & Paid, status: AttemptFact['status']) {
+  const { providerOrderId, providerPaymentId, request } = paid
+  return {
+    kind: 'attempt' as const,
+    provider: bed.provider.name,
+    providerOrderId,
+    providerPaymentId,
+    status,
+    amount: request.amount,
+    currency: request.currency,
+  }
+}

@@ -1,0 +1,155 @@
+/** Opening an order, finding it again, and what the browser brings back. */
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { VerifyPaymentBody } from '../../../../shared/contract/payments.ts'
+import { subtract } from '../../../../shared/money.ts'
+import { accepted, assertRefused, assertUnknown, openOrder, orderRequest, paidOrder, type Bed } from './bed.ts'
+
+const CUSTOMER = { name: 'Ananya Deshpande', email: 'ananya@example.test', contact: '+919812345210' }
+
+export function testCheckout(bed: Bed): void {
+  describe('an order', () => {
+    test('is opened with our amount and currency, under our reference', async () => {
+      const { request, providerOrderId } = await openOrder(bed)
+      assert.deepEqual((await bed.bench.books(request.paymentId, providerOrderId)).orderIds, [providerOrderId])
+      assert.deepEqual(accepted(await bed.provider.findOrder(request)), { providerOrderId })
+    })
+
+    test('is opened at the smallest amount, and refused below it', async () => {
+      const least = bed.provider.minimumAmount(bed.bench.currency)
+      accepted(await bed.provider.createOrder(orderRequest(bed, least)))
+      assertRefused(await bed.provider.createOrder(orderRequest(bed, subtract(least, 1))))
+    })
+
+    test('that was never made is not found', async () => {
+      assert.equal(accepted(await bed.provider.findOrder(orderRequest(bed))), null)
+    })
+
+    test('of another amount or currency is not taken for ours', async () => {
+      const { request } = await openOrder(bed)
+      const dearer = { ...request, amount: request.amount + 100 }
+      assert.equal(accepted(await bed.provider.findOrder(dearer)), null)
+      const foreign = { ...request, currency: request.currency === 'USD' ? 'INR' : 'USD' }
+      assert.equal(accepted(await bed.provider.findOrder(foreign)), null)
+    })
+
+    for (const kind of ['reset', 'silence', 'page'] as const) {
+      test(`whose answer was lost (${kind}) is found by our reference`, async () => {
+        const request = orderRequest(bed)
+        await bed.bench.spoil({ kind, effect: 'done' })
+        assertUnknown(await bed.provider.createOrder(request))
+        const found = accepted(await bed.provider.findOrder(request))
+        assert.notEqual(found, null)
+        assert.deepEqual((await bed.bench.books(request.paymentId, found?.providerOrderId ?? '')).orderIds, [
+          found?.providerOrderId,
+        ])
+      })
+    }
+
+    for (const [what, amend] of [
+      ['another amount', { amount: 1_00_00_000 }],
+      ['another currency', { currency: 'XTS' }],
+    ] as const) {
+      test(`answered with ${what} is not taken for ours`, async () => {
+        await bed.bench.spoil({ kind: 'amended', amend })
+        assertUnknown(await bed.provider.createOrder(orderRequest(bed)))
+      })
+    }
+
+    test('takes the currencies that the adapter says, and no other text', () => {
+      assert.equal(bed.provider.takesCurrency(bed.bench.currency), true)
+      for (const text of ['', bed.bench.currency.toLowerCase(), `${bed.bench.currency} `, 'RUPEES', '₹']) {
+        assert.equal(bed.provider.takesCurrency(text), false, `takes "${text}"`)
+      }
+      const least = bed.provider.minimumAmount(bed.bench.currency)
+      assert.ok(Number.isSafeInteger(least) && least > 0)
+    })
+
+    test('is handed to the browser whole, with no secret in it', async () => {
+      const { request, providerOrderId } = await openOrder(bed)
+      const input = {
+        providerOrderId,
+        amount: request.amount,
+        currency: request.currency,
+        orderNumber: request.orderNumber,
+        customer: CUSTOMER,
+      }
+      const handOff = bed.provider.checkout(input)
+      assert.deepEqual(bed.provider.checkout(input), handOff)
+      if (handOff.checkout.kind === 'razorpay') {
+        assert.match(JSON.stringify(handOff.checkout.options), new RegExp(providerOrderId))
+        const { origin } = new URL(handOff.checkout.scriptUrl)
+        assert.ok(bed.provider.pageSources.script.includes(origin), `pages let ${origin} in`)
+      } else {
+        assert.ok(URL.canParse(handOff.checkout.url))
+      }
+    })
+  })
+
+  describe("the browser's word", () => {
+    const { signedFields } = bed.traits
+    const unsigned = signedFields.length === 0 && 'the browser brings nothing signed'
+
+    test('is never a proof where nothing is signed', { skip: signedFields.length > 0 && 'it is signed' }, async () => {
+      const { providerOrderId, browser } = await paidOrder(bed, 'captured')
+      assert.deepEqual(bed.provider.verifyCheckout(providerOrderId, browser ?? {}), { valid: false })
+    })
+
+    test('is accepted when it is genuine', { skip: unsigned }, async () => {
+      const { providerOrderId, providerPaymentId, browser } = await paidOrder(bed, 'captured')
+      assert.deepEqual(bed.provider.verifyCheckout(providerOrderId, given(browser)), { valid: true, providerPaymentId })
+    })
+
+    test('is refused for another order, whatever order it names', { skip: unsigned }, async () => {
+      const [mine, other] = [await paidOrder(bed, 'captured'), await paidOrder(bed, 'captured')]
+      const invalid = { valid: false }
+      assert.deepEqual(bed.provider.verifyCheckout(other.providerOrderId, given(mine.browser)), invalid)
+      assert.deepEqual(bed.provider.verifyCheckout(mine.providerOrderId, given(other.browser)), invalid)
+      assert.deepEqual(bed.provider.verifyCheckout('', given(mine.browser)), invalid)
+    })
+
+    for (const field of signedFields) {
+      test(`is refused when ${field} is changed, cut, stretched, empty, missing or another's`, async () => {
+        const { providerOrderId, browser } = await paidOrder(bed, 'captured')
+        const other = given((await paidOrder(bed, 'captured')).browser)
+        const body = given(browser)
+        const value = body[field] ?? ''
+        assert.notEqual(value, '', `the bench brings ${field}`)
+        const forgeries = [
+          ...Array.from(value, (_, index) => changedAt(value, index)),
+          value.slice(0, -1),
+          value.slice(1),
+          `${value}0`,
+          ` ${value}`,
+          `${value}\n`,
+          '',
+          '0'.repeat(value.length),
+          'é'.repeat(value.length),
+          other[field],
+          undefined,
+        ]
+        for (const forged of forgeries) {
+          const verdict = bed.provider.verifyCheckout(providerOrderId, {
+            ...body,
+            [field]: forged,
+          } as VerifyPaymentBody)
+          assert.deepEqual(verdict, { valid: false }, `accepts ${field} = ${JSON.stringify(forged)}`)
+        }
+      })
+    }
+
+    test('is refused when it is empty', () => {
+      assert.deepEqual(bed.provider.verifyCheckout('', {}), { valid: false })
+    })
+  })
+}
+
+function given(browser: VerifyPaymentBody | null): VerifyPaymentBody {
+  assert.ok(browser !== null, 'the bench brings what a shopper that paid would bring')
+  return browser
+}
+
+function changedAt(text: string, index: number): string {
+  const other = text[index] === '1' ? '2' : '1'
+  return text.slice(0, index) + other + text.slice(index + 1)
+}
