@@ -55,8 +55,8 @@ function show(content) {
     content,
   )
   document.body.replaceChildren(payWindow)
-  const first = payWindow.querySelector('[data-focus], input:checked') ?? payWindow.querySelector('button')
-  first?.focus()
+  const first = payWindow.querySelector('[data-focus], [name=outcome]:checked') ?? payWindow.querySelector('button')
+  first?.focus({ preventScroll: true })
 }
 
 function tape() {
