@@ -20,7 +20,6 @@ import { createProviders } from './providers.ts'
 import { startSandboxProcess } from './sandbox-process.ts'
 import { passes } from './worker.ts'
 
-const SHOP_NAME = 'Saat Dabbe'
 /** Together well below the server's max_connections, so that several processes fit beside each other. */
 const CONNECTIONS = { requests: 12, webhooks: 4, work: 6 }
 /** A provider waits five seconds for its answer; a delivery may wait for a connection almost that long. */
@@ -60,9 +59,9 @@ async function main(): Promise<void> {
       log,
       secret,
       limiter: createRateLimiter(db, config.rateLimit.perMinute),
-      providers: createProviders(withSandbox(config, sandbox), ports, SHOP_NAME),
+      providers: createProviders(withSandbox(config, sandbox), ports, config.shopName),
       breaker: createBreaker(ports),
-      policy: { pollAfterS: config.orders.pollAfterS, mismatch: 'hold' },
+      policy: { pollAfterS: config.orders.pollAfterS, mismatch: config.orders.mismatch },
       orderTtlS: config.orders.ttlS,
     }
     if (deps.providers.size === 0) log.warn('no payment provider is set up: nothing can be paid online')

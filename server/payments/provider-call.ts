@@ -21,11 +21,14 @@ export interface Called<T> {
   reply: Reply<T>
   /** To be written by whoever records the outcome, in the same transaction. */
   record: NewProviderCall
+  /** With this call the provider counts as unreachable: somebody should hear of it. */
+  openedCircuit: boolean
 }
 
 export interface Breaker {
   allows(provider: string): boolean
-  report(provider: string, answered: boolean): void
+  /** @returns true when this makes the circuit open */
+  report(provider: string, answered: boolean): boolean
 }
 
 /** Five unanswered calls in a row are an outage; one call every ten seconds then finds out whether it is over. */
@@ -48,10 +51,11 @@ export function createBreaker(ports: Ports): Breaker {
     report(provider, answered) {
       if (answered) {
         circuits.delete(provider)
-        return
+        return false
       }
       const failures = (circuits.get(provider)?.failures ?? 0) + 1
       circuits.set(provider, { failures, openUntilMs: ports.clock.monotonicMs() + OPEN_MS })
+      return failures === FAILURES_TO_OPEN
     },
   }
 }
@@ -77,17 +81,19 @@ export async function callProvider<T>(
     httpStatus: null,
     reply: null,
   }
+  let openedCircuit = false
   for (let attempt = 1; attempt <= tries; attempt += 1) {
     if (!breaker.allows(subject.provider)) break
     if (attempt > 1) await ports.timers.sleep(100 * 2 ** attempt * (0.5 + ports.random.fraction()))
     await ports.points?.reach(point)
     reply = await call()
     await ports.points?.reach(`${point}:answered`)
-    breaker.report(subject.provider, reply.outcome !== 'unknown')
+    openedCircuit ||= breaker.report(subject.provider, reply.outcome !== 'unknown')
     if (reply.outcome !== 'unknown') break
   }
   return {
     reply,
+    openedCircuit,
     record: {
       id: ports.ids.uuid(),
       orderId: subject.orderId,

@@ -395,8 +395,8 @@ export function providerOf(deps: PaymentDeps, payment: Pick<PaymentRow, 'provide
   return provider
 }
 
-/** A call about a payment, through the door that all provider calls take. */
-export function call<T>(
+/** A call about a payment, through the door that all provider calls take. An outage that begins here is an alert. */
+export async function call<T>(
   deps: PaymentDeps,
   payment: Pick<PaymentRow, 'id' | 'order_id' | 'provider'>,
   operation: string,
@@ -405,7 +405,17 @@ export function call<T>(
   tries = 1,
 ): Promise<Called<T>> {
   const subject = { provider: payment.provider, operation, orderId: payment.order_id, paymentId: payment.id, request }
-  return callProvider(deps.ports, deps.breaker, subject, work, tries)
+  const called = await callProvider(deps.ports, deps.breaker, subject, work, tries)
+  if (called.openedCircuit) {
+    const said = called.reply.outcome === 'unknown' ? called.reply.message : ''
+    deps.log.error({ provider: payment.provider, operation, said }, 'a provider does not answer; its circuit is open')
+    await raiseAlert(deps.db.alone, deps.ports, {
+      kind: 'provider_unreachable',
+      key: payment.provider,
+      summary: `${payment.provider} does not answer: ${said}`,
+    })
+  }
+  return called
 }
 
 function soonAfterUnknown(deps: PaymentDeps, now: Date): Date {

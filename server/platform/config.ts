@@ -38,6 +38,8 @@ export type Config = Readonly<{
     firstAdmin: Readonly<{ email: string; password: string }> | undefined
   }>
   seedDemo: boolean
+  /** As shoppers see it in the payment window. */
+  shopName: string
   /** Undefined: no keys were given. The sandbox, where it runs, stands in for every provider without keys. */
   razorpay: RazorpayConfig | undefined
   stripe: StripeConfig | undefined
@@ -45,6 +47,8 @@ export type Config = Readonly<{
   sandbox: Readonly<{ enabled: boolean; port: number }>
   orders: Readonly<{
     ttlS: number
+    /** What happens to a capture of another amount or currency: it waits for a person, or goes back at once. */
+    mismatch: 'hold' | 'refund'
     sellerAcceptTtlS: number
     pollAfterS: number
     /** Time of day in UTC. */
@@ -94,10 +98,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     auth: readAuth(read, isProduction),
     // Demo log-ins have known passwords, which a production server must not have unless somebody asks for them.
     seedDemo: read.flag('SEED_DEMO', databaseUrl === undefined && !isProduction),
+    shopName: read.find('SHOP_NAME') ?? 'Saat Dabbe',
     ...providers,
     sandbox: readSandbox(read, sandboxGiven ? sandboxForced : !isProduction && !hasKeys, http.port),
     orders: {
       ttlS: read.integer('ORDER_TTL_S', 1800, [1, 30 * DAY_S]),
+      mismatch: read.oneOf('PAYMENT_MISMATCH', ['hold', 'refund'], 'hold'),
       sellerAcceptTtlS: read.integer('SELLER_ACCEPT_TTL_S', 900, [1, 30 * DAY_S]),
       pollAfterS: read.integer('POLL_AFTER_S', 60, [1, DAY_S]),
       reconcileAt: readTimeOfDay(read, 'RECONCILE_AT', { hour: 2, minute: 30 }),

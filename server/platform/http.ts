@@ -65,7 +65,7 @@ export async function createHttp(options: HttpOptions): Promise<App> {
   app.removeContentTypeParser('application/json')
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
     if (text === '') done(null, undefined)
-    else parseJson(request, String(text), done)
+    else void parseJson(request, String(text), done)
   })
   // A body is what the client means, to the letter; a query string can only be text, so numbers in it are read.
   const body = validator({ coerceTypes: false })

@@ -35,9 +35,9 @@ describe('cancelling', () => {
   ]
   for (const [name, sent] of bodies) {
     test(`${name} ends an unpaid order and frees its stock`, async () => {
-      const before_ = await available()
+      const free = await available()
       const order = await place()
-      assert.equal(await available(), before_ - 1)
+      assert.equal(await available(), free - 1)
       const answer = await stocked.shop.call('POST', `/api/orders/${order.id}/cancel`, {
         guestToken: order.guestToken,
         ...sent,
@@ -45,7 +45,7 @@ describe('cancelling', () => {
       assert.equal(answer.status, 200, JSON.stringify(answer.body))
       assert.equal(answer.body.data.order.status, 'cancelled')
       assert.equal(answer.body.data.order.cancelReason, 'shopper')
-      assert.equal(await available(), before_)
+      assert.equal(await available(), free)
     })
   }
 
