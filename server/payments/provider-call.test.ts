@@ -70,6 +70,7 @@ describe('a provider call', () => {
       const called = await callProvider(ports, createBreaker(ports), SUBJECT, provider.call, 3)
       assert.deepEqual(called, {
         reply,
+        openedCircuit: false,
         record: {
           id: '0199a1c2-7b3d-7e4f-8a5b-000000000009',
           orderId: SUBJECT.orderId,
@@ -171,6 +172,16 @@ describe('the circuit', () => {
     assert.deepEqual(reply, OPEN)
     assert.deepEqual(record.outcome, 'unknown')
     assert.equal(seen.points.length, pointsBefore)
+  })
+
+  test('says with which call it opened, once', async () => {
+    const { ports } = stillPorts()
+    const breaker = createBreaker(ports)
+    const opened: boolean[] = []
+    for (let made = 0; made < 7; made += 1) {
+      opened.push((await callProvider(ports, breaker, SUBJECT, async () => UNKNOWN)).openedCircuit)
+    }
+    assert.deepEqual(opened, [false, false, false, false, true, false, false])
   })
 
   for (const reply of [ACCEPTED, REFUSED]) {
