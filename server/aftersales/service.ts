@@ -28,7 +28,7 @@ export async function cancelOrder(
 ): Promise<void> {
   const seen = await orders.getOrder(deps.db, orderId)
   if (seen.status !== 'pending' && seen.status !== 'confirmed') throw orders.invalidTransition(seen.status, 'cancelled')
-  if (seen.status === 'pending') await askAboutOpenPayments(deps, orderId)
+  if (seen.status === 'pending') await askAboutOpenPayments(deps, orderId, { capture: false })
   await inTransaction(deps.db, 'cancelOrder', async (tx) => {
     const order = await orders.lockOrder(tx, orderId)
     if (order === undefined) throw new AppError('order_not_found', 'There is no such order.')
@@ -101,7 +101,7 @@ export function expiryPass(deps: PaymentDeps): Pass {
       let ended = 0
       for (const { id } of due) {
         try {
-          await askAboutOpenPayments(deps, id)
+          await askAboutOpenPayments(deps, id, { capture: true })
           if (await expire(deps, id)) ended += 1
         } catch (error) {
           deps.log.error({ err: error, orderId: id }, 'an order could not be expired now')
@@ -118,16 +118,18 @@ async function expire(deps: PaymentDeps, orderId: string): Promise<boolean> {
     const now = deps.ports.clock.now()
     const due =
       order !== undefined && order.status === 'pending' && order.expires_at !== null && order.expires_at <= now
-    // Paid, verified or cancelled while it was asked about.
-    if (!due || (order.payment_status !== 'pending' && order.payment_status !== 'failed')) return false
+    // Confirmed, verified or cancelled while it was asked about. Money that came and went back does not keep an order.
+    if (!due || order.payment_status === 'verified') return false
     const stock = orders.stockLines(await orders.listConfirmationLines(tx, orderId))
     orders.cancelOrder(tx, deps.ports, order, stock, 'expired', { actor: 'system', actorId: null, source: 'worker' })
     return true
   })
 }
 
-async function askAboutOpenPayments(deps: PaymentDeps, orderId: string): Promise<void> {
+async function askAboutOpenPayments(deps: PaymentDeps, orderId: string, options: { capture: boolean }): Promise<void> {
   for (const payment of await listPayments(deps.db, [orderId])) {
-    if (payment.provider_order_id !== null && payment.status !== 'abandoned') await askProvider(deps, payment)
+    if (payment.provider_order_id !== null && payment.status !== 'abandoned') {
+      await askProvider(deps, payment, options)
+    }
   }
 }

@@ -219,7 +219,7 @@ export async function listExpired(db: Db, now: Date, limit: number): Promise<{ i
   return db.many(
     'orders.expired',
     sql`select id from orders where status = 'pending' and expires_at <= ${now}
-          and payment_status in ('pending', 'failed') order by expires_at limit ${limit}`,
+          and payment_status <> 'verified' order by expires_at limit ${limit}`,
   )
 }
 

@@ -6,7 +6,7 @@
  */
 import type { AttemptStatus, PaymentStatus, RefundStatus } from '../../shared/contract/payments.ts'
 import type { OrderPaymentStatus } from '../../shared/contract/orders.ts'
-import { add, subtract } from '../../shared/money.ts'
+import { add } from '../../shared/money.ts'
 import type { OrderRow } from '../orders/order.ts'
 
 export type FactSource = 'verify' | 'webhook' | 'poll' | 'reconciliation' | 'admin' | 'worker'
@@ -149,6 +149,17 @@ export const PAYMENT_TRANSITIONS = {
   refunded: ['partially_refunded', 'paid'],
   abandoned: ['verified', 'authorized', 'paid', 'failed', 'refunded', 'partially_refunded'],
 } as const satisfies Record<PaymentStatus, readonly PaymentStatus[]>
+
+/** A payment that can still be paid. What was captured and went back, or was closed, is paid with no more. */
+export function isOpen(status: PaymentStatus): boolean {
+  return (
+    status === 'creating' ||
+    status === 'created' ||
+    status === 'verified' ||
+    status === 'authorized' ||
+    status === 'failed'
+  )
+}
 
 /**
  * How far an attempt has come. Facts only move it forward. `failed` is below `authorized` because a bank may say yes
@@ -305,9 +316,8 @@ export function foldOrderPaymentStatus(confirmed: boolean, attempts: readonly At
   return 'pending'
 }
 
+/** Each attempt by itself, because two captures may be in two currencies. */
 function paidStatus(attempts: readonly AttemptRow[]): 'paid' | 'partially_refunded' | 'refunded' {
-  const captured = add(...attempts.map((row) => row.captured_amount))
-  const refunded = add(...attempts.map((row) => row.refunded_amount))
-  if (refunded === 0) return 'paid'
-  return subtract(captured, refunded) === 0 ? 'refunded' : 'partially_refunded'
+  if (attempts.every((row) => row.refunded_amount === 0)) return 'paid'
+  return attempts.every((row) => row.refunded_amount === row.captured_amount) ? 'refunded' : 'partially_refunded'
 }

@@ -2,7 +2,7 @@
  * Asking. Payments that are due for a look are claimed and asked about, one after the other, until the provider is sure
  * or its window has passed; then a person is told. Webhooks make this faster and are never needed.
  */
-import { inTransaction } from '../platform/database.ts'
+import { inTransaction, type Tx } from '../platform/database.ts'
 import type { Pass } from '../platform/passes.ts'
 import * as orders from '../orders/service.ts'
 import { nextLook, PAYMENT_WINDOW_MS } from './looks.ts'
@@ -42,7 +42,7 @@ async function look(deps: PaymentDeps, payment: PaymentRow): Promise<void> {
       await finishCreating(deps, payment)
       return
     }
-    const answered = await askProvider(deps, payment)
+    const answered = await askProvider(deps, payment, { capture: true })
     await planNextLook(deps, payment, answered ? payment.look_plan : 'unknown')
   } catch (error) {
     // The claim lapses and the payment is due again; the others of this batch are not held up.
@@ -57,7 +57,7 @@ async function finishCreating(deps: PaymentDeps, payment: PaymentRow): Promise<v
     // Nobody ever saw a provider order of this payment, so nobody can have paid it.
     await inTransaction(deps.db, 'abandonPayment', async (tx) => {
       await orders.lockOrder(tx, order.id)
-      abandon(deps, tx, payment)
+      if (await queries.abandonCreating(tx, payment.id, deps.ports.clock.now())) noteAbandoned(deps, tx, payment)
     })
     return
   }
@@ -70,11 +70,16 @@ async function finishCreating(deps: PaymentDeps, payment: PaymentRow): Promise<v
 }
 
 /**
- * Asks for all attempts of a payment and settles them; captures what is authorized and still wanted.
+ * Asks for all attempts of a payment and settles them.
  *
+ * @param options.capture captures what is authorized and still wanted; not for an order that is about to be cancelled
  * @returns whether the provider answered
  */
-export async function askProvider(deps: PaymentDeps, payment: PaymentRow): Promise<boolean> {
+export async function askProvider(
+  deps: PaymentDeps,
+  payment: PaymentRow,
+  options: { capture: boolean },
+): Promise<boolean> {
   const provider = providerOf(deps, payment)
   const providerOrderId = payment.provider_order_id
   if (providerOrderId === null) return false
@@ -91,7 +96,7 @@ export async function askProvider(deps: PaymentDeps, payment: PaymentRow): Promi
     return false
   }
   const settled = await settleAll(deps, payment, fetched.reply.value, fetched.record)
-  return settled === undefined || (await captureAuthorized(deps, payment))
+  return settled === undefined || !options.capture || (await captureAuthorized(deps, payment))
 }
 
 async function settleAll(
@@ -148,7 +153,8 @@ async function planNextLook(deps: PaymentDeps, claimed: PaymentRow, plan: Paymen
     await orders.lockOrder(tx, claimed.order_id)
     const [payment] = (await queries.lockPayments(tx, claimed.order_id)).filter((row) => row.id === claimed.id)
     if (payment === undefined || payment.next_look_at === null) return
-    abandon(deps, tx, payment)
+    queries.markAbandoned(tx, payment.id, now)
+    noteAbandoned(deps, tx, payment)
     if (payment.status === 'verified' || payment.status === 'authorized') {
       orders.updatePaymentStatus(tx, payment.order_id, 'failed', now)
       queries.insertReviewItem(tx, {
@@ -166,8 +172,7 @@ async function planNextLook(deps: PaymentDeps, claimed: PaymentRow, plan: Paymen
   })
 }
 
-function abandon(deps: PaymentDeps, tx: Parameters<typeof queries.markAbandoned>[0], payment: PaymentRow): void {
-  queries.markAbandoned(tx, payment.id, deps.ports.clock.now())
+function noteAbandoned(deps: PaymentDeps, tx: Tx, payment: PaymentRow): void {
   orders.appendEvents(tx, deps.ports, [
     {
       orderId: payment.order_id,

@@ -145,6 +145,16 @@ export async function markCreated(tx: Tx, opened: PaymentRow, call: NewProviderC
   return touched === 1
 }
 
+/** Closes a payment that nobody has opened yet. Gives false, and changes nothing, when somebody has, or closed it. */
+export async function abandonCreating(tx: Tx, paymentId: string, now: Date): Promise<boolean> {
+  const touched = await tx.run(
+    'payments.abandonCreating',
+    sql`update payments set status = 'abandoned', next_look_at = null, updated_at = ${now}
+        where id = ${paymentId} and status = 'creating'`,
+  )
+  return touched === 1
+}
+
 export function markAbandoned(tx: Tx, paymentId: string, now: Date): void {
   tx.send(
     'payments.abandon',

@@ -14,7 +14,7 @@ import { canPay, type OrderRow } from '../orders/order.ts'
 import * as orders from '../orders/service.ts'
 import { nextLook, PAYMENT_WINDOW_MS } from './looks.ts'
 import type { Policy } from './outcome.ts'
-import type { AttemptRow, PaymentFact, PaymentRow } from './payment.ts'
+import { isOpen, type AttemptRow, type PaymentFact, type PaymentRow } from './payment.ts'
 import type { PaymentProvider, ProviderOrderRequest, Providers } from './provider.ts'
 import { callProvider, type Breaker, type Called } from './provider-call.ts'
 import * as queries from './queries.ts'
@@ -105,16 +105,17 @@ export async function openPayment(
     const found = await call(deps, payment, 'findOrder', { receipt: payment.id }, () => provider.findOrder(request), 2)
     if (found.reply.outcome !== 'accepted') throw await notOpened(deps, order, payment, found)
     if (found.reply.value !== null) {
-      return recordOpened(deps, payment, found.reply.value.providerOrderId, found, options.inSameTransaction)
+      return recordOpened(deps, order, payment, found.reply.value.providerOrderId, found, options.inSameTransaction)
     }
   }
   const made = await call(deps, payment, 'createOrder', { ...request }, () => provider.createOrder(request))
   if (made.reply.outcome !== 'accepted') throw await notOpened(deps, order, payment, made)
-  return recordOpened(deps, payment, made.reply.value.providerOrderId, made, options.inSameTransaction)
+  return recordOpened(deps, order, payment, made.reply.value.providerOrderId, made, options.inSameTransaction)
 }
 
 async function recordOpened(
   deps: PaymentDeps,
+  order: OrderRow,
   payment: PaymentRow,
   providerOrderId: string,
   called: Called<unknown>,
@@ -151,7 +152,8 @@ async function recordOpened(
   if (recorded) return opened
   // Somebody else opened it meanwhile. Theirs is the one that counts; ours was never shown to anybody.
   const current = await queries.findPayment(deps.db, payment.id)
-  if (current === undefined) throw new AppError('payment_not_found', 'There is no such payment.')
+  // Or closed it: then nobody can pay it, and the next try opens another.
+  if (current === undefined || current.provider_order_id === null) throw unavailable(order, payment)
   return current
 }
 
@@ -167,7 +169,8 @@ async function notOpened(
   await inTransaction(deps.db, 'openPaymentFailed', async (tx) => {
     queries.insertProviderCall(tx, record)
     if (reply.outcome === 'refused') {
-      queries.markAbandoned(tx, payment.id, now)
+      // Somebody whose call was accepted may have been faster: what a shopper can pay already is not closed.
+      if (!(await queries.abandonCreating(tx, payment.id, now))) return
       queries.insertReviewItem(tx, {
         id: deps.ports.ids.uuid(),
         orderId: order.id,
@@ -204,12 +207,14 @@ async function notOpened(
     { paymentId: payment.id, orderId: order.id, provider: payment.provider, outcome: reply.outcome },
     'payment not opened',
   )
+  return unavailable(order, payment)
+}
+
+function unavailable(order: OrderRow, payment: PaymentRow): AppError {
   return new AppError(
     'provider_unavailable',
     `${payment.provider} did not open the payment. Your order is kept; try to pay again.`,
-    {
-      details: { orderId: order.id, orderNumber: order.number },
-    },
+    { details: { orderId: order.id, orderNumber: order.number } },
   )
 }
 
@@ -228,7 +233,7 @@ export async function createPayment(
     if (locked === undefined) throw new AppError('order_not_found', 'There is no such order.')
     assertPayable(locked, deps.ports.clock.now())
     const existing = await queries.lockPayments(tx, orderId)
-    const open = existing.find((row) => row.status !== 'abandoned')
+    const open = existing.find((row) => isOpen(row.status))
     if (open !== undefined) {
       if (providerName !== undefined && providerName !== open.provider) {
         // With a second provider comes closing the first; with one there is nothing to change to.

@@ -46,6 +46,7 @@ export function Dialog({
         <Base.Backdrop className="fixed inset-0 z-40 bg-[rgb(8_12_22/.46)] transition-opacity duration-[var(--d-3)] ease-out data-ending-style:opacity-0 data-ending-style:duration-[var(--d-2)] data-ending-style:ease-in data-starting-style:opacity-0" />
         <Base.Popup
           initialFocus={initialFocus}
+          data-modal=""
           className={cn(
             'fixed inset-x-0 bottom-0 z-50 max-h-[92dvh] overflow-y-auto rounded-t-4 bg-raised p-5 pb-[max(1.25rem,env(safe-area-inset-bottom))] shadow-dialog outline-none transition-[opacity,transform] duration-[var(--d-3)] ease-out data-ending-style:translate-y-2 data-ending-style:opacity-0 data-ending-style:duration-[var(--d-2)] data-ending-style:ease-in data-starting-style:translate-y-2 data-starting-style:opacity-0',
             'sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:w-[calc(100vw-2rem)] sm:max-w-[480px] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-4 sm:p-[1.6rem] sm:data-ending-style:-translate-y-[calc(50%-8px)] sm:data-starting-style:-translate-y-[calc(50%-8px)]',

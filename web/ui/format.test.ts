@@ -21,6 +21,7 @@ import {
   methodWords,
   moneyParts,
   providerName,
+  startOfDay,
 } from './format.ts'
 
 test('amounts are written with Indian grouping, their currency’s own decimals and a real minus', () => {
@@ -70,6 +71,8 @@ test('dates and clocks follow the shop’s zone', () => {
   assert.deepEqual(clockParts(at), { clock: '14:31:52', millis: '.104' })
   assert.equal(formatExact(at), '20 Nov 2026, 14:31:52 IST')
   assert.equal(dayKey('2026-11-19T19:00:00Z'), '2026-11-20')
+  assert.equal(startOfDay('2026-11-20'), '2026-11-19T18:30:00.000Z')
+  assert.equal(startOfDay('2026-11-30', 1), '2026-11-30T18:30:00.000Z')
   assert.equal(formatNearDate('2026-11-26T06:00:00Z', Date.parse(at)), 'Thu 26 Nov')
   assert.equal(formatNearDate('2027-11-26T06:00:00Z', Date.parse(at)), '26 Nov 2027')
 })

@@ -7,6 +7,8 @@ import { currencyExponent, toDecimal } from '../../shared/money.ts'
 
 /** Times are written as the shop's clock shows them, wherever the reader sits. */
 export const SHOP_TIME_ZONE = 'Asia/Kolkata'
+/** What SHOP_TIME_ZONE is ahead of UTC; India has no summer time. */
+const SHOP_UTC_OFFSET = '+05:30'
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
 const MINUS = '\u2212'
@@ -199,6 +201,11 @@ export function formatRelative(at: string | number, now: number, timeZone = SHOP
 export function dayKey(at: string | number, timeZone = SHOP_TIME_ZONE): string {
   const { year, month, day } = dateParts(at, timeZone)
   return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
+}
+
+/** The moment at which a calendar day (`2026-11-20`) begins in the shop's zone, as ISO text. */
+export function startOfDay(day: string, plusDays = 0): string {
+  return new Date(Date.parse(`${day}T00:00:00${SHOP_UTC_OFFSET}`) + plusDays * 86_400_000).toISOString()
 }
 
 /** A phone number with its middle hidden: `+91 98••• ••210`. Short or foreign numbers keep only their last three. */

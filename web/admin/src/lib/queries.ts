@@ -45,7 +45,9 @@ export function orderQuery(orderId: string) {
       if (!order) return SETTLED_ORDER_EVERY_MS
       const isMoving =
         order.status === 'pending' ||
-        order.payments.some((payment) => payment.refunds.some((refund) => refund.status !== 'processed'))
+        order.payments.some((payment) =>
+          payment.refunds.some(({ status }) => status === 'requested' || status === 'processing'),
+        )
       return isMoving ? MOVING_ORDER_EVERY_MS : SETTLED_ORDER_EVERY_MS
     },
   })

@@ -50,7 +50,7 @@ export function useShortcuts(shortcuts: Readonly<Record<string, () => void>>): v
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
-      if (isTyping(event.target) || document.querySelector('[role="dialog"], [role="menu"]')) return
+      if (isTyping(event.target) || document.querySelector('[data-modal], [role="menu"]')) return
       const action = latest.current[event.key.toLowerCase()]
       if (!action || !areOn()) return
       event.preventDefault()

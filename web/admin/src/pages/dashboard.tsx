@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { DashboardStats } from '../../../../shared/contract/orders.ts'
+import type { DashboardStats, OrderSummary } from '../../../../shared/contract/orders.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Empty, ErrorState } from '../../../ui/empty.tsx'
 import { formatCount, formatDate } from '../../../ui/format.ts'
@@ -125,17 +125,35 @@ function Dashboard({ stats, span, count, now }: { stats: DashboardStats; span: S
               All orders
             </Link>
           </div>
-          {stats.recentOrders.length === 0 ? (
-            <Empty title="No orders yet" level={3}>
-              The first one appears here by itself.
-            </Empty>
-          ) : (
-            <OrderTable orders={stats.recentOrders} now={now} label="Newest orders" isBrief />
-          )}
+          <NewestOrders orders={stats.recentOrders} now={now} />
         </section>
         <OrderStates stats={stats} />
       </div>
     </>
+  )
+}
+
+/** Stands still while the pointer or the focus is in it; what came in the meantime appears when it leaves. */
+function NewestOrders({ orders, now }: { orders: OrderSummary[]; now: number }) {
+  const [isRead, setIsRead] = useState(false)
+  const [shown, setShown] = useState(orders)
+  if (!isRead && shown !== orders) setShown(orders)
+  if (shown.length === 0) {
+    return (
+      <Empty title="No orders yet" level={3}>
+        The first one appears here by itself.
+      </Empty>
+    )
+  }
+  return (
+    <div
+      onPointerEnter={() => setIsRead(true)}
+      onPointerLeave={() => setIsRead(false)}
+      onFocus={() => setIsRead(true)}
+      onBlur={() => setIsRead(false)}
+    >
+      <OrderTable orders={shown} now={now} label="Newest orders" isBrief />
+    </div>
   )
 }
 

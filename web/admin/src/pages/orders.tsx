@@ -92,7 +92,7 @@ function List({
       <div className="relative">
         <OrderTable orders={rows} now={now} label="Orders" isNew={(order) => arrived.has(order.id)} />
         {waiting > 0 && (
-          <div className="absolute inset-x-0 top-0 flex h-8 justify-center">
+          <div className="absolute inset-x-0 -top-8 flex h-8 justify-center lg:top-0">
             <button
               type="button"
               onClick={showNew}

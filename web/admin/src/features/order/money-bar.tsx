@@ -38,7 +38,7 @@ export function MoneyBar({ split, currency }: { split: MoneySplit; currency: str
         {parts.map((part) => (
           <span
             key={part.key}
-            className={cn('min-w-[6px] rounded-1', part.bar)}
+            className={cn('min-w-[6px] forced-color-adjust-none rounded-1', part.bar)}
             style={{ flexGrow: part.amount, flexBasis: 0 }}
           />
         ))}

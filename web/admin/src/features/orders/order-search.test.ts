@@ -34,13 +34,13 @@ test('an address is read, and what it does not understand is left out', () => {
 test('a period counts whole days in the shop’s zone, today included', () => {
   const now = Date.parse('2026-11-20T19:00:00Z') // already 21 November in India
   const base = { page: 1, limit: 20, status: undefined, paymentStatus: undefined, search: undefined }
-  assert.deepEqual(orderFilter({ period: 'today' }, now), { ...base, from: '2026-11-21', to: undefined })
-  assert.deepEqual(orderFilter({ period: '7d' }, now), { ...base, from: '2026-11-15', to: undefined })
+  assert.deepEqual(orderFilter({ period: 'today' }, now), { ...base, from: '2026-11-20T18:30:00.000Z', to: undefined })
+  assert.deepEqual(orderFilter({ period: '7d' }, now), { ...base, from: '2026-11-14T18:30:00.000Z', to: undefined })
   assert.deepEqual(orderFilter({ from: '2026-11-01', to: '2026-11-05', page: 4 }, now), {
     ...base,
     page: 4,
-    from: '2026-11-01',
-    to: '2026-11-05',
+    from: '2026-10-31T18:30:00.000Z',
+    to: '2026-11-05T18:30:00.000Z',
   })
 })
 

@@ -1,7 +1,7 @@
 /** What the orders page shows, as it stands in the address: everything can be linked to, and the back button works. */
 import type { OrderPaymentStatus, OrderStatus } from '../../../../../shared/contract/orders.ts'
 import type { AdminOrderFilter } from '../../../../../client/admin-api.ts'
-import { dayKey, formatDay } from '../../../../ui/format.ts'
+import { dayKey, formatDay, startOfDay } from '../../../../ui/format.ts'
 
 export const PERIODS = ['today', '7d', '30d'] as const
 export type Period = (typeof PERIODS)[number]
@@ -40,7 +40,7 @@ export function parseOrderSearch(raw: Record<string, unknown>): OrderSearch {
   }
 }
 
-/** What to ask the API. `to` is exclusive there; a whole day is named by its date. */
+/** What to ask the API. Days are sent as the moments at which they begin and end in the shop's zone. */
 export function orderFilter(search: OrderSearch, now: number): AdminOrderFilter {
   const from = search.period ? dayKey(now - (PERIOD_DAYS[search.period] - 1) * DAY_MS) : search.from
   return {
@@ -49,8 +49,8 @@ export function orderFilter(search: OrderSearch, now: number): AdminOrderFilter 
     status: search.status,
     paymentStatus: search.paymentStatus,
     search: search.search,
-    from,
-    to: search.period ? undefined : search.to,
+    from: from && startOfDay(from),
+    to: search.period || !search.to ? undefined : startOfDay(search.to, 1),
   }
 }
 

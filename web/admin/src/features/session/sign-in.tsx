@@ -18,7 +18,11 @@ export function SignIn() {
   const [missing, setMissing] = useState<Missing>({})
   const signIn = useMutation({
     mutationFn: (credentials: { email: string; password: string }) => sessionApi.signIn(credentials),
-    onSuccess: () => client.invalidateQueries({ queryKey: USER_KEY }),
+    onSuccess: () => {
+      // What somebody else has seen is not for who signs in now.
+      client.removeQueries({ predicate: (query) => query.queryKey[0] !== USER_KEY[0] })
+      return client.invalidateQueries({ queryKey: USER_KEY })
+    },
   })
 
   const submit = (event: FormEvent<HTMLFormElement>) => {

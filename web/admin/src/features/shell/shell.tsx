@@ -7,6 +7,7 @@ import type { SessionUser } from '../../../../../client/api.ts'
 import { HundiMark } from '../../../../ui/brand.tsx'
 import { cn } from '../../../../ui/class-names.ts'
 import { formatCount, initials } from '../../../../ui/format.ts'
+import { useToast } from '../../../../ui/toast.tsx'
 import { sessionApi, queryClient, USER_KEY } from '../../lib/api.ts'
 import { statsQuery } from '../../lib/queries.ts'
 import { useShortcutSwitch } from '../../lib/shortcuts.ts'
@@ -179,9 +180,12 @@ function Live({ isBrief = false }: { isBrief?: boolean }) {
 
 function Account({ user, isBrief = false }: { user: SessionUser; isBrief?: boolean }) {
   const [hasShortcuts, setShortcuts] = useShortcutSwitch()
+  const toast = useToast()
   const signOut = useMutation({
     mutationFn: () => sessionApi.signOut(),
-    onSettled: () => {
+    onError: () =>
+      toast({ title: 'You are still signed in', description: 'The server did not answer.', look: 'failed' }),
+    onSuccess: () => {
       queryClient.setQueryData(USER_KEY, null)
       queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== USER_KEY[0] })
     },

@@ -1,0 +1,207 @@
+/**
+ * Purchases in which something goes wrong between browser, shop and provider. In all of them the shopper is told the
+ * truth, pays once, and ends with a confirmed order.
+ */
+import assert from 'node:assert/strict'
+import { after, before } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import { DEMO_CUSTOMER, DEMO_PASSWORD } from '../server/demo/saat-dabbe.ts'
+import { launchBrowser } from './browser.ts'
+import { startShop, type RunningShop } from './running-shop.ts'
+import {
+  fillAddress,
+  goToCheckout,
+  orderAsGuest,
+  orderIdOf,
+  payButton,
+  PaymentWindow,
+  putInBox,
+  signIn,
+  untilTitle,
+} from './shopper.ts'
+import { journey, Visit } from './visit.ts'
+
+const PRODUCT = 'tellicherry-pepper'
+const PAID = 'Paid. One shop is packing your box.'
+
+let shop: RunningShop
+let browser: Browser
+const running = () => ({ shop, browser })
+
+before(async () => {
+  ;[shop, browser] = await Promise.all([startShop(), launchBrowser()])
+})
+after(async () => {
+  await browser?.close()
+  await shop?.stop()
+})
+
+/** The newest order at the provider: that of the journey that is under way. */
+async function newestProviderOrder(): Promise<string> {
+  const [newest] = await shop.providerOrders()
+  assert.ok(newest)
+  return newest.id
+}
+
+/** Counts what the page asks of the server. */
+function countCalls(page: Page, path: string): () => number {
+  let count = 0
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && new URL(request.url()).pathname === path) count += 1
+  })
+  return () => count
+}
+
+journey('a tab that is closed in the middle of paying loses nothing', { size: 'phone' }, running, async (visit) => {
+  const verifies = countCalls(visit.page, '/api/payments/verify')
+  const window = await orderAsGuest(visit.page, PRODUCT)
+  const orderId = orderIdOf(visit.page)
+  const paid = visit.page.waitForResponse((response) => response.url().endsWith('/razorpay/checkout/pay'))
+  await window.play('captured')
+  await paid
+  const page = await visit.newTab()
+  assert.equal(verifies(), 0)
+
+  await page.goto('/orders')
+  await page.getByRole('link', { name: /Confirmed/ }).click()
+  await untilTitle(page, 'One shop is packing your box')
+  assert.equal(orderIdOf(page), orderId)
+  await page.goto(`/orders/${orderId}/result`)
+  await untilTitle(page, PAID)
+  assert.equal(verifies(), 0)
+})
+
+journey(
+  'a verify that does not get through is tried again, and the page says that the money is safe',
+  { size: 'phone' },
+  running,
+  async (visit) => {
+    const { page } = visit
+    const verifies = countCalls(page, '/api/payments/verify')
+    await page.route('**/api/payments/verify', (route) => route.abort('connectionreset'), { times: 1 })
+    visit.expectTrouble(/payments\/verify.*ERR_CONNECTION_RESET/, /^console: Failed to load resource.*payments\/verify/)
+    const window = await orderAsGuest(page, PRODUCT)
+    // No webhook either: nothing but the second verify can bring the news.
+    await window.play('captured_webhook_lost')
+
+    await untilTitle(page, 'We are confirming your payment')
+    await page.getByText(/^No network\. Your payment is safe\. Trying again in /).waitFor()
+    await untilTitle(page, PAID)
+    assert.equal(verifies(), 2)
+    assert.deepEqual(
+      (await shop.providerPayments(await newestProviderOrder())).map(({ status }) => status),
+      ['captured'],
+    )
+  },
+)
+
+journey(
+  'a provider that does not answer leaves the page confirming until the shop has asked again',
+  { size: 'desktop' },
+  running,
+  async (visit) => {
+    const { page } = visit
+    // Both tries of verify find the provider out of order, and its webhook comes too late to matter.
+    await shop.control('POST', '/faults', { match: '^GET /v1/payments/', kind: 'status', status: 503, times: 2 })
+    const window = await orderAsGuest(page, PRODUCT)
+    await window.play('captured_webhook_late')
+
+    await untilTitle(page, 'We are confirming your payment')
+    await page.getByText('You can close this page.').waitFor()
+    await page.getByText('Do not pay again.').waitFor()
+    assert.equal(await payButton(page).count(), 0)
+    await untilTitle(page, PAID)
+    assert.equal(await page.title(), `Paid, ${await orderNumber(page)} · Saat Dabbe`)
+  },
+)
+
+journey(
+  'a bank that answers after the window was left confirms the order by itself',
+  { size: 'phone' },
+  running,
+  async ({ page }) => {
+    const window = await orderAsGuest(page, PRODUCT)
+    await window.play('pending')
+    await untilTitle(page, 'You left before paying')
+    // The bank may still say yes, so the page must not promise that nothing is charged.
+    assert.doesNotMatch(await page.getByRole('main').innerText(), /nothing was charged/i)
+
+    const [waiting] = await shop.providerPayments(await newestProviderOrder())
+    assert.equal(waiting?.status, 'created')
+    await shop.control('POST', `/payments/${waiting.id}/advance`, { to: 'captured' })
+    await untilTitle(page, PAID)
+  },
+)
+
+journey('a payment that nobody told of is found by asking', { size: 'desktop' }, running, async ({ page }) => {
+  const window = await orderAsGuest(page, PRODUCT)
+  await window.play('captured_handler_lost')
+  // The webhook comes; the open page learns of it without being touched, and does not offer to pay a second time.
+  await untilTitle(page, PAID)
+  assert.equal(await payButton(page).count(), 0)
+})
+
+journey(
+  'a forged success is not believed, and the order can still be paid',
+  { size: 'desktop' },
+  running,
+  async (visit) => {
+    const { page } = visit
+    visit.expectTrouble(/^answer: 400 POST .*\/payments\/verify/, /^console: Failed to load resource.*payments\/verify/)
+    const window = await orderAsGuest(page, PRODUCT)
+    await window.play('forged_page')
+    await page.getByText('What the payment window told us could not be checked. We ask the provider itself.').waitFor()
+    await page.goto('/orders')
+    await page.getByRole('link', { name: /Awaiting payment/ }).click()
+    await untilTitle(page, 'Waiting for your payment')
+    assert.deepEqual(await shop.providerPayments(await newestProviderOrder()), [])
+  },
+)
+
+journey(
+  'a customer finds box and order again on every device',
+  { size: 'desktop' },
+  running,
+  async ({ page }, { url }) => {
+    await signIn(page, { email: DEMO_CUSTOMER.email, password: DEMO_PASSWORD })
+    await page.getByRole('link', { name: `Your account, ${DEMO_CUSTOMER.name}` }).waitFor()
+    await putInBox(page, 'green-cardamom')
+    await page.getByRole('link', { name: 'Your box, 1 thing' }).waitFor()
+    await page.reload()
+    await page.getByRole('link', { name: 'Your box, 1 thing' }).waitFor()
+
+    const phone = await Visit.open(browser, shop, { size: 'phone' })
+    try {
+      await signIn(phone.page, { email: DEMO_CUSTOMER.email, password: DEMO_PASSWORD })
+      await phone.page.getByRole('link', { name: 'Your box, 1 thing' }).click()
+      await phone.page.getByText('Green cardamom').first().waitFor()
+
+      await goToCheckout(page)
+      await page.getByText(`Signed in as ${DEMO_CUSTOMER.name}.`).waitFor()
+      assert.equal(await page.getByLabel('E-mail, for the receipt').count(), 0)
+      await fillAddress(page)
+      await payButton(page).click()
+      const window = await PaymentWindow.opened(page)
+      await window.play('captured')
+      await untilTitle(page, PAID)
+      const number = await orderNumber(page)
+      await page.goto(`${url}/orders`)
+      await page.getByRole('link', { name: new RegExp(`${number}.*Confirmed`) }).waitFor()
+
+      await phone.page.goto('/orders')
+      await phone.page.getByRole('link', { name: new RegExp(`${number}.*Confirmed`) }).waitFor()
+      await phone.page.goto('/cart')
+      await untilTitle(phone.page, 'Your box is empty')
+      phone.assertQuiet()
+    } finally {
+      await phone.context.close()
+    }
+  },
+)
+
+/** The number of the order whose result is shown. */
+async function orderNumber(page: Page): Promise<string> {
+  const number = /\bH-[0-9A-Z]{4}-[0-9A-Z]{4}\b/.exec(await page.getByRole('main').innerText())?.[0]
+  assert.ok(number, 'the page shows the number of its order')
+  return number
+}

@@ -1,0 +1,138 @@
+/**
+ * One person's browser in a journey. Whatever goes wrong in a page while it is open (an error in the console, a refused
+ * script, a request that failed) fails the journey, unless the journey said beforehand that it would happen. When a
+ * journey fails, a picture and the HTML of each open page are kept, and their paths printed.
+ */
+import assert from 'node:assert/strict'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { RunningShop } from './running-shop.ts'
+
+export const SIZES = {
+  desktop: { width: 1440, height: 900 },
+  phone: { width: 390, height: 844 },
+} as const
+export type Size = keyof typeof SIZES
+
+/** How long a page may take to show what it should; generous, because two cores do everything at once. */
+const PATIENCE_MS = 20_000
+
+export interface Look {
+  size: Size
+  colorScheme?: 'light' | 'dark'
+  /** Another width than that of the size. */
+  width?: number
+}
+
+export class Visit {
+  readonly context: BrowserContext
+  readonly size: Size
+  page: Page
+  readonly #trouble: string[] = []
+  readonly #expected: RegExp[] = []
+
+  private constructor(context: BrowserContext, page: Page, size: Size) {
+    this.context = context
+    this.size = size
+    this.page = page
+  }
+
+  /** Opens a browser profile of its own, with nothing in it, and one empty page. */
+  static async open(browser: Browser, shop: RunningShop, { size, colorScheme = 'light', width }: Look): Promise<Visit> {
+    const isPhone = size === 'phone'
+    const context = await browser.newContext({
+      baseURL: shop.url,
+      viewport: { ...SIZES[size], ...(width === undefined ? {} : { width }) },
+      colorScheme,
+      locale: 'en-IN',
+      timezoneId: 'Asia/Kolkata',
+      ...(isPhone ? { isMobile: true, hasTouch: true } : {}),
+    })
+    context.setDefaultTimeout(PATIENCE_MS)
+    const visit = new Visit(context, await context.newPage(), size)
+    context.on('console', (message) => {
+      if (message.type() === 'error') visit.#note(`console: ${message.text()} (${message.location().url})`)
+    })
+    context.on('weberror', (error) => visit.#note(`uncaught: ${error.error().stack ?? error.error().message}`))
+    context.on('requestfailed', (request) => {
+      const reason = request.failure()?.errorText ?? 'no reason'
+      // What a page no longer wants when it is left is no failure.
+      if (reason !== 'net::ERR_ABORTED') visit.#note(`request: ${request.method()} ${request.url()} ${reason}`)
+    })
+    context.on('response', (response) => {
+      if (response.status() >= 400) visit.#note(`answer: ${response.status()} ${response.request().method()} ${response.url()}`)
+    })
+    return visit
+  }
+
+  #note(text: string): void {
+    this.#trouble.push(text)
+  }
+
+  /** Trouble that this journey brings about; it must happen, and anything else still fails the journey. */
+  expectTrouble(...patterns: RegExp[]): void {
+    this.#expected.push(...patterns)
+  }
+
+  /** What went wrong in the pages, without what was expected. */
+  trouble(): string[] {
+    return this.#trouble.filter((text) => !this.#expected.some((pattern) => pattern.test(text)))
+  }
+
+  assertQuiet(): void {
+    assert.deepEqual(this.trouble(), [], 'nothing went wrong in the pages')
+    const missing = this.#expected.filter((pattern) => !this.#trouble.some((text) => pattern.test(text)))
+    assert.deepEqual(missing, [], 'the expected trouble happened')
+  }
+
+  /** Closes the tab, as a person would, and opens a new one of the same browser. */
+  async newTab(): Promise<Page> {
+    await this.page.close()
+    this.page = await this.context.newPage()
+    return this.page
+  }
+
+  /** Keeps what there is to see, and says where. */
+  async keepEvidence(name: string): Promise<string> {
+    const folder = mkdtempSync(join(tmpdir(), 'hundi-e2e-failure-'))
+    const file = name.replaceAll(/[^a-z0-9]+/gi, '-').slice(0, 80)
+    for (const [index, page] of this.context.pages().entries()) {
+      const path = join(folder, `${file}-${index + 1}`)
+      await page.screenshot({ path: `${path}.png`, timeout: 5_000 }).catch(() => {})
+      writeFileSync(`${path}.html`, `<!-- ${page.url()} -->\n${await page.content().catch(String)}`)
+    }
+    writeFileSync(join(folder, 'trouble.txt'), this.#trouble.join('\n'))
+    return folder
+  }
+}
+
+/**
+ * Declares a journey as a test. It gets a fresh browser profile, and fails when the journey does or when something goes
+ * wrong in its pages.
+ *
+ * @param running gives browser and shop; called when the journey begins
+ */
+export function journey(
+  name: string,
+  look: Look,
+  running: () => { browser: Browser; shop: RunningShop },
+  walk: (visit: Visit, shop: RunningShop) => Promise<void>,
+): void {
+  void test(`${name} (${look.size})`, async (context) => {
+    const { browser, shop } = running()
+    const visit = await Visit.open(browser, shop, look)
+    try {
+      await walk(visit, shop)
+      visit.assertQuiet()
+    } catch (error) {
+      context.diagnostic(`kept in ${await visit.keepEvidence(name)}`)
+      for (const line of shop.logged()) context.diagnostic(`the program logged ${line}`)
+      throw error
+    } finally {
+      await visit.context.close()
+    }
+  })
+}

@@ -1,0 +1,239 @@
+/**
+ * The call that opens a payment goes wrong, with and without effect at the provider. The order is kept; the same request
+ * again, the payment's own route, or a worker alone finish it; nobody is ever shown two provider orders.
+ */
+import assert from 'node:assert/strict'
+import { after, afterEach, before, describe, test } from 'node:test'
+import { sql } from '../../server/platform/database.ts'
+import { guestTokenFor } from '../../server/orders/access.ts'
+import { assertAllWell, atRest, count, paidOnce, pay, placedBy, verify, written, type Placed } from '../buyer.ts'
+import { orderBody, stockedShop, TEST_SECRET, type Answer, type Shop } from '../shop.ts'
+
+const PRICE = 24_500
+const SECOND = 1_000
+const TIMEOUT = 400
+
+let shop: Shop
+let productId: string
+
+before(async () => {
+  ;({ shop, productId } = await stockedShop({ price: PRICE, stock: 1_000, providerTimeoutMs: TIMEOUT }))
+})
+afterEach(async () => {
+  await shop.control('DELETE', '/razorpay/_sandbox/faults')
+  await assertAllWell(shop)
+})
+after(() => shop.close())
+
+let keys = 0
+function freshKey(): string {
+  keys += 1
+  return `trouble-${keys}`
+}
+
+async function fault(rule: Record<string, unknown>): Promise<void> {
+  const answer = await shop.control('POST', '/razorpay/_sandbox/faults', rule)
+  assert.equal(answer.status, 200, JSON.stringify(answer.body))
+}
+
+/** The provider orders that carry this payment as their receipt. */
+async function providerOrders(paymentId: string): Promise<string[]> {
+  const { body } = await shop.control('GET', '/razorpay/_sandbox/state?limit=1000')
+  return body.orders
+    .filter((order: { receipt: string }) => order.receipt === paymentId)
+    .map((order: { id: string }) => order.id)
+}
+
+async function onlyPayment(orderId: string): Promise<{ id: string; status: string; provider_order_id: string | null }> {
+  return shop.db.one(
+    'test.payment',
+    sql`select id, status, provider_order_id from payments where order_id = ${orderId}`,
+  )
+}
+
+/** The refusal of a request whose provider call did not succeed; gives the order that was kept. */
+function keptOrder(answer: Answer): { orderId: string; guestToken: string } {
+  assert.equal(answer.status, 502, JSON.stringify(answer.body))
+  assert.equal(answer.body.error.code, 'provider_unavailable')
+  const { orderId } = answer.body.error.details
+  return { orderId, guestToken: guestTokenFor(TEST_SECRET, orderId) }
+}
+
+/** The payment can be paid, and the order is then confirmed by it. */
+async function payToTheEnd(placed: Placed): Promise<void> {
+  const { paymentId, providerOrderId, orderId } = placed
+  const payment = await onlyPayment(orderId)
+  assert.deepEqual(payment, { id: paymentId, status: 'created', provider_order_id: providerOrderId })
+  const verified = await verify(shop, placed, await pay(shop, placed))
+  assert.equal(verified.body.data.isConfirmed, true)
+  await atRest(shop)
+  assert.deepEqual(await written(shop.db, orderId), paidOnce(PRICE))
+}
+
+const FAULTS = [
+  { name: 'P1 reset before it was heard', rule: { kind: 'reset' }, effect: false },
+  { name: 'P1 no answer, nothing done', rule: { kind: 'hang' }, effect: false },
+  { name: 'P2 no answer, but done', rule: { kind: 'effect-then-hang' }, effect: true },
+  { name: 'P2 done, then reset', rule: { kind: 'effect-then-drop' }, effect: true },
+  { name: 'P3 done, then half an answer', rule: { kind: 'effect-then-truncate' }, effect: true },
+  { name: 'P3 HTML instead of JSON, nothing done', rule: { kind: 'html' }, effect: false },
+  { name: 'P3 HTML instead of JSON, but done', rule: { kind: 'effect-then-html' }, effect: true },
+  { name: 'P4 503, nothing done', rule: { kind: 'status', status: 503 }, effect: false },
+  { name: 'P4 500, but done', rule: { kind: 'effect-then-status', status: 500 }, effect: true },
+  { name: 'P5 429', rule: { kind: 'status', status: 429, retryAfter: 1 }, effect: false },
+  { name: 'P6 401 after a key rotation', rule: { kind: 'status', status: 401 }, effect: false },
+  { name: 'P10 an answer with another amount', rule: { kind: 'effect-then-alter', set: { amount: 1 } }, effect: true },
+]
+
+for (const { name, rule, effect } of FAULTS) {
+  describe(name, () => {
+    async function troubled(key: string): Promise<{ orderId: string; guestToken: string }> {
+      await fault({ match: 'POST /v1/orders$', ...rule })
+      const kept = keptOrder(await shop.call('POST', '/api/orders', { body: orderBody(productId), key }))
+      const payment = await onlyPayment(kept.orderId)
+      assert.deepEqual({ ...payment, id: '' }, { id: '', status: 'creating', provider_order_id: null })
+      assert.equal((await providerOrders(payment.id)).length, effect ? 1 : 0)
+      return kept
+    }
+
+    test('the same request again finishes it', async () => {
+      const key = freshKey()
+      const kept = await troubled(key)
+      const again = await shop.call('POST', '/api/orders', { body: orderBody(productId), key })
+      assert.equal(again.status, 201, JSON.stringify(again.body))
+      const placed = placedBy(again)
+      assert.equal(placed.orderId, kept.orderId)
+      assert.equal(placed.guestToken, kept.guestToken)
+      assert.deepEqual(await providerOrders(placed.paymentId), [placed.providerOrderId])
+      const third = await shop.call('POST', '/api/orders', { body: orderBody(productId), key })
+      assert.equal(third.headers.get('idempotency-replayed'), 'true')
+      assert.deepEqual(third.body, again.body)
+      await payToTheEnd(placed)
+    })
+
+    test('the payment route finishes it', async () => {
+      const kept = await troubled(freshKey())
+      const opened = await shop.call('POST', '/api/payments/create', {
+        guestToken: kept.guestToken,
+        body: { orderId: kept.orderId },
+      })
+      assert.equal(opened.status, 201, JSON.stringify(opened.body))
+      const { paymentId, providerOrderId } = opened.body.data
+      assert.deepEqual(await providerOrders(paymentId), [providerOrderId])
+      await payToTheEnd({ ...kept, paymentId, providerOrderId, total: PRICE })
+    })
+
+    test('a worker alone finishes it', async () => {
+      const kept = await troubled(freshKey())
+      await atRest(shop, 6 * SECOND)
+      const opened = await shop.call('POST', '/api/payments/create', {
+        guestToken: kept.guestToken,
+        body: { orderId: kept.orderId },
+      })
+      assert.equal(opened.status, 200, JSON.stringify(opened.body))
+      const { paymentId, providerOrderId } = opened.body.data
+      assert.deepEqual(await providerOrders(paymentId), [providerOrderId])
+      await payToTheEnd({ ...kept, paymentId, providerOrderId, total: PRICE })
+    })
+  })
+}
+
+test('C6 the same key after the order was paid by another way: its order, and nothing to pay', async () => {
+  const key = freshKey()
+  await fault({ match: 'POST /v1/orders$', kind: 'reset' })
+  const kept = keptOrder(await shop.call('POST', '/api/orders', { body: orderBody(productId), key }))
+  const opened = await shop.call('POST', '/api/payments/create', {
+    guestToken: kept.guestToken,
+    body: { orderId: kept.orderId },
+  })
+  await pay(shop, opened.body.data)
+  await atRest(shop)
+  const again = await shop.call('POST', '/api/orders', { body: orderBody(productId), key })
+  assert.equal(again.status, 201, JSON.stringify(again.body))
+  assert.equal(again.body.data.order.id, kept.orderId)
+  assert.equal(again.body.data.order.status, 'confirmed')
+  assert.equal(again.body.data.payment, undefined)
+  assert.equal(again.body.data.guestToken, kept.guestToken)
+})
+
+test('P9 a shopper and a worker open one payment at once: one provider order is shown to both', async () => {
+  await fault({ match: 'POST /v1/orders$', kind: 'reset' })
+  const key = freshKey()
+  const kept = keptOrder(await shop.call('POST', '/api/orders', { body: orderBody(productId), key }))
+  shop.clock.aheadMs += 6 * SECOND
+  const create = () =>
+    shop.call('POST', '/api/payments/create', { guestToken: kept.guestToken, body: { orderId: kept.orderId } })
+  const [first, second, third] = await Promise.all([create(), create(), create(), shop.work()])
+  const shown = [first, second, third].map((answer) => answer.body.data.providerOrderId)
+  const payment = await onlyPayment(kept.orderId)
+  assert.deepEqual(new Set(shown), new Set([payment.provider_order_id]))
+  await payToTheEnd({
+    ...kept,
+    paymentId: payment.id,
+    providerOrderId: payment.provider_order_id ?? '',
+    total: PRICE,
+  })
+})
+
+test('P8 the provider refuses: the payment is closed, a person is asked, the next try opens another', async () => {
+  await fault({ match: 'POST /v1/orders$', kind: 'error', status: 400, code: 'BAD_REQUEST_ERROR', description: 'No.' })
+  const kept = keptOrder(await shop.call('POST', '/api/orders', { body: orderBody(productId), key: freshKey() }))
+  const refused = await written(shop.db, kept.orderId)
+  assert.deepEqual(refused.payments, ['abandoned 0/0'])
+  assert.deepEqual(refused.reviews, ['payment_refused open'])
+  const opened = await shop.call('POST', '/api/payments/create', {
+    guestToken: kept.guestToken,
+    body: { orderId: kept.orderId },
+  })
+  assert.equal(opened.status, 201)
+  await pay(shop, opened.body.data)
+  await atRest(shop)
+  assert.equal((await written(shop.db, kept.orderId)).order, 'confirmed/paid')
+})
+
+test('P8 a refusal that comes when somebody else has opened the payment closes nothing', async () => {
+  await fault({ match: 'POST /v1/orders$', kind: 'reset' })
+  const kept = keptOrder(await shop.call('POST', '/api/orders', { body: orderBody(productId), key: freshKey() }))
+  await fault({ match: 'POST /v1/orders$', kind: 'delay', delayMs: 150 })
+  await fault({ match: 'POST /v1/orders$', kind: 'error', status: 400, code: 'BAD_REQUEST_ERROR', description: 'No.' })
+  const create = () =>
+    shop.call('POST', '/api/payments/create', { guestToken: kept.guestToken, body: { orderId: kept.orderId } })
+  const answers = await Promise.all([create(), create()])
+  const payment = await onlyPayment(kept.orderId)
+  const shown = answers.filter((answer) => answer.status === 201).map((answer) => answer.body.data.providerOrderId)
+  for (const providerOrderId of shown) assert.equal(providerOrderId, payment.provider_order_id)
+  assert.ok(
+    answers.every((answer) => answer.status === 201 || answer.status === 502),
+    JSON.stringify(answers),
+  )
+  await atRest(shop)
+})
+
+test('P6 the provider answers no question for a while: looks go on, nothing fails, then it is found', async () => {
+  await fault({ match: 'POST /v1/orders$', kind: 'effect-then-drop' })
+  const kept = keptOrder(await shop.call('POST', '/api/orders', { body: orderBody(productId), key: freshKey() }))
+  await fault({ match: '^GET ', kind: 'status', status: 503, times: 6 })
+  for (const seconds of [6, 16]) {
+    await atRest(shop, seconds * SECOND)
+    assert.equal((await onlyPayment(kept.orderId)).status, 'creating')
+  }
+  await shop.control('DELETE', '/razorpay/_sandbox/faults')
+  // The circuit may have opened, and stays so for ten seconds of real time: the test does not wait for them.
+  shop.deps.breaker.report('razorpay', true)
+  await atRest(shop, 61 * SECOND)
+  const payment = await onlyPayment(kept.orderId)
+  assert.equal(payment.status, 'created')
+  assert.deepEqual(await providerOrders(payment.id), [payment.provider_order_id])
+  await payToTheEnd({
+    ...kept,
+    paymentId: payment.id,
+    providerOrderId: payment.provider_order_id ?? '',
+    total: PRICE,
+  })
+})
+
+test('every call that was made is on record with its outcome', async () => {
+  const unknown = await count(shop.db, sql`provider_calls where operation = 'createOrder' and outcome = 'unknown'`)
+  assert.ok(unknown >= FAULTS.length * 3, `${unknown} unknown outcomes`)
+  assert.equal(await count(shop.db, sql`payments where status = 'creating'`), 0)
+})
