@@ -12,6 +12,9 @@ export type CartView = {
   isReady: boolean
   /** The last change did not reach the server; the box shows what the server has. */
   hasFailed: boolean
+  /** What is in the box could not be fetched; `refresh` tries again. */
+  isUnknown: boolean
+  refresh(): void
   add(productId: string, quantity: number): void
   setQuantity(productId: string, quantity: number): void
   clear(): void
@@ -66,7 +69,9 @@ export function useCart(): CartView {
     lines,
     count: countThings(lines),
     isReady: user.isError || (user.isFetched && (userId === undefined || kept.data !== undefined)),
-    hasFailed: put.isError || kept.isError,
+    hasFailed: put.isError,
+    isUnknown: kept.isError && kept.data === undefined,
+    refresh: () => void kept.refetch(),
     add: (productId, quantity) => change((now) => withMore(now, productId, quantity)),
     setQuantity: (productId, quantity) => change((now) => withQuantity(now, productId, quantity)),
     clear: () => change(() => []),

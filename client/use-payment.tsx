@@ -14,6 +14,8 @@ export type PaymentView = {
   step: PaymentStep
   /** Opens the provider's window, or goes to the provider's page. A second press while it is open does nothing. */
   pay(): void
+  /** Gives up on a window that never showed; the order stays payable, and what the server knows still counts. */
+  leave(): void
   /** Sends the claim that is still written down once more, after the tries were used up. */
   tellAgain(): void
 }
@@ -142,7 +144,13 @@ export function usePayment(orderId: string): PaymentView {
     send({ type: 'settled' })
   }, [claims, isConfirmed, orderId])
 
-  return { step, pay: () => void pay(), tellAgain }
+  const leave = useCallback(() => {
+    closeWindow.current?.()
+    closeWindow.current = null
+    send({ type: 'dismissed' })
+  }, [])
+
+  return { step, pay: () => void pay(), leave, tellAgain }
 }
 
 /**

@@ -1,7 +1,8 @@
 /** A purchase through the real pages and the sandbox's payment window, at a desk and on a phone. */
 import assert from 'node:assert/strict'
 import { after, before } from 'node:test'
-import type { Browser } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
+import { ADDRESS } from '../test/shop.ts'
 import { launchBrowser } from './browser.ts'
 import { startShop, type RunningShop } from './running-shop.ts'
 import {
@@ -37,7 +38,7 @@ for (const size of ['desktop', 'phone'] satisfies Size[]) {
 
     await untilTitle(page, 'Paid. One shop is packing your box.')
     const orderId = orderIdOf(page)
-    await page.getByText(`The receipt for ₹294.00 goes to ${GUEST_EMAIL}.`).waitFor()
+    await page.getByText('You paid ₹294.00, once.').waitFor()
     await page.getByRole('link', { name: 'Your box, 0 things' }).waitFor()
 
     await page.getByRole('link', { name: 'Follow the order' }).click()
@@ -125,3 +126,62 @@ journey('a box from three shops is one payment', { size: 'desktop' }, running, a
     await page.getByRole('heading', { level: 2, name }).waitFor()
   }
 })
+
+journey('everything can be done by keyboard', { size: 'desktop' }, running, async ({ page }) => {
+  await page.goto('/p/tellicherry-pepper')
+  await untilTitle(page, 'Tellicherry pepper, 100 g')
+  await tabTo(page, page.getByRole('button', { name: 'Add to box' }))
+  await page.keyboard.press('Enter')
+  await page.getByRole('link', { name: 'Your box, 1 thing' }).waitFor()
+  await tabTo(page, page.getByRole('link', { name: '1 in your box' }))
+  await page.keyboard.press('Enter')
+  await tabTo(page, page.getByRole('button', { name: 'Checkout' }))
+  await page.keyboard.press('Enter')
+  await untilTitle(page, 'Checkout')
+
+  // An empty form leads to its first field instead of being sent.
+  await tabTo(page, payButton(page))
+  await page.keyboard.press('Enter')
+  await untilFocused(page.getByLabel('E-mail, for the receipt'))
+  for (const [label, typed] of [
+    ['E-mail, for the receipt', GUEST_EMAIL],
+    ['Name', ADDRESS.name],
+    ['Phone, for the courier', '9812345210'],
+    ['PIN code', ADDRESS.postalCode],
+    ['House and street', ADDRESS.line1],
+    ['Town or city', ADDRESS.city],
+  ] as const) {
+    await tabTo(page, page.getByLabel(label, { exact: true }))
+    await page.keyboard.type(typed)
+  }
+  await tabTo(page, payButton(page))
+  await page.keyboard.press('Enter')
+  const window = await PaymentWindow.opened(page)
+  await page.keyboard.press('1')
+  await page.keyboard.press('Enter')
+  await untilTitle(page, 'Paid. One shop is packing your box.')
+  assert.equal(await window.dialog().count(), 0)
+})
+
+/** More stops than any page of the shop has before its main button. */
+const MOST_TABS = 60
+
+/** Presses Tab until this control has the focus, as somebody without a mouse does. */
+async function tabTo(page: Page, control: Locator): Promise<void> {
+  await control.waitFor()
+  for (let pressed = 0; pressed <= MOST_TABS; pressed += 1) {
+    if (await isFocused(control)) return
+    await page.keyboard.press('Tab')
+  }
+  assert.fail(`${control.toString()} is not reached within ${MOST_TABS} presses of Tab`)
+}
+
+async function untilFocused(control: Locator): Promise<void> {
+  await control.and(control.page().locator(':focus')).waitFor()
+}
+
+function isFocused(control: Locator): Promise<boolean> {
+  return control.evaluate(
+    (element) => element === (element as { ownerDocument: { activeElement: unknown } }).ownerDocument.activeElement,
+  )
+}

@@ -87,9 +87,7 @@ export async function startShop(): Promise<RunningShop> {
   async function control(method: string, path: string, body?: unknown): Promise<unknown> {
     const answer = await fetch(`${sandboxUrl}/razorpay/_sandbox${path}`, {
       method,
-      ...(body === undefined
-        ? {}
-        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     })
     if (!answer.ok) throw new Error(`the sandbox answered ${answer.status} to ${path}: ${await answer.text()}`)
     return answer.json()

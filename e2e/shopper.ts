@@ -22,7 +22,7 @@ export async function goToCheckout(page: Page): Promise<void> {
 
 /** Says where the box goes. @param email left out by whoever is signed in */
 export async function fillAddress(page: Page, email?: string): Promise<void> {
-  if (email !== undefined) await page.getByLabel('E-mail, for the receipt').fill(email)
+  if (email !== undefined) await page.getByLabel('E-mail').fill(email)
   await page.getByLabel('Name', { exact: true }).fill(ADDRESS.name)
   await page.getByLabel('Phone, for the courier').fill(ADDRESS.phone.replace('+91', ''))
   await page.getByLabel('PIN code').fill(ADDRESS.postalCode)

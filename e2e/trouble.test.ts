@@ -123,8 +123,8 @@ journey(
     const window = await orderAsGuest(page, PRODUCT)
     await window.play('pending')
     await untilTitle(page, 'You left before paying')
-    // The bank may still say yes, so the page must not promise that nothing is charged.
-    assert.doesNotMatch(await page.getByRole('main').innerText(), /nothing was charged/i)
+    // The bank may still say yes, so the page must not say that nothing was charged.
+    assert.doesNotMatch(await page.getByRole('main').innerText(), /nothing was charged\./i)
 
     const [waiting] = await shop.providerPayments(await newestProviderOrder())
     assert.equal(waiting?.status, 'created')
@@ -178,7 +178,7 @@ journey(
 
       await goToCheckout(page)
       await page.getByText(`Signed in as ${DEMO_CUSTOMER.name}.`).waitFor()
-      assert.equal(await page.getByLabel('E-mail, for the receipt').count(), 0)
+      assert.equal(await page.getByLabel('E-mail').count(), 0)
       await fillAddress(page)
       await payButton(page).click()
       const window = await PaymentWindow.opened(page)

@@ -8,7 +8,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Page, Request } from 'playwright-core'
 import type { RunningShop } from './running-shop.ts'
 
 export const SIZES = {
@@ -20,17 +20,20 @@ export type Size = keyof typeof SIZES
 /** How long a page may take to show what it should; generous, because two cores do everything at once. */
 const PATIENCE_MS = 20_000
 
+/** A page for which nothing was loaded for so long has what it wanted: what follows an answer is asked for at once. */
+const QUIET_MS = 250
+
 export interface Look {
   size: Size
-  colorScheme?: 'light' | 'dark'
-  /** Another width than that of the size. */
-  width?: number
+  /** What this browser remembers from before: cookies, and what pages have stored. */
+  remembers?: BrowserContextOptions['storageState']
 }
 
 export class Visit {
   readonly context: BrowserContext
   readonly size: Size
   page: Page
+  readonly #loading = new Set<Request>()
   readonly #trouble: string[] = []
   readonly #expected: RegExp[] = []
 
@@ -41,15 +44,16 @@ export class Visit {
   }
 
   /** Opens a browser profile of its own, with nothing in it, and one empty page. */
-  static async open(browser: Browser, shop: RunningShop, { size, colorScheme = 'light', width }: Look): Promise<Visit> {
+  static async open(browser: Browser, shop: RunningShop, { size, remembers }: Look): Promise<Visit> {
     const isPhone = size === 'phone'
     const context = await browser.newContext({
       baseURL: shop.url,
-      viewport: { ...SIZES[size], ...(width === undefined ? {} : { width }) },
-      colorScheme,
+      viewport: SIZES[size],
+      colorScheme: 'light',
       locale: 'en-IN',
       timezoneId: 'Asia/Kolkata',
       ...(isPhone ? { isMobile: true, hasTouch: true } : {}),
+      ...(remembers === undefined ? {} : { storageState: remembers }),
     })
     context.setDefaultTimeout(PATIENCE_MS)
     const visit = new Visit(context, await context.newPage(), size)
@@ -63,9 +67,26 @@ export class Visit {
       if (reason !== 'net::ERR_ABORTED') visit.#note(`request: ${request.method()} ${request.url()} ${reason}`)
     })
     context.on('response', (response) => {
-      if (response.status() >= 400) visit.#note(`answer: ${response.status()} ${response.request().method()} ${response.url()}`)
+      if (response.status() >= 400)
+        visit.#note(`answer: ${response.status()} ${response.request().method()} ${response.url()}`)
     })
+    context.on('request', (request) => {
+      // A stream of events stays open for as long as its page does.
+      if (request.resourceType() !== 'eventsource') visit.#loading.add(request)
+    })
+    context.on('requestfinished', (request) => visit.#loading.delete(request))
+    context.on('requestfailed', (request) => visit.#loading.delete(request))
     return visit
+  }
+
+  /** Waits until everything that the page wants has come, and it has been painted. */
+  async settled(): Promise<void> {
+    const deadline = Date.now() + PATIENCE_MS
+    for (let quietSince = Date.now(); Date.now() - quietSince < QUIET_MS; ) {
+      if (this.#loading.size > 0) quietSince = Date.now()
+      assert.ok(Date.now() < deadline, `still loading ${[...this.#loading].map((one) => one.url()).join(', ')}`)
+      await this.page.evaluate('document.fonts.ready.then(() => new Promise(requestAnimationFrame))')
+    }
   }
 
   #note(text: string): void {
@@ -117,13 +138,13 @@ export class Visit {
  */
 export function journey(
   name: string,
-  look: Look,
+  look: { size: Size; remembers?: () => Look['remembers'] },
   running: () => { browser: Browser; shop: RunningShop },
   walk: (visit: Visit, shop: RunningShop) => Promise<void>,
 ): void {
   void test(`${name} (${look.size})`, async (context) => {
     const { browser, shop } = running()
-    const visit = await Visit.open(browser, shop, look)
+    const visit = await Visit.open(browser, shop, { size: look.size, remembers: look.remembers?.() })
     try {
       await walk(visit, shop)
       visit.assertQuiet()

@@ -55,7 +55,7 @@ const RULES: readonly Rule[] = [
       select p.id::text from payments p
       where (p.captured_amount, p.refunded_amount) <> (
         select coalesce(sum(a.captured_amount), 0), coalesce(sum(a.refunded_amount), 0)
-        from payment_attempts a where a.payment_id = p.id)`,
+        from payment_attempts a where a.payment_id = p.id and a.currency = p.currency)`,
   },
   {
     name: 'an order costs what its lines and its parts cost, and its payments ask for no other amount',

@@ -82,6 +82,7 @@ function render(state, held = []) {
   }
   for (const name of SECTIONS) if (!held.includes(name)) parts[name].replaceChildren(rows[name]())
   showTools(shown)
+  document.body.classList.remove('asking')
 }
 
 /** One sentence on what is the matter, and one on what waits. */

@@ -6,7 +6,7 @@
  */
 import type { AttemptStatus, PaymentStatus, RefundStatus } from '../../shared/contract/payments.ts'
 import type { OrderPaymentStatus } from '../../shared/contract/orders.ts'
-import { add, subtract } from '../../shared/money.ts'
+import { add } from '../../shared/money.ts'
 import type { OrderRow } from '../orders/order.ts'
 
 export type FactSource = 'verify' | 'webhook' | 'poll' | 'reconciliation' | 'admin' | 'worker'
@@ -246,8 +246,9 @@ function decideCapture(known: Known, attempt: AttemptRow | undefined, fact: Atte
   }
   if (attempt?.status === 'refunded') return { kind: 'review', reason: 'capture_contradicts', record: false }
   if (fact.currency !== known.payment.currency) return { kind: 'review', reason: 'currency_differs', record: true }
-  if (known.attempts.some((row) => row.disposition === 'kept')) return { kind: 'late', reason: 'second_capture' }
+  // Before the question whether the order is paid already: which of two captures is heard of first must not matter.
   if (fact.amount !== known.payment.amount) return { kind: 'review', reason: 'amount_differs', record: true }
+  if (known.attempts.some((row) => row.disposition === 'kept')) return { kind: 'late', reason: 'second_capture' }
   switch (known.order.status) {
     case 'pending':
       return { kind: 'moved', attempt: 'captured', disposition: 'kept', confirm: 'reserved' }
@@ -270,7 +271,8 @@ function decideRefund(known: Known, attempt: AttemptRow | undefined, fact: Refun
   if (attempt === undefined || attempt.captured_amount === 0) return { kind: 'early' }
   const refund = known.refund
   if (refund === undefined) {
-    if (fact.status === 'failed') return { kind: 'stale' }
+    // One that failed takes nothing back, but is kept: the news that it had succeeded may still be on its way.
+    if (fact.status === 'failed') return { kind: 'refund_moved', to: 'failed', imported: true }
     if (fact.currency !== attempt.currency || add(attempt.refunding_amount, fact.amount) > attempt.captured_amount) {
       return { kind: 'review', reason: 'refund_exceeds_captured', record: false }
     }
@@ -316,9 +318,8 @@ export function foldOrderPaymentStatus(confirmed: boolean, attempts: readonly At
   return 'pending'
 }
 
+/** Each attempt by itself, because two captures may be in two currencies. */
 function paidStatus(attempts: readonly AttemptRow[]): 'paid' | 'partially_refunded' | 'refunded' {
-  const captured = add(...attempts.map((row) => row.captured_amount))
-  const refunded = add(...attempts.map((row) => row.refunded_amount))
-  if (refunded === 0) return 'paid'
-  return subtract(captured, refunded) === 0 ? 'refunded' : 'partially_refunded'
+  if (attempts.every((row) => row.refunded_amount === 0)) return 'paid'
+  return attempts.every((row) => row.refunded_amount === row.captured_amount) ? 'refunded' : 'partially_refunded'
 }

@@ -194,7 +194,8 @@ for (const { outcome, amount, currency, kind } of [
     await atRest(shop)
     assert.deepEqual(await written(shop.db, placed.orderId), {
       order: 'pending/pending',
-      payments: [`created ${amount}/0`],
+      // Sums of a payment are in its own currency; what came in another is on the attempt.
+      payments: [currency === 'INR' ? `created ${amount}/0` : 'created 0/0'],
       attempts: [`captured review ${amount}/0`],
       refunds: [],
       reviews: [`${kind} open`],

@@ -2,6 +2,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
 import { Layout } from './features/shell/layout.tsx'
 import { parseShelfSearch } from './features/catalogue/shelf-search.ts'
+import { ownPath } from './lib/own-path.ts'
 import { HomePage } from './pages/home.tsx'
 import { BrokenPage, NotFoundPage } from './pages/not-found.tsx'
 
@@ -63,9 +64,10 @@ const result = createRoute({
 const signIn = createRoute({
   getParentRoute: () => shop,
   path: '/sign-in',
-  // Only a path of this shop: an address of another site must not be a place to be sent to after signing in.
-  validateSearch: (search: Record<string, unknown>): { to?: string } =>
-    typeof search['to'] === 'string' && /^\/(?![/\\])/.test(search['to']) ? { to: search['to'] } : {},
+  validateSearch: (search: Record<string, unknown>): { to?: string } => {
+    const to = ownPath(search['to'], window.location.origin)
+    return to === undefined ? {} : { to }
+  },
   component: lazyRouteComponent(() => import('./pages/sign-in.tsx'), 'SignInPage'),
 })
 

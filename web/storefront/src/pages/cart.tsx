@@ -22,6 +22,23 @@ import { linkButton } from '../lib/link-button.ts'
 export function CartPage() {
   usePageTitle('Your box')
   const cart = useCart()
+  if (cart.isUnknown) {
+    return (
+      <div className="wrap py-12">
+        <ErrorState
+          level={1}
+          title="Your box could not be fetched"
+          action={
+            <Button size="touch" onClick={cart.refresh}>
+              Fetch it again
+            </Button>
+          }
+        >
+          The shop did not answer. What you put in is kept.
+        </ErrorState>
+      </div>
+    )
+  }
   if (!cart.isReady) return <BoxSkeleton />
   if (cart.lines.length === 0) {
     return (
@@ -73,7 +90,7 @@ function PricedBox({ cart, quote, stale }: { cart: CartView; quote: Quote; stale
           The last change did not reach the shop. This is what it has.
         </p>
       )}
-      <div className="mt-6 grid items-start gap-10 lg:grid-cols-[minmax(0,1fr)_400px] lg:gap-18">
+      <div className="mt-6 grid grid-cols-[minmax(0,1fr)] items-start gap-10 lg:grid-cols-[minmax(0,1fr)_400px] lg:gap-18">
         <div>
           {quote.shops.map((shop) => (
             <ShopPart key={shop.shopId} shop={shop} quote={quote} cart={cart} />
@@ -138,7 +155,7 @@ function BoxLine({ item, quote, cart }: { item: Quote['items'][number]; quote: Q
   if (quantity === 0) return null
   return (
     <li className="grid grid-cols-[72px_minmax(0,1fr)] gap-x-4 gap-y-3 lg:grid-cols-[88px_minmax(0,1fr)_auto_7rem_auto] lg:items-center">
-      <span className="row-span-2 block overflow-hidden rounded-2 lg:row-span-1">
+      <span className="row-span-2 block self-start overflow-hidden rounded-2 lg:row-span-1">
         <Picture src={item.image} eager />
       </span>
       <span className="min-w-0">
@@ -161,7 +178,7 @@ function BoxLine({ item, quote, cart }: { item: Quote['items'][number]; quote: Q
           </Problem>
         ))}
       </span>
-      <span className="col-start-2 flex items-center gap-3 max-[22.4rem]:col-span-2 max-[22.4rem]:col-start-1 lg:contents">
+      <span className="col-start-2 flex flex-wrap items-center gap-3 max-[22.4rem]:col-span-2 max-[22.4rem]:col-start-1 lg:contents">
         <Quantity
           value={quantity}
           of={name}

@@ -13,7 +13,7 @@ import { AddressFields, fieldId } from '../features/checkout/address-fields.tsx'
 import { FoldedSummary, Summary } from '../features/checkout/summary.tsx'
 import { useCheckout, type Pressing } from '../features/checkout/use-checkout.ts'
 import { WaysToPay, wayKey, type Way } from '../features/checkout/ways-to-pay.tsx'
-import { Logo } from '../features/shell/logo.tsx'
+import { Logo } from '../lib/logo.tsx'
 import { Seconds } from '../features/payment/seconds.tsx'
 import { useIsWide } from '../lib/use-is-wide.ts'
 import { usePageTitle } from '../lib/use-page-title.ts'
@@ -41,12 +41,12 @@ export function CheckoutPage() {
   if (quote.data === undefined) {
     return (
       <Frame>
-        {quote.isError ? (
+        {quote.isError || cart.isUnknown ? (
           <ErrorState
             level={1}
             title="The price could not be asked for"
             action={
-              <Button size="touch" onClick={() => void quote.refetch()}>
+              <Button size="touch" onClick={() => (cart.isUnknown ? cart.refresh() : void quote.refetch())}>
                 Ask again
               </Button>
             }

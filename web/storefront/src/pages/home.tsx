@@ -119,7 +119,9 @@ function Promises() {
       </div>
       <div>
         <h3 className="text-h3">Back by itself</h3>
-        <p className="mt-1 text-ink-2">If a shop cannot send its part, that part is refunded without asking.</p>
+        <p className="mt-1 text-ink-2">
+          Money that comes too late, twice or for a cancelled order is refunded without asking.
+        </p>
       </div>
     </section>
   )

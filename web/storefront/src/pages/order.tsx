@@ -72,7 +72,7 @@ function OrderView({ order, events }: { order: Order; events: Events }) {
         <PayNow order={order} />
       </div>
       <RefundNotes order={order} now={now} />
-      <div className="grid items-start gap-9 lg:grid-cols-[minmax(0,1fr)_380px] lg:gap-18">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-9 lg:grid-cols-[minmax(0,1fr)_380px] lg:gap-18">
         <div>
           {order.shopOrders.map((part) => (
             <OrderPart key={part.id} order={order} part={part} />

@@ -24,7 +24,16 @@ export function OrdersPage() {
   return (
     <div className="wrap max-w-[960px] pt-6 lg:pt-10">
       <h1 className="shop-face mb-6 text-[2.125rem] lg:text-[2.9rem]">My orders</h1>
-      {user.isPending ? <ListSkeleton /> : user.data ? <CustomerOrders /> : <GuestOrders />}
+      {user.isPending ? (
+        <ListSkeleton />
+      ) : user.data ? (
+        <>
+          <CustomerOrders />
+          <OrdersOfThisBrowser />
+        </>
+      ) : (
+        <GuestOrders />
+      )}
     </div>
   )
 }
@@ -84,7 +93,8 @@ function CustomerOrders() {
   )
 }
 
-function GuestOrders() {
+/** The orders whose tokens this browser holds, fetched one by one. */
+function useGuestOrders() {
   const { client } = useHundi()
   const ids = client.listGuestOrderIds().slice(0, GUEST_ORDERS)
   const orders = useQueries({
@@ -93,9 +103,17 @@ function GuestOrders() {
       queryFn: ({ signal }: { signal: AbortSignal }) => client.getOrder(id, { signal }),
     })),
   })
-  const rows = orders.flatMap((order) => (order.data === undefined ? [] : [rowOf(order.data)]))
-  if (ids.length === 0) return <NoOrders guest />
-  if (rows.length === 0 && orders.some((order) => order.isPending)) return <ListSkeleton />
+  return {
+    hasAny: ids.length > 0,
+    rows: orders.flatMap((order) => (order.data === undefined ? [] : [rowOf(order.data)])),
+    isPending: orders.some((order) => order.isPending),
+  }
+}
+
+function GuestOrders() {
+  const { hasAny, rows, isPending } = useGuestOrders()
+  if (!hasAny) return <NoOrders guest />
+  if (isPending) return <ListSkeleton />
   return (
     <>
       <p className="mb-5 max-w-[60ch] text-read text-ink-2">
@@ -113,6 +131,20 @@ function GuestOrders() {
         <OrderList rows={rows} />
       )}
     </>
+  )
+}
+
+/** What was ordered here before signing in; it belongs to this browser and not to the account. */
+function OrdersOfThisBrowser() {
+  const { rows } = useGuestOrders()
+  if (rows.length === 0) return null
+  return (
+    <section aria-labelledby="guest-orders" className="mt-12">
+      <h2 id="guest-orders" className="mb-3 text-h2">
+        Ordered here without your account
+      </h2>
+      <OrderList rows={rows} />
+    </section>
   )
 }
 

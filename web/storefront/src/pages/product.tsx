@@ -108,7 +108,7 @@ function ProductView({ product }: { product: Product }) {
           </>
         )}
       </nav>
-      <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1.15fr)_minmax(0,1fr)] lg:gap-16 lg:pt-2">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-6 lg:grid-cols-[minmax(0,1.15fr)_minmax(0,1fr)] lg:gap-16 lg:pt-2">
         <span className="-mx-4 block overflow-hidden lg:mx-0 lg:rounded-3">
           <Picture src={product.image} alt={product.title} width={700} height={700} eager />
         </span>
@@ -171,7 +171,7 @@ function Facts({ product, inBox }: { product: Product; inBox: number }) {
         </Fact>
       )}
       <Fact icon={<RotateCcw size={18} strokeWidth={1.7} aria-hidden="true" />} title="Money back by itself">
-        If the shop cannot send it, you need do nothing
+        If the shop has to cancel, you need do nothing
       </Fact>
     </ul>
   )

@@ -8,7 +8,8 @@ import { Skeleton } from '../../../ui/skeleton.tsx'
 import { OrderUnknown } from '../features/orders/order-unknown.tsx'
 import { orderTitle } from '../features/orders/order-words.ts'
 import { sceneOf, sceneTitle, tabTitle, type Scene } from '../features/payment/result-words.ts'
-import { Confirmed, Confirming, Over, Payable, Paying } from '../features/payment/scenes.tsx'
+import { Payable, Paying } from '../features/payment/payable-scenes.tsx'
+import { Confirmed, Confirming, Over } from '../features/payment/scenes.tsx'
 import { Seal } from '../features/payment/seal.tsx'
 import { usePageTitle } from '../lib/use-page-title.ts'
 
@@ -31,7 +32,9 @@ function Result({ orderId }: { orderId: string }) {
   })
   const since = useRef(Date.now())
 
-  const scene = sceneFor(sceneOf(state.outcome, step), order.data)
+  // A page that is only looked at waits for both answers, so that nothing moves when the second one comes.
+  const isLooking = order.isPending && step.step === 'idle'
+  const scene = isLooking ? 'asking' : sceneFor(sceneOf(state.outcome, step), order.data)
   const title = titleFor(scene, order.data)
   usePageTitle(tabTitle(scene, order.data?.number))
 

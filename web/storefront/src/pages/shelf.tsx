@@ -74,7 +74,7 @@ export function ShopPage() {
   }
   return (
     <div className="wrap pt-4">
-      <div className="mb-6 grid items-center gap-5 lg:grid-cols-[minmax(0,400px)_1fr] lg:gap-10">
+      <div className="mb-6 grid grid-cols-[minmax(0,1fr)] items-center gap-5 lg:grid-cols-[minmax(0,400px)_1fr] lg:gap-10">
         <span className="block overflow-hidden rounded-3">
           <Picture src={shop.image} width={400} height={220} eager />
         </span>

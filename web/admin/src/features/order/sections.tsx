@@ -10,7 +10,7 @@ export function PartsSection({ order }: { order: Order }) {
   const rest = order.items.filter((item) => !order.shopOrders.some((part) => part.shopId === item.shopId))
   return (
     <Section title="Parts">
-      <table className="plain">
+      <table className="plain" aria-label="Parts">
         <thead>
           <tr>
             <th scope="col">Shop</th>
@@ -179,7 +179,7 @@ export function LedgerSection({ transfers, order }: { transfers: OrderStory['led
       {transfers.length === 0 ? (
         <p className="text-ink-2">Nothing is posted before money arrives.</p>
       ) : (
-        <table className="plain ledger">
+        <table className="plain ledger" aria-label="Ledger">
           <thead>
             <tr>
               <th scope="col">When</th>

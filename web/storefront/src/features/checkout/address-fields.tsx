@@ -46,7 +46,7 @@ export function AddressFields({
       {askEmail && (
         <Field
           {...text('email')}
-          label="E-mail, for the receipt"
+          label="E-mail"
           type="email"
           inputMode="email"
           autoComplete="email"

@@ -28,7 +28,7 @@ const form: AddressForm = {
 const ROWS: [AddressField, string, string | null][] = [
   ['email', 'ananya@example.com', null],
   ['email', 'ananya@example', 'That is not a whole address yet, like ananya@example.com.'],
-  ['email', '  ', 'We send the receipt there.'],
+  ['email', '  ', 'So that the shop can reach you about this order.'],
   ['name', 'A', null],
   ['name', '', 'Whom should the courier ask for?'],
   ['name', 'x'.repeat(101), 'At most 100 letters, please. This has 101.'],

@@ -46,7 +46,7 @@ export function addressProblem(field: AddressField, value: string): string | nul
   const text = value.trim()
   switch (field) {
     case 'email':
-      if (text === '') return 'We send the receipt there.'
+      if (text === '') return 'So that the shop can reach you about this order.'
       return /^[^\s@]+@[^\s@]+\.[^\s@]{2,}$/.test(text) && text.length <= 254
         ? null
         : 'That is not a whole address yet, like ananya@example.com.'

@@ -87,7 +87,7 @@ test('the story of an order reads newest first, with what is still to come stitc
     orderTimeline(order, events).map(({ look, title, detail, promised }) => [promised, look, title, detail]),
     [
       [true, 'refunded', 'Money back at your bank', 'Expected by then'],
-      [true, 'pending', 'Waiting for Rann Karigar', 'Refunded by itself if there is no answer'],
+      [true, 'pending', 'Waiting for Rann Karigar', 'It packs its part once it has said yes'],
       [false, 'refunded', 'Refund asked for', 'Out of stock'],
       [false, 'refunded', 'Pahadi Rasoi cannot send its part', null],
       [false, 'paid', 'Malabar Pepper House accepted', null],

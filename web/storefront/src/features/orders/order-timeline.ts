@@ -126,7 +126,7 @@ function refundMoment(order: Order, { to, subjectId }: OrderEvent): Words | null
       return {
         look: 'failed',
         title: 'The bank would not take it',
-        detail: 'A person is on it and writes to you by tomorrow.',
+        detail: 'A person is on it.',
       }
     default:
       return null
@@ -156,7 +156,7 @@ function stillToCome(order: Order): Moment[] {
   const waiting = order.shopOrders.filter((part) => part.status === 'awaiting_acceptance')
   if (waiting.length > 0) {
     const shops = waiting.map((part) => part.shopName).join(', ')
-    moments.push(promise('accepting', 'pending', `Waiting for ${shops}`, 'Refunded by itself if there is no answer'))
+    moments.push(promise('accepting', 'pending', `Waiting for ${shops}`, 'It packs its part once it has said yes'))
   } else if (order.status === 'confirmed' || order.status === 'shipped') {
     const left = order.shopOrders.filter((part) => part.status === 'accepted' || part.status === 'shipped')
     if (left.length > 0) moments.push(promise('arriving', 'none', 'At your door', null))

@@ -41,7 +41,7 @@ export function OrderPart({ order, part }: { order: Order; part: PartOfOrder }) 
         </ul>
         {!isBack && order.status !== 'pending' && <Track part={part} />}
         {part.status === 'awaiting_acceptance' && (
-          <p className="mt-2 text-small text-ink-2">If the shop does not answer, this part is refunded by itself.</p>
+          <p className="mt-2 text-small text-ink-2">The shop packs its part once it has said yes.</p>
         )}
         <p className="mt-2 lg:hidden">
           <Money amount={part.total} currency={order.currency} />

@@ -26,7 +26,7 @@ export function RefundNotes({ order, now }: { order: Order; now: number }) {
             {amount} {refund.status === 'processed' ? 'was sent back to' : 'is going back to'} {target}.
           </b>{' '}
           {refund.status === 'failed' ? (
-            'The bank would not take it. A person is on it and writes to you by tomorrow.'
+            'The bank would not take it. A person is on it.'
           ) : (
             <>
               {refund.reason && `${refund.reason.replace(/[.\s]*$/, '')}. `}

@@ -1,48 +1,35 @@
 /** The words below the heading of the payment page, one component for each scene that needs more than a line. */
 import { Link, useNavigate } from '@tanstack/react-router'
-import { Landmark, Lock } from 'lucide-react'
-import type { ReactNode } from 'react'
-import { useCart, type PaymentView, type usePaymentState } from '../../../../../client/hooks.tsx'
+import { Lock } from 'lucide-react'
+import { type ReactNode } from 'react'
+import { quantityOf } from '../../../../../client/cart.ts'
+import { useCart } from '../../../../../client/hooks.tsx'
 import { LONGER_THAN_USUAL_MS } from '../../../../../client/poll-schedule.ts'
-import type { Order } from '../../../../../client/shapes.ts'
 import { Button } from '../../../../ui/button.tsx'
-import { countInWords, countOf, formatClock, providerName, sentence } from '../../../../ui/format.ts'
+import { countInWords, providerName, sentence } from '../../../../ui/format.ts'
 import { Money } from '../../../../ui/money.tsx'
 import { Status } from '../../../../ui/status.tsx'
 import { Picture } from '../../lib/picture.tsx'
 import { splitTitle } from '../../lib/split-title.ts'
 import { useNow } from '../../lib/use-now.ts'
-import { askedSoFar, type Scene } from './result-words.ts'
+import { askedSoFar } from './result-words.ts'
+import { Aside, Lead, type SceneProps } from './scene-parts.tsx'
 import { Seconds } from './seconds.tsx'
 import { Steps } from './steps.tsx'
 import { linkButton } from '../../lib/link-button.ts'
-
-export type SceneProps = {
-  scene: Scene
-  order: Order | undefined
-  payment: PaymentView
-  state: ReturnType<typeof usePaymentState>
-  /** When this page began to wait for the provider's word. */
-  since: number
-}
-
-export function Lead({ children }: { children: ReactNode }) {
-  return <p className="mt-3 max-w-[44ch] text-[1.1875rem] leading-[1.65rem] text-ink-2">{children}</p>
-}
 
 /** Somebody said yes; the server is being told, or asks the provider. */
 export function Confirming({ order, payment, state, since }: SceneProps) {
   const now = useNow(1_000)
   const { step } = payment
-  const who = providerName(state.state?.provider ?? 'the provider')
+  const who = state.state?.provider == null ? 'the provider' : providerName(state.state.provider)
   const isSlow = now - since > LONGER_THAN_USUAL_MS
   const isClaim = step.step === 'telling' || step.step === 'stuck'
-  const email = order?.email
   return (
     <>
       <Lead>
         {isSlow ? (
-          <>This takes longer than usual. We keep asking and write to {email ?? 'you'} when we know.</>
+          'This takes longer than usual. We keep asking, also when this page is closed.'
         ) : (
           <>The payment was approved. We are asking {who} to confirm the money. This mostly takes a few seconds.</>
         )}
@@ -88,7 +75,7 @@ export function Confirming({ order, payment, state, since }: SceneProps) {
       />
       <Aside icon={<Lock size={18} strokeWidth={1.7} aria-hidden="true" />}>
         <b className="text-ink">You can close this page.</b> Do not pay again. If the money does not arrive, nothing is
-        charged, or it goes back to your bank by itself.{email && ` We write to ${email} either way.`}
+        charged, or it goes back to your bank by itself. You find the answer under “My orders”.
       </Aside>
       {state.nextAskMs === null && (
         <Button variant="outline" size="touch" className="mt-5" onClick={state.askNow}>
@@ -139,12 +126,8 @@ export function Confirmed({ order, state }: SceneProps) {
         Order <b className="num text-ink">{order.number}</b>.{' '}
         {order.paymentMethod === 'cod' ? (
           <>You pay {total} at the door.</>
-        ) : order.email === null ? (
-          <>You paid {total} once.</>
         ) : (
-          <>
-            The receipt for {total} goes to {order.email}.
-          </>
+          <>You paid {total}, once. It stands under “My orders”.</>
         )}
       </Lead>
       <ul className="mt-8 border-t-2 border-ink">
@@ -180,101 +163,15 @@ export function Confirmed({ order, state }: SceneProps) {
   )
 }
 
-/** Not paid, and payable: why, until when, and the one button. */
-export function Payable({ scene, order, payment, state }: SceneProps) {
-  const { step } = payment
-  const reason = declineReason(order, step.step === 'left' || step.step === 'open' ? step.declined : null)
-  return (
-    <>
-      <Lead>
-        {scene === 'declined' && (
-          <>
-            {reason && `${endSentence(reason)} `}
-            {state.outcome === 'declined' ? 'No money was taken. ' : 'We have seen no money for it. '}
-            <Kept order={order} things="Your box and its prices are kept" />
-          </>
-        )}
-        {scene === 'left' && (
-          <>
-            {/* A closed window is no proof: money that only the provider knows of still shows here by itself. */}
-            Nothing was charged that we know of. <Kept order={order} things="Your order waits" />
-          </>
-        )}
-        {scene === 'unpaid' && (
-          <>
-            We have seen no payment for it yet. <Kept order={order} things="It is kept for you" />
-          </>
-        )}
-        {scene === 'unreachable' && step.step === 'stuck' && (
-          <>
-            {step.problem.code === 'provider_unavailable'
-              ? 'The provider did not answer. '
-              : `${endSentence(step.problem.message)} `}
-            Nothing was charged. <Kept order={order} things="Your order waits" />
-          </>
-        )}
-      </Lead>
-      <div className="mt-7 flex flex-col gap-3 sm:flex-row">
-        <Button size="hero" className="sm:flex-1" onClick={payment.pay} disabled={order !== undefined && !order.canPay}>
-          <span>Pay {order && <Money amount={order.total} currency={order.currency} />}</span>
-        </Button>
-        {order && (
-          <Link
-            to="/orders/$orderId"
-            params={{ orderId: order.id }}
-            className={linkButton({ variant: 'outline', size: 'hero' }, 'sm:flex-1')}
-          >
-            See the order
-          </Link>
-        )}
-      </div>
-      {scene === 'declined' ? (
-        <Aside icon={<Landmark size={18} strokeWidth={1.7} aria-hidden="true" />}>
-          <b className="text-ink">Do you see a charge at your bank?</b> Banks sometimes hold money for a declined
-          payment and let it go in 3 to 5 working days. If it does arrive here, we confirm your order or send it back,
-          by itself.
-          {order && (
-            <>
-              {' '}
-              Quote <span className="num font-strong">{order.number}</span>.
-            </>
-          )}
-        </Aside>
-      ) : (
-        <Aside icon={<Lock size={18} strokeWidth={1.7} aria-hidden="true" />}>
-          <b className="text-ink">Did you approve it in your bank’s app after all?</b> Then wait a moment: this page
-          notices by itself, and you are charged once.
-        </Aside>
-      )}
-    </>
-  )
-}
-
-/** The provider's window lies over this page, or the browser is on its way to the provider. */
-export function Paying({ order, payment }: SceneProps) {
-  const declined = payment.step.step === 'open' ? payment.step.declined : null
-  return (
-    <>
-      <Lead>
-        {declined === null
-          ? 'The provider’s window is opening. Come back here by paying or by closing it.'
-          : `${endSentence(declined)} You can try another way in the window.`}
-      </Lead>
-      {order && (
-        <p className="mt-6 text-figure">
-          <Money amount={order.total} currency={order.currency} />
-        </p>
-      )}
-    </>
-  )
-}
-
 /** Cancelled: where the money is, and a way to begin again. */
 export function Over({ scene, order, state }: SceneProps) {
   const cart = useCart()
   const navigate = useNavigate()
   const refill = () => {
-    for (const item of order?.items ?? []) if (item.productId !== null) cart.add(item.productId, item.quantity)
+    // An order that was never paid has mostly left its things in the box; they must not come twice.
+    for (const { productId, quantity } of order?.items ?? []) {
+      if (productId !== null) cart.setQuantity(productId, Math.max(quantity, quantityOf(cart.lines, productId)))
+    }
     void navigate({ to: '/cart' })
   }
   const amount = order && <Money amount={order.capturedAmount || order.total} currency={order.currency} />
@@ -301,40 +198,4 @@ export function Over({ scene, order, state }: SceneProps) {
       </div>
     </>
   )
-}
-
-/** Until when an unpaid order is kept: "Your order waits until 3:01 pm, 24 minutes from now." */
-function Kept({ order, things }: { order: Order | undefined; things: string }) {
-  const now = useNow(10_000)
-  if (order?.expiresAt == null) return null
-  const minutes = Math.ceil((new Date(order.expiresAt).getTime() - now) / 60_000)
-  if (minutes <= 0) return 'Its time is over.'
-  return (
-    <>
-      {things} until <b className="text-ink">{formatClock(order.expiresAt)}</b>, {countOf(minutes, 'minute')} from now.
-    </>
-  )
-}
-
-function Aside({ icon, children }: { icon: ReactNode; children: ReactNode }) {
-  return (
-    <div className="mt-9 flex gap-3 border-t border-rule pt-[1.1rem]">
-      <span className="mt-0.5 flex-none">{icon}</span>
-      <p className="text-ink-2">{children}</p>
-    </div>
-  )
-}
-
-/** What the provider said about the last try that failed. */
-function declineReason(order: Order | undefined, fromWindow: string | null): string | null {
-  const failed = order?.payments
-    .flatMap((payment) => payment.attempts)
-    .filter((attempt) => attempt.status === 'failed')
-    .sort((a, b) => a.createdAt.localeCompare(b.createdAt))
-    .at(-1)
-  return failed?.errorDescription ?? (fromWindow === '' ? null : fromWindow)
-}
-
-function endSentence(text: string): string {
-  return /[.!?…]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`
 }

@@ -1,6 +1,6 @@
 import { Glyph, LOOK_MARK } from '../../../../ui/glyph.tsx'
 import type { Look } from '../../../../ui/status-words.ts'
-import { DabbaMark } from '../shell/logo.tsx'
+import { DabbaMark } from '../../lib/logo.tsx'
 import type { Scene } from './result-words.ts'
 
 const LOOKS: Record<Scene, Look> = {

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { Logo } from './logo.tsx'
+import { Logo } from '../../lib/logo.tsx'
 
 export function Footer() {
   return (

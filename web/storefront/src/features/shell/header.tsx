@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { ShoppingCart, UserRound } from 'lucide-react'
 import { useCart, useShops, useUser } from '../../../../../client/hooks.tsx'
 import { countOf } from '../../../../ui/format.ts'
-import { Logo } from './logo.tsx'
+import { Logo } from '../../lib/logo.tsx'
 import { SearchBox } from './search-box.tsx'
 
 const NAV = 'flex h-11 items-center gap-[.4rem] rounded-2 px-2 font-medium hover:bg-hover'

@@ -1,4 +1,4 @@
-import { cn } from '../../../../ui/class-names.ts'
+import { cn } from '../../../ui/class-names.ts'
 
 /** The shop's mark: seven tins in a brass box. */
 export function DabbaMark({ className }: { className?: string }) {

@@ -1,0 +1,205 @@
+/**
+ * One transaction's worth of changes, collected: the rows as they are becoming, and everything that must be written with
+ * them. Pure.
+ */
+import { add } from '../../shared/money.ts'
+import * as ledger from '../ledger/service.ts'
+import { isConfirmed, type OrderRow } from '../orders/order.ts'
+import type { NewEvent } from '../orders/service.ts'
+import { nextLook, PAYMENT_WINDOW_MS } from './looks.ts'
+import {
+  foldOrderPaymentStatus,
+  foldPaymentStatus,
+  type AttemptRow,
+  type Decision,
+  type PaymentFact,
+  type PaymentRow,
+  type RefundFact,
+  type RefundRow,
+} from './payment.ts'
+import type { NewReviewItem } from './queries.ts'
+
+export interface State {
+  order: OrderRow
+  /** What confirming the order would sell, by shop. */
+  sales: readonly ledger.Sale[]
+  payment: PaymentRow
+  /** All attempts and refunds of the order. */
+  attempts: readonly AttemptRow[]
+  refunds: readonly RefundRow[]
+  /** For an expired order: whether all of its units could be taken now. */
+  stockFree: boolean
+}
+
+export interface Outcome {
+  decisions: Decision[]
+  /** Rows that changed or are new, in full. */
+  attempts: AttemptRow[]
+  refunds: RefundRow[]
+  payment: PaymentRow | undefined
+  /** Set when the order becomes confirmed, with where its units come from. */
+  confirm: 'reserved' | 'free' | undefined
+  /** The order's payment status, when it changes. */
+  orderPaymentStatus: OrderRow['payment_status'] | undefined
+  /** True when money came for an order that time had cancelled and that could not be revived. */
+  lateForExpired: boolean
+  events: NewEvent[]
+  movements: { currency: string; movement: ReturnType<typeof ledger.captured> }[]
+  reviewItems: NewReviewItem[]
+}
+
+export interface Policy {
+  pollAfterS: number
+  /** What happens to a capture whose amount or currency differs: it waits for a person, or goes back at once. */
+  mismatch: 'hold' | 'refund'
+}
+
+export interface Maker {
+  now: Date
+  uuid(): string
+}
+
+export class Draft {
+  readonly state: State
+  readonly policy: Policy
+  readonly make: Maker
+  readonly events: NewEvent[] = []
+  readonly reviewItems: NewReviewItem[] = []
+  readonly decisions: Decision[] = []
+  /** As the facts so far have left it. */
+  order: OrderRow
+  confirm: Outcome['confirm']
+  lateForExpired = false
+  private readonly attempts: Map<string, AttemptRow>
+  private readonly refunds: Map<string, RefundRow>
+  private readonly changedAttempts = new Set<string>()
+  private readonly changedRefunds = new Set<string>()
+  private readonly movements: Outcome['movements'] = []
+
+  constructor(state: State, policy: Policy, make: Maker) {
+    this.state = state
+    this.policy = policy
+    this.make = make
+    this.order = state.order
+    this.attempts = new Map(state.attempts.map((row) => [row.id, row]))
+    this.refunds = new Map(state.refunds.map((row) => [row.id, row]))
+  }
+
+  allAttempts(): AttemptRow[] {
+    return [...this.attempts.values()]
+  }
+
+  attemptOf(fact: PaymentFact): AttemptRow | undefined {
+    return this.allAttempts().find(
+      (row) => row.provider === fact.provider && row.provider_payment_id === fact.providerPaymentId,
+    )
+  }
+
+  refundOf(fact: RefundFact): RefundRow | undefined {
+    return [...this.refunds.values()].find(
+      (row) =>
+        row.provider === fact.provider &&
+        (row.provider_refund_id === fact.providerRefundId || row.id === fact.ourRefundId),
+    )
+  }
+
+  setAttempt(attempt: AttemptRow): void {
+    this.attempts.set(attempt.id, attempt)
+    this.changedAttempts.add(attempt.id)
+  }
+
+  setRefund(refund: RefundRow): void {
+    this.refunds.set(refund.id, refund)
+    this.changedRefunds.add(refund.id)
+  }
+
+  addEvent(event: Omit<NewEvent, 'orderId' | 'actor'> & { actor?: NewEvent['actor'] }): void {
+    this.events.push({ orderId: this.order.id, actor: 'system', ...event })
+  }
+
+  book(currency: string, movement: ReturnType<typeof ledger.captured>): void {
+    this.movements.push({ currency, movement })
+  }
+
+  finish(): Outcome {
+    const confirmed = this.confirm !== undefined || isConfirmed(this.state.order.status)
+    const orderPaymentStatus = foldOrderPaymentStatus(confirmed, this.allAttempts())
+    const payment = this.foldPayment()
+    return {
+      decisions: this.decisions,
+      attempts: this.allAttempts().filter((row) => this.changedAttempts.has(row.id)),
+      refunds: [...this.refunds.values()].filter((row) => this.changedRefunds.has(row.id)),
+      payment,
+      confirm: this.confirm,
+      orderPaymentStatus: orderPaymentStatus === this.state.order.payment_status ? undefined : orderPaymentStatus,
+      lateForExpired: this.lateForExpired,
+      events: this.events,
+      movements: this.movements,
+      reviewItems: this.reviewItems,
+    }
+  }
+
+  /** The payment as its attempts make it; undefined when nothing about it has changed. */
+  private foldPayment(): PaymentRow | undefined {
+    const { payment } = this.state
+    const own = this.allAttempts().filter((row) => row.payment_id === payment.id)
+    const base = payment.status === 'abandoned' || payment.status === 'creating' ? payment.status : 'created'
+    const status = foldPaymentStatus(base, own)
+    // A capture in another currency is on its attempt; a sum over two currencies would mean nothing.
+    const summed = own.filter((row) => row.currency === payment.currency)
+    const captured_amount = add(...summed.map((row) => row.captured_amount))
+    const refunded_amount = add(...summed.map((row) => row.refunded_amount))
+    const method = own.find((row) => row.disposition === 'kept')?.method ?? payment.method
+    if (status !== payment.status) {
+      this.addEvent({
+        type: `payment.${status}`,
+        subject: 'payment',
+        subjectId: payment.id,
+        from: payment.status,
+        to: status,
+      })
+    }
+    const same =
+      status === payment.status &&
+      captured_amount === payment.captured_amount &&
+      refunded_amount === payment.refunded_amount &&
+      method === payment.method
+    return same ? undefined : { ...payment, status, captured_amount, refunded_amount, method, ...this.looks(status) }
+  }
+
+  /** When to look next, for the status the payment has come to. */
+  private looks(status: PaymentRow['status']): Pick<PaymentRow, 'next_look_at' | 'looks' | 'look_plan'> {
+    const { payment } = this.state
+    const unchanged = { next_look_at: payment.next_look_at, looks: payment.looks, look_plan: payment.look_plan }
+    if (status === payment.status) return unchanged
+    switch (status) {
+      case 'verified':
+      case 'authorized': {
+        // Most become captured by themselves within a second or two; the first look comes soon after that.
+        const next_look_at = nextLook('unknown', 0, payment.created_at, this.make.now, {
+          pollAfterS: this.policy.pollAfterS,
+          windowMs: Infinity,
+        })
+        return { next_look_at, looks: 0, look_plan: 'unknown' }
+      }
+      case 'paid':
+      case 'partially_refunded':
+      case 'refunded':
+        return { next_look_at: null, looks: payment.looks, look_plan: payment.look_plan }
+      case 'failed':
+        return {
+          ...unchanged,
+          next_look_at:
+            payment.next_look_at ??
+            nextLook('open', payment.looks, payment.created_at, this.make.now, {
+              pollAfterS: this.policy.pollAfterS,
+              windowMs: PAYMENT_WINDOW_MS,
+            }),
+        }
+      case 'creating':
+      case 'created':
+      case 'abandoned':
+        return unchanged
+    }
+  }
+}
