@@ -10,8 +10,8 @@ import { launchBrowser } from './browser.ts'
 import { startShop, type RunningShop } from './running-shop.ts'
 import {
   fillAddress,
-  goToCheckout,
   orderAsGuest,
+  orderBox,
   orderIdOf,
   payButton,
   PaymentWindow,
@@ -176,7 +176,8 @@ journey(
       await phone.page.getByRole('link', { name: 'Your box, 1 thing' }).click()
       await phone.page.getByText('Green cardamom').first().waitFor()
 
-      await goToCheckout(page)
+      await page.getByRole('link', { name: 'Your box, 1 thing' }).click()
+      await orderBox(page)
       await page.getByText(`Signed in as ${DEMO_CUSTOMER.name}.`).waitFor()
       assert.equal(await page.getByLabel('E-mail').count(), 0)
       await fillAddress(page)
