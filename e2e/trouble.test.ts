@@ -3,9 +3,10 @@
  * truth, pays once, and ends with a confirmed order.
  */
 import assert from 'node:assert/strict'
-import { after, before } from 'node:test'
+import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { DEMO_CUSTOMER, DEMO_PASSWORD } from '../server/demo/saat-dabbe.ts'
+import { assertBooksAgree } from './books.ts'
 import { launchBrowser } from './browser.ts'
 import { startShop, type RunningShop } from './running-shop.ts'
 import {
@@ -199,6 +200,11 @@ journey(
     }
   },
 )
+
+test('after all of this, every rupee at the provider is in our books, once', async () => {
+  assert.notDeepEqual(await shop.providerPayments(), [])
+  await assertBooksAgree(shop)
+})
 
 /** The number of the order whose result is shown. */
 async function orderNumber(page: Page): Promise<string> {
