@@ -115,35 +115,6 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
   const background = passes({ ...deps, db: workDb })
 
-  async function send(base: string, method: string, path: string, asked: CallOptions): Promise<Answer> {
-    const headers: Record<string, string> = { ...asked.headers }
-    if (asked.as !== undefined) headers['authorization'] = asked.as.authorization
-    if (asked.guestToken !== undefined) headers['x-guest-token'] = asked.guestToken
-    if (asked.key !== undefined) headers['idempotency-key'] = asked.key
-    let body: string | Uint8Array<ArrayBuffer> | undefined
-    if (asked.raw !== undefined) {
-      headers['content-type'] = asked.raw.type
-      body = asked.raw.content
-    } else if (asked.body !== undefined) {
-      headers['content-type'] = 'application/json'
-      body = JSON.stringify(asked.body)
-    }
-    const response = await fetch(`${base}${path}`, {
-      method,
-      headers,
-      redirect: 'manual',
-      ...(body === undefined ? {} : { body }),
-    })
-    const text = await response.text()
-    let parsed: unknown = text
-    try {
-      parsed = text === '' ? undefined : JSON.parse(text)
-    } catch {
-      // Pages and redirects answer text.
-    }
-    return { status: response.status, body: parsed, headers: response.headers }
-  }
-
   const control: Shop['control'] = (method, path, body) =>
     send(sandbox.url, method, path, body === undefined ? {} : { body })
   if (options.webhooks !== false)
@@ -201,6 +172,36 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
       await database.drop()
     },
   }
+}
+
+/** Sends a request and reads the answer, whatever its status. Rejects when there is none. */
+export async function send(base: string, method: string, path: string, asked: CallOptions): Promise<Answer> {
+  const headers: Record<string, string> = { ...asked.headers }
+  if (asked.as !== undefined) headers['authorization'] = asked.as.authorization
+  if (asked.guestToken !== undefined) headers['x-guest-token'] = asked.guestToken
+  if (asked.key !== undefined) headers['idempotency-key'] = asked.key
+  let body: string | Uint8Array<ArrayBuffer> | undefined
+  if (asked.raw !== undefined) {
+    headers['content-type'] = asked.raw.type
+    body = asked.raw.content
+  } else if (asked.body !== undefined) {
+    headers['content-type'] = 'application/json'
+    body = JSON.stringify(asked.body)
+  }
+  const response = await fetch(`${base}${path}`, {
+    method,
+    headers,
+    redirect: 'manual',
+    ...(body === undefined ? {} : { body }),
+  })
+  const text = await response.text()
+  let parsed: unknown = text
+  try {
+    parsed = text === '' ? undefined : JSON.parse(text)
+  } catch {
+    // Pages and redirects answer text.
+  }
+  return { status: response.status, body: parsed, headers: response.headers }
 }
 
 function providersOf(

@@ -467,7 +467,7 @@ describe('requests that browsers send for other sites', () => {
       headers: { 'content-type': 'text/plain', origin: 'https://evil.example.test' },
       payload: JSON.stringify({ email: 'form@example.test', password: PASSWORD }),
     })
-    assert.equal(answer.statusCode, 400)
+    assert.equal(answer.statusCode, 415)
     assert.equal(answer.headers['set-cookie'], undefined)
   })
 })

@@ -84,7 +84,7 @@ export function registerAccountRoutes(app: App, deps: Deps, accounts: OpenAccoun
         tags: ['Accounts'],
         summary: route.summary,
         ...(route.body === undefined ? {} : { body: route.body }),
-        response: replies(route.answer ?? Type.Unknown()),
+        response: replies(route.answer ?? Type.Unknown({ description: 'As the auth library answers it' })),
       },
       handler: async (request, reply) => {
         const body = cleanBody(request.body)

@@ -6,7 +6,7 @@ import { describe } from '../checkout/service.ts'
 import { getOrder, listEvents, listOwn, toSummaries } from '../orders/service.ts'
 import { visibleOrder } from '../orders/viewer.ts'
 import type { App } from '../platform/http.ts'
-import { withIdempotencyKey } from '../platform/idempotency.ts'
+import { withIdempotencyKey, type Keyed } from '../platform/idempotency.ts'
 import type { PaymentDeps } from '../payments/service.ts'
 import { cancelOrder } from './service.ts'
 
@@ -87,12 +87,16 @@ export function registerOrderRoutes(app: App, deps: PaymentDeps, accounts: Accou
       const byAdmin = principal?.role === 'admin' && principal.userId !== order.user_id
       const owner = principal === undefined ? `guest:${order.id}` : `user:${principal.userId}`
       const endpoint = `POST /api/orders/${order.id}/cancel`
-      const work = async () => {
-        await cancelOrder(deps, order.id, {
-          actor: byAdmin ? 'admin' : 'shopper',
-          actorId: principal?.userId ?? null,
-          note: request.body?.reason,
-        })
+      const work = async (keyed: Keyed | undefined) => {
+        // The request that was cut off has cancelled it: this one is owed that request's answer.
+        const alreadyDone = keyed?.resumed === true && order.status === 'cancelled'
+        if (!alreadyDone) {
+          await cancelOrder(deps, order.id, {
+            actor: byAdmin ? 'admin' : 'shopper',
+            actorId: principal?.userId ?? null,
+            note: request.body?.reason,
+          })
+        }
         return { status: 200, body: await describe(deps, await getOrder(deps.db, order.id)) }
       }
       const answer = await withIdempotencyKey(deps.db, request, reply, owner, work, undefined, endpoint)

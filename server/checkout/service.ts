@@ -104,10 +104,20 @@ export async function placeOrder(
     payment: payments.handOff(deps, order, payment),
     ...guestToken,
   })
-  const opened = await payments.openPayment(deps, order, written.payment, {
-    inSameTransaction: (tx, payment) => keyed?.finish(tx, { status: 201, body: answer(payment) }),
-  })
+  const opened = await payments
+    .openPayment(deps, order, written.payment, {
+      inSameTransaction: (tx, payment) => keyed?.finish(tx, { status: 201, body: answer(payment) }),
+    })
+    .catch((error: unknown) => {
+      throw withGuestToken(error, guestToken)
+    })
   return answer(opened)
+}
+
+/** The order is kept when its payment could not be opened, so a guest needs the token that leads back to it. */
+function withGuestToken(error: unknown, guestToken: { guestToken?: string }): unknown {
+  if (!(error instanceof AppError) || error.code !== 'provider_unavailable') return error
+  return new AppError(error.code, error.message, { details: { ...error.details, ...guestToken }, cause: error })
 }
 
 /** Goes on with an order whose request had died: its payment is opened if it still waits for one. */

@@ -27,18 +27,35 @@ export function registerOperationsRoutes(app: App, deps: Deps, accounts: Account
 
 /** Health: live says that the process answers, ready that it can serve. */
 export function registerHealthRoutes(app: App, deps: Deps): void {
-  app.get('/healthz', { schema: { tags: ['Operations'], summary: 'The process answers' } }, async () => ({
-    status: 'live',
-  }))
+  app.get(
+    '/healthz',
+    {
+      schema: {
+        tags: ['Operations'],
+        summary: 'The process answers',
+        response: { 200: Type.Object({ status: Type.Literal('live') }) },
+      },
+    },
+    async () => ({ status: 'live' as const }),
+  )
   app.get(
     '/readyz',
-    { schema: { tags: ['Operations'], summary: 'The database answers and has our schema' } },
+    {
+      schema: {
+        tags: ['Operations'],
+        summary: 'The database answers and has our schema',
+        response: {
+          200: Type.Object({ status: Type.Literal('ready') }),
+          503: Type.Object({ status: Type.Literal('not ready'), reason: Type.String() }),
+        },
+      },
+    },
     async (_request, reply) => {
       try {
         await assertReady(deps.db)
-        return { status: 'ready' }
+        return { status: 'ready' as const }
       } catch {
-        return reply.code(503).send({ status: 'not ready', reason: 'database' })
+        return reply.code(503).send({ status: 'not ready' as const, reason: 'database' })
       }
     },
   )

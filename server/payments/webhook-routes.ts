@@ -3,11 +3,12 @@
  * signatures are made over bytes.
  */
 import { Type } from 'typebox'
-import { replies } from '../../shared/contract/envelope.ts'
+import { Failure, replies } from '../../shared/contract/envelope.ts'
 import { getOrder } from '../orders/service.ts'
 import { isId } from '../orders/viewer.ts'
 import { AppError } from '../platform/errors.ts'
 import type { App } from '../platform/http.ts'
+import { addressOf } from '../platform/rate-limit.ts'
 import { verifyPayment, type PaymentDeps } from './service.ts'
 import type { Receiver } from './webhooks.ts'
 
@@ -60,12 +61,20 @@ export async function registerReturnRoute(app: App, deps: PaymentDeps, publicUrl
       {
         bodyLimit: 16 * 1024,
         config: { crossSite: true },
-        schema: { tags: ['Payments'], summary: 'The return of a shopper by form post' },
+        schema: {
+          tags: ['Payments'],
+          summary: 'The return of a shopper by form post',
+          response: {
+            303: Type.Null({ description: "To the order's own page, whatever came" }),
+            '4xx': Failure,
+            '5xx': Failure,
+          },
+        },
       },
       async (request, reply) => {
         const { id } = request.params
         if (!isId(id)) throw new AppError('order_not_found', 'There is no such order.')
-        await deps.limiter.count('payments.return', request.ip)
+        await deps.limiter.count('payments.return', addressOf(request))
         const order = await getOrder(deps.db, id)
         if (typeof request.body?.['razorpay_signature'] === 'string') {
           try {

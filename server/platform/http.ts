@@ -14,6 +14,7 @@ import Fastify, {
   type FastifyError,
   type FastifyInstance,
   type FastifyRequest,
+  type RouteOptions,
 } from 'fastify'
 import { asOutage, codeOf } from './database.ts'
 import { AppError } from './errors.ts'
@@ -28,6 +29,8 @@ export interface HttpOptions {
   corsOrigins: readonly string[]
   /** How many proxies stand in front of us; 0 trusts no forwarded header. */
   trustProxyHops: number
+  /** Told of every route as it is registered, hidden ones included. */
+  onRoute?: (route: RouteOptions) => void
 }
 
 export type App = FastifyInstance<
@@ -59,6 +62,7 @@ export async function createHttp(options: HttpOptions): Promise<App> {
     routerOptions: { maxParamLength: 200 },
     http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as App
+  if (options.onRoute !== undefined) app.addHook('onRoute', options.onRoute)
 
   // Text is what a form of another site can send without asking; JSON is not.
   app.removeContentTypeParser('text/plain')

@@ -43,10 +43,10 @@ function rawBody(quantity: string): string {
   return JSON.stringify({ ...orderBody(productId), items: [{ productId, quantity: '@' }] }).replace('"@"', quantity)
 }
 
-for (const quantity of [
-  ...['-1', '0', '-0', '1.5', '0.1', '1e3', '1e-1', '1000', '2147483648', '9007199254740993', '1e400'],
-  ...['"1"', '"0x10"', '""', 'null', 'true', 'false', '[5]', '[]', '{}', '{"$gt":0}'],
-]) {
+const BAD_QUANTITIES =
+  '-1 0 -0 1.5 0.1 1e3 1e-1 1000 2147483648 9007199254740993 1e400 "1" "0x10" "" null true false [5] [] {} {"$gt":0}'
+
+for (const quantity of BAD_QUANTITIES.split(' ')) {
   test(`A4 a quantity of ${quantity}: refused`, async () => {
     await refused(
       () => shop.call('POST', '/api/orders', { raw: { content: rawBody(quantity), type: 'application/json' } }),
@@ -257,7 +257,7 @@ test('X2 keys that reach a prototype, and a body that is no object', async () =>
 test('X5 a form post, which a foreign page could make: refused', async () => {
   const content = JSON.stringify(orderBody(productId))
   for (const [type, status, code] of [
-    ['text/plain', 400, 'validation_failed'],
+    ['text/plain', 415, 'unsupported_media_type'],
     ['application/x-www-form-urlencoded', 415, 'unsupported_media_type'],
     ['multipart/form-data; boundary=x', 415, 'unsupported_media_type'],
   ] as const) {

@@ -1,0 +1,233 @@
+/**
+ * The whole surface: every route that the server answers, hidden ones included, is one of these, and every one that
+ * people may use is described. A route that is not in this list fails the build, whatever registered it.
+ */
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { createTestDatabase, type TestDatabase } from '../test/database.ts'
+import { TEST_SECRET } from '../test/slice.ts'
+import { createAccounts, type OpenAccounts } from './accounts/service.ts'
+import { createApp } from './app.ts'
+import type { CheckoutDeps } from './checkout/service.ts'
+import { createBreaker } from './payments/provider-call.ts'
+import { createReceiver } from './payments/webhooks.ts'
+import { openDatabase } from './platform/database.ts'
+import type { App } from './platform/http.ts'
+import { createLog } from './platform/log.ts'
+import { systemPorts } from './platform/ports.ts'
+import { createRateLimiter } from './platform/rate-limit.ts'
+
+/** Described to people. */
+const ROUTES = `
+  GET /healthz
+  GET /readyz
+
+  POST /api/auth/sign-up/email
+  POST /api/auth/sign-in/email
+  POST /api/auth/sign-out
+  GET /api/auth/get-session
+  GET /api/auth/list-sessions
+  POST /api/auth/revoke-session
+  POST /api/auth/revoke-sessions
+  POST /api/auth/revoke-other-sessions
+  POST /api/auth/update-user
+  POST /api/auth/change-password
+  POST /api/auth/admin/ban-user
+  POST /api/auth/admin/unban-user
+  POST /api/auth/admin/set-user-password
+  GET /api/admin/users
+  PATCH /api/admin/users/:id
+
+  GET /api/shops
+  GET /api/shops/:id
+  GET /api/admin/shops
+  POST /api/admin/shops
+  PATCH /api/admin/shops/:id
+  GET /api/products
+  GET /api/products/:id
+  GET /api/categories
+  GET /api/admin/products
+  POST /api/admin/products
+  GET /api/admin/products/:id
+  PATCH /api/admin/products/:id
+  GET /api/admin/categories
+  POST /api/admin/categories
+  PATCH /api/admin/categories/:id
+  GET /api/admin/inventory/:productId
+  PATCH /api/admin/inventory/:productId
+  GET /api/cart
+  PUT /api/cart
+
+  POST /api/orders/quote
+  POST /api/orders
+  POST /api/payments/create
+  POST /api/payments/verify
+  GET /api/payments/:id/status
+  GET /api/payments/:id
+  GET /api/payments
+  POST /api/payments/webhook/:provider
+  POST /api/payments/return/:id
+
+  GET /api/orders/user/my-orders
+  GET /api/orders/:id
+  GET /api/orders/:id/events
+  POST /api/orders/:id/cancel
+  GET /api/orders/admin/all
+  PUT /api/orders/:id/status
+  GET /api/admin/orders/:id/story
+  GET /api/orders/admin/dashboard-stats
+`
+
+/** Other names of described routes, for programs that know them, and the description itself. */
+const HIDDEN = `
+  POST /api/orders/checkout
+  POST /api/payments/create-order
+  POST /api/orders/verify-payment
+  POST /api/payments/webhook
+  POST /api/orders/webhook/razorpay
+
+  GET /openapi.json
+  GET /docs
+  GET /docs/static/index.html
+  GET /docs/static/swagger-initializer.js
+  GET /docs/json
+  GET /docs/yaml
+  GET /docs/static/*
+`
+
+/** The files of the built pages; not there before the first build. */
+const PAGES = 'GET /*'
+
+let database: TestDatabase
+let app: App
+let accounts: OpenAccounts
+let deps: CheckoutDeps
+const registered: { name: string; hidden: boolean }[] = []
+
+before(async () => {
+  database = await createTestDatabase()
+  const ports = systemPorts()
+  const db = openDatabase({ url: database.url, max: 4 }, ports)
+  deps = {
+    db,
+    ports,
+    log: createLog('silent'),
+    secret: TEST_SECRET,
+    limiter: createRateLimiter(db, 0),
+    providers: new Map(),
+    breaker: createBreaker(ports),
+    policy: { pollAfterS: 60, mismatch: 'hold' },
+    orderTtlS: 1_800,
+  }
+  const publicUrl = 'http://127.0.0.1:3000'
+  accounts = await createAccounts(deps, {
+    databaseUrl: database.url,
+    secret: TEST_SECRET,
+    publicUrl,
+    trustedOrigins: [publicUrl],
+  })
+  app = await createApp(deps, accounts, createReceiver(deps, db), {
+    publicUrl,
+    corsOrigins: [],
+    trustProxyHops: 0,
+    onRoute: ({ method, url, schema }) => {
+      for (const each of [method].flat()) {
+        if (each !== 'HEAD') registered.push({ name: `${each} ${url}`, hidden: schema?.hide === true })
+      }
+    },
+  })
+})
+after(async () => {
+  await app.close()
+  await accounts.close()
+  await deps.db.close()
+  await database.drop()
+})
+function named(list: string): string[] {
+  return list
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .sort()
+}
+
+function found(hidden: boolean): string[] {
+  return registered
+    .filter((route) => route.hidden === hidden && route.name !== PAGES)
+    .map(({ name }) => name)
+    .sort()
+}
+
+test('the routes are these, and no others', () => {
+  assert.deepEqual(found(false), named(ROUTES))
+  assert.deepEqual(found(true), named(HIDDEN))
+})
+
+interface Operation {
+  tags?: string[]
+  summary?: string
+  responses?: Record<string, { description: string; content?: Record<string, { schema: object }> }>
+}
+
+test('every route that is not hidden says what it is for and what it answers', async () => {
+  const { paths } = (await app.inject('/openapi.json')).json<{ paths: Record<string, Record<string, Operation>> }>()
+  const described = Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, operation]) => {
+      const name = `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`
+      assert.equal(operation.tags?.length, 1, `${name} has one tag`)
+      assert.match(operation.summary ?? '', /^[A-Z].{4,}[^.]$/, `${name} has a summary`)
+      const answers = Object.entries(operation.responses ?? {})
+      assert.notEqual(answers.length, 0)
+      for (const [status, answer] of answers) {
+        const schema = answer.content?.['application/json']?.schema
+        const hasNoBody = status.startsWith('3')
+        assert.ok(
+          hasNoBody || (schema !== undefined && Object.keys(schema).length > 0),
+          `${name} says nothing of ${status}`,
+        )
+      }
+      if (path.startsWith('/api/')) assert.ok(operation.responses?.['4XX'], `${name} does not say how it refuses`)
+      return name
+    }),
+  )
+  assert.deepEqual(described.sort(), named(ROUTES))
+})
+
+describe('an admin route', () => {
+  const admin = named(ROUTES).filter((name) => name.includes('/admin'))
+
+  for (const name of admin) {
+    test(`${name} serves neither strangers nor customers`, async () => {
+      const [method, path = ''] = name.split(' ') as ['GET' | 'POST', string]
+      const url = path.replace(/:\w+/, '0199a1c2-7b3d-7e4f-8a5b-6c7d8e9f0a1b')
+      for (const authorization of [undefined, await customer()]) {
+        const { statusCode } = await app.inject({
+          method,
+          url,
+          headers: authorization === undefined ? {} : { authorization },
+          ...(method === 'GET' ? {} : { payload: {} }),
+        })
+        const refusal = authorization === undefined ? 401 : 403
+        // A body that says nothing may be refused before anybody is asked who they are.
+        assert.ok(
+          statusCode === refusal || (method !== 'GET' && statusCode === 400),
+          `${statusCode} for ${authorization}`,
+        )
+      }
+    })
+  }
+
+  test('is one of many', () => assert.ok(admin.length >= 15))
+})
+
+let signedIn: Promise<string> | undefined
+function customer(): Promise<string> {
+  signedIn ??= (async () => {
+    const user = { email: 'customer@example.test', password: 'a long enough password', name: 'A customer' }
+    await accounts.ensureUser({ ...user, role: 'customer' })
+    const { email, password } = user
+    const answer = await app.inject({ method: 'POST', url: '/api/auth/sign-in/email', payload: { email, password } })
+    return `Bearer ${answer.json<{ token: string }>().token}`
+  })()
+  return signedIn
+}
