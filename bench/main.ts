@@ -3,9 +3,9 @@
  * embedded PostgreSQL with its durable settings, and the shoppers, all on this machine. Figures are printed, never
  * asserted.
  *
- *   npm run bench -- [--seconds 10] [--shoppers 1,4,16] [--products 50] [--profile DIR]
+ *   npm run bench -- [--seconds 10] [--shoppers 1,4,16] [--products 50] [--profile DIR] [--database URL]
  *
- * With --profile the server writes a processor profile to DIR when it stops.
+ * --database is an empty database of another server, to measure that one. With --profile the server writes a processor profile to DIR when it stops.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -29,6 +29,7 @@ const { values } = parseArgs({
     shoppers: { type: 'string', default: '1,4,16' },
     products: { type: 'string', default: '50' },
     profile: { type: 'string' },
+    database: { type: 'string' },
   },
 })
 const SECONDS = Number(values.seconds)
@@ -40,7 +41,10 @@ const PORT = 39_700
 
 const dataDir = await mkdtemp(join(tmpdir(), 'hundi-bench-'))
 const stub = await startStubProvider()
-const database = await startTestServer({ durable: true })
+const database =
+  values.database === undefined
+    ? await startTestServer({ durable: true })
+    : { url: values.database, stop: async () => {} }
 try {
   await migrate(database.url)
   const postmaster = await postmasterOf(database.url)

@@ -61,7 +61,7 @@ create table inventory (
   product_id uuid primary key references products (id),
   on_hand bigint not null check (on_hand >= 0),
   reserved bigint not null default 0 check (reserved >= 0),
-  check (reserved <= on_hand)
+  constraint inventory_not_oversold check (reserved <= on_hand)
 ) with (fillfactor = 50);
 
 -- on_hand is the sum of these; reservations are not movements, the goods are still there.

@@ -25,7 +25,8 @@ export interface CheckoutDeps extends PaymentDeps {
 
 /** The number is shown to people and must not tell how many orders there are, so it is drawn and may collide. */
 const NUMBER_LENGTH = 8
-const NUMBER_TRIES = 3
+/** A number that is taken is drawn again, and stock that others took meanwhile is looked at again. */
+const WRITE_TRIES = 5
 
 /** The price of these lines now, with everything that would keep them from being ordered. */
 export async function quoteOrder(deps: CheckoutDeps, body: QuoteBody): Promise<Quote> {
@@ -134,7 +135,11 @@ interface WrittenOrder {
   payment: PaymentRow
 }
 
-/** @returns undefined when an order with this id exists already */
+/**
+ * Writes the order, in one transaction.
+ *
+ * @returns undefined when an order with this id exists already
+ */
 async function writeOrder(
   deps: CheckoutDeps,
   principal: Principal | undefined,
@@ -144,7 +149,7 @@ async function writeOrder(
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await inTransaction(deps.db, 'placeOrder', async (tx) => {
-        const priced = await priceAndReserve(deps, tx, body)
+        const priced = await price(deps, tx, body)
         const written = rowsOf(deps, principal, body, orderId, priced)
         orders.insertOrder(tx, written.order, written.parts, written.items, {
           orderId,
@@ -158,17 +163,24 @@ async function writeOrder(
           data: { amount: written.order.total, currency: written.order.currency },
         })
         payments.insertPayment(tx, written.payment)
+        // Last, because the stock of a popular product is what many orders wait for.
+        inventory.reserve(tx, inventory.perProduct(body.items))
         return written
       })
     } catch (error) {
       const constraint = violatedConstraint(error)
       if (constraint === 'orders_pkey') return undefined
-      if (constraint !== 'orders_number_key' || attempt >= NUMBER_TRIES) throw error
+      // Others were faster between our look at the stock and our taking it; the next look says how much is left.
+      const again = constraint === 'orders_number_key' || constraint === inventory.NOT_OVERSOLD
+      if (again && attempt < WRITE_TRIES) continue
+      if (constraint === inventory.NOT_OVERSOLD) throw outOfStock('what others are buying now', [])
+      throw error
     }
   }
 }
 
-async function priceAndReserve(deps: CheckoutDeps, tx: Tx, body: PlaceOrderBody): Promise<PricedOrder> {
+/** Prices the order from the database, and refuses what cannot be sold now. */
+async function price(deps: CheckoutDeps, tx: Tx, body: PlaceOrderBody): Promise<PricedOrder> {
   const now = deps.ports.clock.now()
   const lines = inventory.perProduct(body.items)
   const products = await listForPricing(
@@ -191,15 +203,19 @@ async function priceAndReserve(deps: CheckoutDeps, tx: Tx, body: PlaceOrderBody)
       `an order paid online costs at least ${provider.minimumAmount(priced.currency)} in minor units`,
     )
   }
-  const short = await inventory.reserve(tx, lines)
-  if (short.length > 0) {
-    const [first] = short
-    const title = products.find((product) => product.id === first?.product_id)?.title ?? 'A product'
-    throw new AppError('out_of_stock', `There is not enough left of ${title}.`, {
-      details: { items: short.map((row) => ({ productId: row.product_id, available: row.available })) },
-    })
-  }
+  const short = priced.lines.filter((line) => line.product.available < line.quantity)
+  if (short[0] !== undefined)
+    throw outOfStock(
+      short[0].product.title,
+      short.map(({ product }) => product),
+    )
   return priced
+}
+
+function outOfStock(title: string, products: readonly { id: string; available: number }[]): AppError {
+  return new AppError('out_of_stock', `There is not enough left of ${title}.`, {
+    details: { items: products.map(({ id, available }) => ({ productId: id, available: Math.max(0, available) })) },
+  })
 }
 
 /** The rows of an order that was priced. */

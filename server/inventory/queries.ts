@@ -11,34 +11,27 @@ export interface StockLevel {
   reserved: number
 }
 
+/** The check that refuses to set aside more than there is. */
+export const NOT_OVERSOLD = 'inventory_not_oversold'
+
 /**
- * Sets units aside for all lines, or for none of them by saying which products are short. The rows are locked in the
- * order of their ids, so that orders with the same products in another sequence cannot deadlock.
+ * Sets units aside. That there are enough is the database's to say: if not, the commit fails on `NOT_OVERSOLD`. The
+ * statement does not wait, so a popular product's row is locked for no longer than the commit takes. Rows are locked in
+ * the order of their ids, so that orders with the same products in another sequence cannot deadlock.
  *
- * @param lines one per product
+ * @param lines one per product, each with a row in the inventory
  */
-export async function reserve(
-  tx: Tx,
-  lines: readonly StockLine[],
-): Promise<{ product_id: string; available: number }[]> {
+export function reserve(tx: Tx, lines: readonly StockLine[]): void {
   const { ids, quantities } = columns(lines)
-  return tx.many(
+  tx.send(
     'inventory.reserve',
     sql`with wanted as (
           select * from unnest(${ids}::uuid[], ${quantities}::bigint[]) as w (product_id, quantity)
         ), locked as (
-          select i.product_id, i.on_hand - i.reserved as available, w.quantity
-          from inventory i join wanted w using (product_id)
+          select i.product_id, w.quantity from inventory i join wanted w using (product_id)
           order by i.product_id for update of i
-        ), short as (
-          select w.product_id, coalesce(l.available, 0) as available
-          from wanted w left join locked l using (product_id)
-          where coalesce(l.available, 0) < w.quantity
-        ), reserved as (
-          update inventory i set reserved = i.reserved + l.quantity
-          from locked l where i.product_id = l.product_id and not exists (select from short)
         )
-        select product_id, available from short`,
+        update inventory i set reserved = i.reserved + l.quantity from locked l where i.product_id = l.product_id`,
   )
 }
 

@@ -9,7 +9,7 @@ import * as queries from './queries.ts'
 import type { StockLine } from './queries.ts'
 
 export type { StockLine } from './queries.ts'
-export { deductFree, deductReserved, lock, release, reserve, restock } from './queries.ts'
+export { deductFree, deductReserved, lock, NOT_OVERSOLD, release, reserve, restock } from './queries.ts'
 export { addProduct } from './stock-keeping.ts'
 
 /** Adds up lines that name one product twice, so that two lines of it cannot together take more than there is. */

@@ -76,11 +76,10 @@ export function confirmOrder(
   paymentStatus: string,
 ): void {
   const now = ports.clock.now()
-  if (lines.length > 0) {
-    if (from === 'reserved') inventory.deductReserved(tx, order.id, lines, now)
-    else inventory.deductFree(tx, order.id, lines, now)
-  }
   queries.confirm(tx, order.id, paymentStatus, now)
+  if (lines.length === 0) return
+  if (from === 'reserved') inventory.deductReserved(tx, order.id, lines, now)
+  else inventory.deductFree(tx, order.id, lines, now)
 }
 
 /** Cancels an order that is pending or confirmed; its units become free again. What was paid is the caller's to return. */

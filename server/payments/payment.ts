@@ -35,7 +35,7 @@ export interface AttemptFact extends FactOrigin {
   amount: number
   currency: string
   method: string | null
-  /** For people, masked: a UPI handle, the last digits of a card, a bank. */
+  /** For people: a UPI handle, the last four digits of a card, a bank. */
   methodDetail: string | null
   fee: number | null
   tax: number | null

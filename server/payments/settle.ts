@@ -75,12 +75,12 @@ export async function settle(
     }
     const now = deps.ports.clock.now()
     const outcome = applyFacts(state, facts, policy, { now, uuid: () => deps.ports.ids.uuid() })
-    write(tx, deps, order, stock, outcome, now)
     for (const call of news.calls ?? []) queries.insertProviderCall(tx, call)
     const early = outcome.decisions.some((decision) => decision.kind === 'early')
     if (news.webhookEventId !== undefined && !early) {
       markDone(tx, { id: news.webhookEventId, status: 'processed', orderId, error: null, now })
     }
+    write(tx, deps, order, stock, outcome, now)
     return {
       orderId,
       decisions: outcome.decisions,
@@ -130,11 +130,7 @@ function write(
 ): void {
   for (const attempt of outcome.attempts) queries.upsertAttempt(tx, attempt, now)
   if (outcome.payment !== undefined) queries.updatePayment(tx, outcome.payment, now)
-  if (outcome.confirm !== undefined) {
-    const paymentStatus = outcome.orderPaymentStatus ?? order.payment_status
-    orders.confirmOrder(tx, deps.ports, order, stock, outcome.confirm, paymentStatus)
-    if (order.user_id !== null) cart.clearCart(tx, order.user_id)
-  } else if (outcome.orderPaymentStatus !== undefined) {
+  if (outcome.confirm === undefined && outcome.orderPaymentStatus !== undefined) {
     orders.updatePaymentStatus(tx, order.id, outcome.orderPaymentStatus, now)
   }
   if (outcome.lateForExpired && order.cancel_reason === 'expired') {
@@ -146,6 +142,12 @@ function write(
   }
   for (const item of outcome.reviewItems) queries.insertReviewItem(tx, item)
   orders.appendEvents(tx, deps.ports, outcome.events)
+  if (outcome.confirm !== undefined) {
+    if (order.user_id !== null) cart.clearCart(tx, order.user_id)
+    const paymentStatus = outcome.orderPaymentStatus ?? order.payment_status
+    // Last, because the stock of a popular product is what many orders wait for.
+    orders.confirmOrder(tx, deps.ports, order, stock, outcome.confirm, paymentStatus)
+  }
 }
 
 function byCurrency(movements: Outcome['movements']) {

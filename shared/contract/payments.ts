@@ -97,7 +97,7 @@ export const PaymentAttempt = Type.Object({
   providerPaymentId: Type.String(),
   status: Type.String(),
   method: Nullable(Type.String()),
-  methodDetail: Nullable(Type.String({ description: 'Masked: a UPI handle, the last four digits of a card, a bank' })),
+  methodDetail: Nullable(Type.String({ description: 'A UPI handle, the last four digits of a card, a bank' })),
   amount: Amount,
   currency: Currency,
   capturedAmount: Amount,
