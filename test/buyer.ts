@@ -1,5 +1,6 @@
 /** What buyers and tests of buying do, over HTTP; and what is then written down, in few words. */
 import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql, type Db } from '../server/platform/database.ts'
 import { checkInvariants, compareWithProvider, type ProviderBooks } from './invariants.ts'
 import { orderBody, type Answer, type Shop } from './shop.ts'
@@ -189,10 +190,17 @@ export async function assertAllWell(shop: Shop): Promise<void> {
   assert.deepEqual(await compareWithProvider(shop.db, body as ProviderBooks), [])
 }
 
-/** Lets the provider's own clock run. */
+/** Lets the provider's own clock run, and waits until it has done what fell due. */
 export async function providerTimePasses(shop: Shop, ms: number): Promise<void> {
-  const answer = await shop.control('POST', '/_sandbox/clock/advance', { ms })
-  assert.equal(answer.status, 200)
+  const advanced = await shop.control('POST', '/_sandbox/clock/advance', { ms })
+  assert.equal(advanced.status, 200)
+  for (let look = 0; look < 100; look += 1) {
+    // Its timer rings in a later turn, also for what is overdue.
+    await sleep(10)
+    const { body } = await shop.control('GET', '/razorpay/_sandbox/state?limit=1')
+    if (body.planned.every((step: { dueAt: number }) => step.dueAt > advanced.body.now)) return
+  }
+  assert.fail('the provider has not done what was due')
 }
 
 async function texts(db: Db, statement: ReturnType<typeof sql>): Promise<string[]> {

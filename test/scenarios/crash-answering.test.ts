@@ -127,7 +127,11 @@ const DEATHS: readonly { what: string; points: readonly string[]; die(point: str
     ],
     die: placing,
   },
-  { what: 'opening a payment whose first call had no answer', points: callOf('findOrder'), die: reopening },
+  {
+    what: 'opening a payment whose first call had no answer',
+    points: [...commitOf('createPayment'), ...callOf('findOrder')],
+    die: reopening,
+  },
   { what: 'verifying', points: [...callOf('fetchPayment'), ...commitOf('settle')], die: verifying },
   {
     what: 'receiving a webhook',

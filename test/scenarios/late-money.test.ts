@@ -1,4 +1,4 @@
-/** Money that an order cannot take as it comes: too late, twice, in another amount, or taken back by others. */
+/** Money that an order cannot take as it comes: too late, twice, in another amount, or before we know of it. */
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { sql } from '../../server/platform/database.ts'
@@ -207,106 +207,6 @@ for (const { outcome, amount, currency, kind } of [
     assert.deepEqual(end.reviews, [`${kind} open`])
   })
 }
-
-test('P20 refunded in full at the provider by hand: taken over, and known once', async () => {
-  const placed = await place(shop, productId)
-  await pay(shop, placed, 'captured_then_refunded')
-  await atRest(shop)
-  assert.deepEqual(await written(shop.db, placed.orderId), paidOnce(PRICE))
-  await providerTimePasses(shop, 31 * SECOND)
-  await atRest(shop)
-  const end = await written(shop.db, placed.orderId)
-  assert.deepEqual(end, {
-    order: 'confirmed/refunded',
-    payments: [`refunded ${PRICE}/${PRICE}`],
-    attempts: [`refunded kept ${PRICE}/${PRICE}`],
-    refunds: [`processed ${PRICE} made_at_provider`],
-    reviews: [],
-    ledger: [`capture ${PRICE} INR`, `refund ${PRICE} INR`, `refund_owed ${PRICE} INR`, `sale ${PRICE} INR`],
-  })
-})
-
-test('P17 a refund that the bank refuses: never shown as refunded, a person is asked', async () => {
-  const placed = await place(shop, productId)
-  await pay(shop, placed, 'refund_fails')
-  await atRest(shop)
-  await cancel(placed)
-  await atRest(shop)
-  assert.deepEqual((await written(shop.db, placed.orderId)).refunds, [`processing ${PRICE} order_cancelled`])
-  await providerTimePasses(shop, 11 * SECOND)
-  await atRest(shop, 6 * SECOND)
-  const end = await written(shop.db, placed.orderId)
-  assert.equal(end.order, 'cancelled/paid shopper')
-  assert.deepEqual(end.attempts, [`captured kept ${PRICE}/0`])
-  assert.deepEqual(end.refunds, [`failed ${PRICE} order_cancelled`])
-  assert.equal(end.reviews.length, 1)
-})
-
-test('P18 a refund whose answer is lost is looked up and not made again', async () => {
-  const placed = await place(shop, productId)
-  await pay(shop, placed)
-  await atRest(shop)
-  await cancel(placed)
-  await shop.control('POST', '/razorpay/_sandbox/faults', { match: 'POST .*/refund$', kind: 'effect-then-drop' })
-  await atRest(shop)
-  assert.deepEqual((await written(shop.db, placed.orderId)).refunds, [`processing ${PRICE} order_cancelled`])
-  await atRest(shop, 6 * SECOND)
-  assert.deepEqual((await written(shop.db, placed.orderId)).refunds, [`processed ${PRICE} order_cancelled`])
-  const books = await shop.control('GET', `/razorpay/_sandbox/state?orderId=${placed.providerOrderId}`)
-  assert.equal(books.body.refunds.length, 1)
-})
-
-test('P18 a refund that never reached the provider is sent again under the same key', async () => {
-  const placed = await place(shop, productId)
-  await pay(shop, placed)
-  await atRest(shop)
-  await cancel(placed)
-  await shop.control('POST', '/razorpay/_sandbox/faults', { match: 'POST .*/refund$', kind: 'reset' })
-  await atRest(shop)
-  assert.deepEqual((await written(shop.db, placed.orderId)).refunds, [`processing ${PRICE} order_cancelled`])
-  await atRest(shop, 6 * SECOND)
-  assert.deepEqual((await written(shop.db, placed.orderId)).refunds, [`processed ${PRICE} order_cancelled`])
-})
-
-test('P16 an authorization that nobody captured goes back by itself: no money, no alarm', async () => {
-  const placed = await place(shop, productId)
-  await pay(shop, placed, 'authorized')
-  await atRest(shop)
-  await cancel(placed)
-  await providerTimePasses(shop, 6 * DAY)
-  await providerTimePasses(shop, REFUND_NEWS)
-  await atRest(shop)
-  for (let look = 0; look < 10; look += 1) await atRest(shop, 7_200 * SECOND)
-  const end = await written(shop.db, placed.orderId)
-  assert.deepEqual(end, {
-    order: 'cancelled/failed shopper',
-    payments: ['failed 0/0'],
-    attempts: ['refunded none 0/0'],
-    refunds: [],
-    reviews: [],
-    ledger: [],
-  })
-  assert.equal(await count(shop.db, sql`webhook_events where status = 'failed'`), 0)
-  assert.equal(await count(shop.db, sql`alerts where kind = 'webhook_failed'`), 0)
-})
-
-test('P19 a refund that succeeded and comes back days later: owed again, a person is asked', async () => {
-  const placed = await place(shop, productId)
-  await pay(shop, placed)
-  await atRest(shop)
-  await cancel(placed)
-  await atRest(shop)
-  assert.equal((await written(shop.db, placed.orderId)).order, 'cancelled/refunded shopper')
-  const books = await shop.control('GET', `/razorpay/_sandbox/state?orderId=${placed.providerOrderId}`)
-  const [refund] = books.body.refunds
-  const failed = await shop.control('POST', `/razorpay/_sandbox/refunds/${refund.id}/advance`, { to: 'failed' })
-  assert.equal(failed.status, 200)
-  await refundNews()
-  const end = await written(shop.db, placed.orderId)
-  assert.equal(end.order, 'cancelled/paid shopper')
-  assert.deepEqual(end.refunds, [`failed ${PRICE} order_cancelled`])
-  assert.equal(end.reviews.length, 1)
-})
 
 test('W4 the webhooks come before our own call to open the payment has returned', async () => {
   const meeting: { at?: (point: string) => Promise<void> } = {}

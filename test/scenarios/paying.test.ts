@@ -1,5 +1,6 @@
 /** The ways in which one payment of one order becomes known, from the commonest to the rarest: the end is always the same. */
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { after, afterEach, before, test } from 'node:test'
 import { sql } from '../../server/platform/database.ts'
 import {
@@ -15,6 +16,7 @@ import {
   unpaid,
   verify,
   written,
+  type Placed,
 } from '../buyer.ts'
 import { stockedShop, type Shop } from '../shop.ts'
 
@@ -257,4 +259,61 @@ test('C8 a second window on an order that is paid: nothing more can be paid, and
   assert.equal(again.status, 409)
   assert.equal(again.body.error.code, 'order_already_paid')
   assert.deepEqual(await written(shop.db, placed.orderId), paidOnce(PRICE))
+})
+
+test('P2 the provider does not answer when verify asks: verified, and found by asking again', async () => {
+  const placed = await place(shop, productId)
+  const brought = await pay(shop, placed, 'captured_webhook_lost')
+  await shop.control('POST', '/razorpay/_sandbox/faults', { match: '^GET /v1/payments', kind: 'status', times: 2 })
+  const verified = await verify(shop, placed, brought)
+  assert.equal(verified.status, 200)
+  assert.deepEqual(verified.body.data, {
+    orderId: placed.orderId,
+    status: 'verified',
+    orderStatus: 'pending',
+    paymentStatus: 'verified',
+    isConfirmed: false,
+  })
+  assert.deepEqual((await written(shop.db, placed.orderId)).attempts, ['created none 0/0'])
+  await atRest(shop, 6 * SECOND)
+  assert.deepEqual(await written(shop.db, placed.orderId), paidOnce(PRICE))
+})
+
+/** A return for a payment of which the bank has not said anything yet. */
+async function returnOfPending(placed: Placed): Promise<string> {
+  const { sandbox } = await pay(shop, placed, 'pending')
+  const signature = createHmac('sha256', shop.sandbox.keys.razorpay.keySecret)
+    .update(`${placed.providerOrderId}|${sandbox.paymentId}`)
+    .digest('hex')
+  const verified = await verify(shop, placed, {
+    razorpay_payment_id: sandbox.paymentId,
+    razorpay_order_id: placed.providerOrderId,
+    razorpay_signature: signature,
+  })
+  assert.equal(verified.body.data.status, 'verified')
+  return sandbox.paymentId
+}
+
+test('a signature is not a payment: verified, then declined by the bank; the order ends in time', async () => {
+  const placed = await place(shop, productId)
+  await returnOfPending(placed)
+  await atRest(shop, 1_801 * SECOND)
+  // Not ended by time while the provider is not sure.
+  assert.equal((await written(shop.db, placed.orderId)).order, 'pending/verified')
+  await providerTimePasses(shop, 601 * SECOND)
+  await atRest(shop)
+  assert.equal((await written(shop.db, placed.orderId)).order, 'cancelled/failed expired')
+})
+
+test('the provider is never sure: after three days a person is asked, and money that comes then is still taken', async () => {
+  const placed = await place(shop, productId)
+  const paymentId = await returnOfPending(placed)
+  await atRest(shop, 3 * DAY + 3_600 * SECOND)
+  const given = await written(shop.db, placed.orderId)
+  assert.equal(given.order, 'cancelled/failed expired')
+  assert.deepEqual(given.payments, ['abandoned 0/0'])
+  assert.deepEqual(given.reviews, ['payment_undecided open'])
+  await shop.control('POST', `/razorpay/_sandbox/payments/${paymentId}/advance`, { to: 'captured' })
+  await atRest(shop)
+  assert.deepEqual(await written(shop.db, placed.orderId), { ...paidOnce(PRICE), reviews: ['payment_undecided open'] })
 })
