@@ -32,15 +32,15 @@ const NEEDS_NAME = new Set([
 ])
 
 /**
- * Collects every movement of the layout that nobody's input caused. To be added before a page loads. The browser reports
- * a movement some frames after it was painted, so whoever asks waits for a few and takes what is not delivered yet.
+ * Collects every movement of the layout of a page that nobody touches. To be added before it loads. Those that follow
+ * within half a second of an input are counted too: on an emulated phone the browser takes the setting up of the screen
+ * for one. It reports a movement some frames after it was painted, so whoever asks waits for a few frames.
  */
 export const LAYOUT_SHIFT_RECORDER = `
   (() => {
     const shifts = []
     const keep = (entries) => {
-      for (const { value, startTime, hadRecentInput, sources } of entries) {
-        if (hadRecentInput) continue
+      for (const { value, startTime, sources } of entries) {
         const moved = sources.map(({ node }) => node?.outerHTML?.slice(0, 160) ?? String(node?.nodeName))
         shifts.push({ value, at: Math.round(startTime), moved })
       }
