@@ -205,3 +205,38 @@ journey('an order is sent off, and its shopper sees it', { size: 'phone' }, runn
   await shopper.goto(`/orders/${orders.second.id}`)
   await untilTitle(shopper, 'Your box is on its way')
 })
+
+journey('what a shopper writes is text wherever staff read it', { size: 'desktop' }, running, async (visit) => {
+  const { page } = visit
+  const name = `"><img src=x onerror="alert(1)"><script>alert(2)</script>`
+  const order = await placeOrder(shop, { slug: 'wayanad-turmeric', email: 'mallory@example.test', name })
+  const dialogs: string[] = []
+  page.on('dialog', (dialog) => {
+    dialogs.push(dialog.message())
+    void dialog.dismiss()
+  })
+  await signInToPanel(page)
+  for (const path of ['/admin', '/admin/orders', `/admin/orders/${order.id}`]) {
+    await page.goto(path)
+    await page.getByText(name).first().waitFor()
+    await visit.settled()
+    assert.equal(await page.locator('img[src="x"]').count(), 0)
+  }
+  assert.deepEqual(dialogs, [])
+})
+
+journey('a script that gets into a page is not run', { size: 'desktop' }, running, async (visit) => {
+  const { page } = visit
+  visit.expectTrouble(/^console: .*violates the following Content Security Policy directive/)
+  for (const path of ['/', '/admin']) {
+    await page.goto(path)
+    await visit.settled()
+    const ran = await page.evaluate<boolean>(`(() => {
+      const script = document.createElement('script')
+      script.textContent = 'window.ran = true'
+      document.head.append(script)
+      return window.ran === true
+    })()`)
+    assert.equal(ran, false)
+  }
+})

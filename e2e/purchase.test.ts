@@ -1,8 +1,9 @@
 /** A purchase through the real pages and the sandbox's payment window, at a desk and on a phone. */
 import assert from 'node:assert/strict'
-import { after, before } from 'node:test'
+import { after, before, test } from 'node:test'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { ADDRESS } from '../test/shop.ts'
+import { assertBooksAgree } from './books.ts'
 import { launchBrowser } from './browser.ts'
 import { startShop, type RunningShop } from './running-shop.ts'
 import {
@@ -142,9 +143,9 @@ journey('everything can be done by keyboard', { size: 'desktop' }, running, asyn
   // An empty form leads to its first field instead of being sent.
   await tabTo(page, payButton(page))
   await page.keyboard.press('Enter')
-  await untilFocused(page.getByLabel('E-mail, for the receipt'))
+  await untilFocused(page.getByLabel('E-mail'))
   for (const [label, typed] of [
-    ['E-mail, for the receipt', GUEST_EMAIL],
+    ['E-mail', GUEST_EMAIL],
     ['Name', ADDRESS.name],
     ['Phone, for the courier', '9812345210'],
     ['PIN code', ADDRESS.postalCode],
@@ -161,6 +162,11 @@ journey('everything can be done by keyboard', { size: 'desktop' }, running, asyn
   await page.keyboard.press('Enter')
   await untilTitle(page, 'Paid. One shop is packing your box.')
   assert.equal(await window.dialog().count(), 0)
+})
+
+test('after all of this, every rupee at the provider is in our books, once', async () => {
+  assert.notDeepEqual(await shop.providerPayments(), [])
+  await assertBooksAgree(shop)
 })
 
 /** More stops than any page of the shop has before its main button. */

@@ -31,6 +31,7 @@ export interface SandboxPayment {
 export interface RunningShop {
   url: string
   sandboxUrl: string
+  databaseUrl: string
   /** The warnings and errors that the program logged, the last of them, each one line of JSON. */
   logged(): string[]
   /** Payments at the provider, of one of its orders or all; newest first. */
@@ -102,6 +103,7 @@ export async function startShop(): Promise<RunningShop> {
   return {
     url,
     sandboxUrl,
+    databaseUrl: database.url,
     logged: () => log.split('\n').filter((line) => line.startsWith('{')),
     control,
     async providerPayments(providerOrderId) {

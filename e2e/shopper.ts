@@ -12,9 +12,14 @@ export async function putInBox(page: Page, slug: string): Promise<void> {
   await page.getByText('In your box').first().waitFor()
 }
 
-/** From the box to the checkout's form. */
+/** From the message about what was just put in the box to the box, and on to the checkout's form. */
 export async function goToCheckout(page: Page): Promise<void> {
-  await page.getByRole('link', { name: /^Your box/ }).click()
+  await page.getByRole('button', { name: 'See the box' }).click()
+  await orderBox(page)
+}
+
+/** From the box to the checkout's form. */
+export async function orderBox(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1, name: /from (one|two|three) shops?/ }).waitFor()
   await page.getByRole('button', { name: 'Checkout' }).click()
   await page.getByRole('heading', { level: 1, name: 'Checkout' }).waitFor()

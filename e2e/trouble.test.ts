@@ -3,15 +3,18 @@
  * truth, pays once, and ends with a confirmed order.
  */
 import assert from 'node:assert/strict'
-import { after, before } from 'node:test'
+import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { DEMO_CUSTOMER, DEMO_PASSWORD } from '../server/demo/saat-dabbe.ts'
+import { assertBooksAgree } from './books.ts'
 import { launchBrowser } from './browser.ts'
+import { placeOrder } from './placed-orders.ts'
 import { startShop, type RunningShop } from './running-shop.ts'
 import {
   fillAddress,
   goToCheckout,
   orderAsGuest,
+  orderBox,
   orderIdOf,
   payButton,
   PaymentWindow,
@@ -158,6 +161,75 @@ journey(
   },
 )
 
+journey('an order whose answer is lost on the way is placed once', { size: 'phone' }, running, async (visit) => {
+  const { page } = visit
+  const before = (await shop.providerOrders()).length
+  const asked = countCalls(page, '/api/orders')
+  await page.route(
+    (url) => url.pathname === '/api/orders',
+    async (route) => {
+      // The shop has the order; only its shopper does not know.
+      await route.fetch()
+      await route.abort('connectionreset')
+    },
+    { times: 1 },
+  )
+  visit.expectTrouble(/api\/orders .*ERR_CONNECTION_RESET/, /^console: Failed to load resource.*api\/orders/)
+  const window = await orderAsGuest(page, PRODUCT)
+  assert.equal(asked(), 2)
+  await window.play('captured')
+  await untilTitle(page, PAID)
+  assert.equal((await shop.providerOrders()).length, before + 1)
+})
+
+journey(
+  'an order whose payment cannot be opened waits, and is paid when the provider is back',
+  { size: 'desktop' },
+  running,
+  async (visit) => {
+    const { page } = visit
+    visit.expectTrouble(
+      /^answer: 502 POST .*\/api\/(orders|payments\/create)$/,
+      /^console: Failed to load resource.*\/api\/(orders|payments\/create)/,
+    )
+    // Once for the order, once for the page that asks for the payment again.
+    await shop.control('POST', '/faults', { match: '^POST /v1/orders', kind: 'status', status: 503, times: 2 })
+    await putInBox(page, PRODUCT)
+    await goToCheckout(page)
+    await fillAddress(page, 'ananya@example.test')
+    await payButton(page).click()
+    await untilTitle(page, 'The payment window did not open')
+    await page.getByText('The provider did not answer. Nothing was charged.').waitFor()
+
+    await payButton(page).click()
+    const window = await PaymentWindow.opened(page)
+    assert.equal(await window.amount(), '₹294.00')
+    await window.play('captured')
+    await untilTitle(page, PAID)
+    const remembered = await page.evaluate<string>(`localStorage.getItem('hundi.guest-orders')`)
+    const [[, token]] = JSON.parse(remembered) as [[string, string]]
+    assert.ok(!shop.logged().some((line) => line.includes(token)), 'the guest’s token is in no log')
+  },
+)
+
+journey('who comes too late for the last one is told before paying', { size: 'desktop' }, running, async (visit) => {
+  const { page } = visit
+  visit.expectTrouble(/^answer: 409 POST .*api\/orders$/, /^console: Failed to load resource.*api\/orders/)
+  await putInBox(page, 'wild-forest-honey')
+  await goToCheckout(page)
+  await fillAddress(page, 'ananya@example.test')
+  // Two jars were left. Others take them while this shopper fills in the form.
+  for (const email of ['first@example.test', 'second@example.test']) {
+    await placeOrder(shop, { slug: 'wild-forest-honey', email, outcome: 'captured' })
+  }
+  const before = (await shop.providerOrders()).length
+  await payButton(page).click()
+  const alert = page.getByRole('alert')
+  await alert.getByText('Nothing was ordered').waitFor()
+  await alert.getByText('There is not enough left of Wild forest honey, 400 g.').waitFor()
+  assert.equal((await shop.providerOrders()).length, before)
+})
+
 journey(
   'a customer finds box and order again on every device',
   { size: 'desktop' },
@@ -176,7 +248,8 @@ journey(
       await phone.page.getByRole('link', { name: 'Your box, 1 thing' }).click()
       await phone.page.getByText('Green cardamom').first().waitFor()
 
-      await goToCheckout(page)
+      await page.getByRole('link', { name: 'Your box, 1 thing' }).click()
+      await orderBox(page)
       await page.getByText(`Signed in as ${DEMO_CUSTOMER.name}.`).waitFor()
       assert.equal(await page.getByLabel('E-mail').count(), 0)
       await fillAddress(page)
@@ -198,6 +271,11 @@ journey(
     }
   },
 )
+
+test('after all of this, every rupee at the provider is in our books, once', async () => {
+  assert.notDeepEqual(await shop.providerPayments(), [])
+  await assertBooksAgree(shop)
+})
 
 /** The number of the order whose result is shown. */
 async function orderNumber(page: Page): Promise<string> {

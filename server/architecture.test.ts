@@ -20,6 +20,8 @@ const SLICES = `
 
 /** What other slices may import of a slice, beside its `service.ts`. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
+  // What moves money, as values; only posting them needs a transaction.
+  ledger: ['movement.ts'],
   // The order's row and its pure rules; who may see an order, which every later slice's routes ask.
   orders: ['order.ts', 'access.ts', 'viewer.ts'],
   // The payment's row and its pure rules; asking the provider and giving money back are use cases of their own size.
@@ -31,8 +33,14 @@ const PURE = new Set([
   'server/accounts/account.ts',
   'server/shops/opening-hours.ts',
   'server/orders/order.ts',
+  'server/ledger/movement.ts',
   'server/payments/payment.ts',
   'server/payments/looks.ts',
+  'server/payments/attempt.ts',
+  'server/payments/draft.ts',
+  'server/payments/outcome.ts',
+  'server/payments/refund.ts',
+  'server/payments/review.ts',
   'server/payments/views.ts',
   'server/payments/provider.ts',
   'server/payments/providers/razorpay/facts.ts',

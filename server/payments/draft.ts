@@ -3,7 +3,7 @@
  * them. Pure.
  */
 import { add } from '../../shared/money.ts'
-import * as ledger from '../ledger/service.ts'
+import * as ledger from '../ledger/movement.ts'
 import { isConfirmed, type OrderRow } from '../orders/order.ts'
 import type { NewEvent } from '../orders/service.ts'
 import { nextLook, PAYMENT_WINDOW_MS } from './looks.ts'
@@ -44,7 +44,7 @@ export interface Outcome {
   /** True when money came for an order that time had cancelled and that could not be revived. */
   lateForExpired: boolean
   events: NewEvent[]
-  movements: { currency: string; movement: ReturnType<typeof ledger.captured> }[]
+  movements: { currency: string; movement: ledger.Movement }[]
   reviewItems: NewReviewItem[]
 }
 
@@ -117,7 +117,7 @@ export class Draft {
     this.events.push({ orderId: this.order.id, actor: 'system', ...event })
   }
 
-  book(currency: string, movement: ReturnType<typeof ledger.captured>): void {
+  book(currency: string, movement: ledger.Movement): void {
     this.movements.push({ currency, movement })
   }
 

@@ -4,7 +4,7 @@
  * Facts are taken one after the other, each against the state that the one before left, so several facts of one payment
  * (a signature and the provider's own word, a capture and its refund) settle in one transaction.
  */
-import * as ledger from '../ledger/service.ts'
+import * as ledger from '../ledger/movement.ts'
 import { attemptEvent, filledIn, learned, newAttempt } from './attempt.ts'
 import { Draft, type Maker, type Outcome, type Policy, type State } from './draft.ts'
 import {

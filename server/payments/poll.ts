@@ -2,15 +2,17 @@
  * Asking. Payments that are due for a look are claimed and asked about, one after the other, until the provider is sure
  * or its window has passed; then a person is told. Webhooks make this faster and are never needed.
  */
-import { inTransaction, type Tx } from '../platform/database.ts'
-import type { Pass } from '../platform/passes.ts'
+import type { OrderRow } from '../orders/order.ts'
 import * as orders from '../orders/service.ts'
-import { nextLook, PAYMENT_WINDOW_MS } from './looks.ts'
-import type { PaymentFact, PaymentRow } from './payment.ts'
-import * as queries from './queries.ts'
-import { call, isCapturable, openPayment, providerOf, type PaymentDeps } from './service.ts'
-import { settle, type Settled } from './settle.ts'
+import { inTransaction, type Tx } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
+import type { Pass } from '../platform/passes.ts'
+import { call, providerOf, type PaymentDeps } from './context.ts'
+import { nextLook, PAYMENT_WINDOW_MS } from './looks.ts'
+import { openPayment } from './open.ts'
+import type { AttemptRow, PaymentFact, PaymentRow } from './payment.ts'
+import * as queries from './queries.ts'
+import { settle, type Settled } from './settle.ts'
 
 const BATCH = 20
 /** Calls that wait at the provider at the same time. */
@@ -189,4 +191,15 @@ function noteAbandoned(deps: PaymentDeps, tx: Tx, payment: PaymentRow): void {
 
 async function current(deps: PaymentDeps, payment: PaymentRow): Promise<PaymentRow> {
   return (await queries.findPayment(deps.db, payment.id)) ?? payment
+}
+
+/** An attempt that only waits to be captured: authorized for an order that still wants it, in the amount asked for. */
+function isCapturable(order: Pick<OrderRow, 'status'>, payment: PaymentRow, attempt: AttemptRow): boolean {
+  return (
+    order.status === 'pending' &&
+    attempt.payment_id === payment.id &&
+    attempt.status === 'authorized' &&
+    attempt.amount === payment.amount &&
+    attempt.currency === payment.currency
+  )
 }

@@ -1,6 +1,6 @@
 /** Refunds: how one is decided before anybody is asked, and what the provider's word does to it. Pure. */
 import { add, subtract, toDecimal } from '../../shared/money.ts'
-import * as ledger from '../ledger/service.ts'
+import * as ledger from '../ledger/movement.ts'
 import type { Draft, Maker } from './draft.ts'
 import { nextLook, REFUND_WINDOW_MS } from './looks.ts'
 import type { AttemptRow, RefundFact, RefundRow } from './payment.ts'

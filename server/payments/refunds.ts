@@ -9,11 +9,11 @@ import type { Pass } from '../platform/passes.ts'
 import type { Ports } from '../platform/ports.ts'
 import * as orders from '../orders/service.ts'
 import type { NewEvent } from '../orders/service.ts'
+import { call, providerOf, type PaymentDeps } from './context.ts'
 import { nextLook, REFUND_WINDOW_MS } from './looks.ts'
 import { newRefund, refundReview } from './refund.ts'
 import type { AttemptRow, RefundFact, RefundRow } from './payment.ts'
 import * as queries from './queries.ts'
-import { call, providerOf, type PaymentDeps } from './service.ts'
 import { settle } from './settle.ts'
 
 const BATCH = 10

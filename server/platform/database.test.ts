@@ -12,6 +12,7 @@ import {
   sql,
   violatedConstraint,
   type Database,
+  type Tx,
 } from './database.ts'
 import { systemPorts, type Points, type Ports } from './ports.ts'
 
@@ -222,6 +223,18 @@ describe('a transaction', () => {
     })
     assert.deepEqual(reached, ['sql:things.count', 'sql:things.touch', 'tx:watched:commit', 'tx:watched:committed'])
     await watched.close()
+  })
+
+  test('is over when its work is done: whoever kept it cannot write on with it', async () => {
+    const earlier = await amountOf(1)
+    let kept: Tx | undefined
+    await inTransaction(db, 'kept', async (tx) => {
+      kept = tx
+    })
+    const write = sql`update things set amount = 13 where id = 1`
+    await assert.rejects(async () => kept?.run('things.set', write), { code: 'ERR_ASSERTION' })
+    assert.throws(() => kept?.send('things.set', write), { code: 'ERR_ASSERTION' })
+    assert.equal(await amountOf(1), earlier)
   })
 
   test('does not take writes that nobody waits for outside it', async () => {

@@ -116,10 +116,20 @@ const SESSION_SETTINGS = [
 
 type Executor = Pick<pg.Pool, 'query'> | pg.PoolClient
 
-function handle(executor: Executor, points: Points | undefined, deferred?: Promise<unknown>[]): Tx {
+interface Transaction {
+  /** Statements that were sent without waiting for them. */
+  deferred: Promise<unknown>[]
+  /** Its connection may be somebody else's by now. */
+  ended: boolean
+}
+
+function handle(executor: Executor, points: Points | undefined, transaction?: Transaction): Tx {
   async function execute(name: string, statement: Sql): Promise<pg.QueryResult> {
     if (points !== undefined) await points.reach(`sql:${name}`)
-    if (deferred !== undefined) leaveTogether(executor as pg.PoolClient)
+    if (transaction !== undefined) {
+      assert(!transaction.ended, `${name} after the end of its transaction`)
+      leaveTogether(executor as pg.PoolClient)
+    }
     const text = statement.text
     return executor.query({ name: preparedName(name, text), text, values: statement.values } as pg.QueryConfig)
   }
@@ -141,10 +151,11 @@ function handle(executor: Executor, points: Points | undefined, deferred?: Promi
       return (await execute(name, statement)).rowCount ?? 0
     },
     send(name, statement) {
-      assert(deferred !== undefined, 'send() needs a transaction to wait for it')
+      assert(transaction !== undefined, 'send() needs a transaction to wait for it')
+      assert(!transaction.ended, `${name} after the end of its transaction`)
       const running = execute(name, statement)
       running.catch(() => {})
-      deferred.push(running)
+      transaction.deferred.push(running)
     },
   }
 }
@@ -193,17 +204,19 @@ export async function inTransaction<T>(db: Database, name: string, work: (tx: Tx
 async function once<T>(db: Database, name: string, work: (tx: Tx) => Promise<T>): Promise<T> {
   const { points } = db.ports
   const client = await db.pool.connect()
-  const deferred: Promise<unknown>[] = []
+  const transaction: Transaction = { deferred: [], ended: false }
+  const { deferred } = transaction
   let broken: Error | undefined
   try {
     leaveTogether(client)
     const begun = client.query('begin')
     begun.catch(() => {})
-    const result = await work(handle(client, points, deferred))
+    const result = await work(handle(client, points, transaction))
     if (points !== undefined) {
       await Promise.all(deferred)
       await points.reach(`tx:${name}:commit`)
     }
+    transaction.ended = true
     leaveTogether(client)
     const committed = client.query('commit')
     committed.catch(() => {})
@@ -213,6 +226,7 @@ async function once<T>(db: Database, name: string, work: (tx: Tx) => Promise<T>)
     if (points !== undefined) await points.reach(`tx:${name}:committed`)
     return result
   } catch (error) {
+    transaction.ended = true
     await client.query('rollback').catch((reason: Error) => {
       broken = reason
     })

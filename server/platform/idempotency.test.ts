@@ -58,6 +58,17 @@ function freshKey(): string {
   return `key-${keys}`
 }
 
+/** Work that says when it has begun, and ends when it is told to. */
+function heldWork() {
+  const begun = Promise.withResolvers<Keyed | undefined>()
+  const end = Promise.withResolvers<Answer>()
+  work = (keyed) => {
+    begun.resolve(keyed)
+    return end.promise
+  }
+  return { begun: begun.promise, end: () => end.resolve({ status: 201, body: {} }) }
+}
+
 async function send(key: string | undefined, body: unknown = { a: 1 }, options: { url?: string; who?: string } = {}) {
   const response = await app.inject({
     method: 'POST',
@@ -153,15 +164,12 @@ describe('requests with one key at the same moment', () => {
 
   test('are told to come back while the first one takes long', async () => {
     const key = freshKey()
-    const going = Promise.withResolvers<void>()
-    work = async () => {
-      await going.promise
-      return { status: 201, body: {} }
-    }
+    const held = heldWork()
     const first = send(key)
+    await held.begun
     const { status, body, retryAfter } = await send(key)
     assert.deepEqual([status, body.error.code, retryAfter], [409, 'request_in_progress', '1'])
-    going.resolve()
+    held.end()
     assert.equal((await first).status, 201)
     assert.equal((await send(key)).replayed, true)
     assert.equal(runs, 1)
@@ -169,15 +177,11 @@ describe('requests with one key at the same moment', () => {
 
   test('with another body are refused although the first is not done', async () => {
     const key = freshKey()
-    const going = Promise.withResolvers<void>()
-    work = async () => {
-      await going.promise
-      return { status: 201, body: {} }
-    }
+    const held = heldWork()
     const first = send(key)
-    await ports.timers.sleep(30)
+    await held.begun
     assert.equal((await send(key, { a: 2 })).status, 422)
-    going.resolve()
+    held.end()
     await first
   })
 })
@@ -253,38 +257,27 @@ describe('an answer', () => {
 describe('a request that dies', () => {
   test('holds its key for fifteen seconds; then the next one takes over, with the same id', async () => {
     const key = freshKey()
-    const ids: (string | undefined)[] = []
-    const dead = Promise.withResolvers<Answer>()
-    work = async (keyed) => {
-      ids.push(keyed?.effectId)
-      return dead.promise
-    }
+    const held = heldWork()
     const first = send(key)
-    await ports.timers.sleep(50)
+    const effectId = (await held.begun)?.effectId
     // Those who wait do so for a second and a half, and would take over what lapses meanwhile.
-    clock.aheadMs = 12_000
+    clock.aheadMs = 10_000
     assert.equal((await send(key)).status, 409)
     clock.aheadMs = 15_100
-    work = async (keyed) => {
-      ids.push(keyed?.effectId)
-      return { status: 201, body: { resumed: keyed?.resumed } }
-    }
-    assert.deepEqual((await send(key)).body, { resumed: true })
-    assert.equal(ids.length, 2)
-    assert.equal(ids[0], ids[1])
-    dead.resolve({ status: 201, body: {} })
+    work = async (keyed) => ({ status: 201, body: { id: keyed?.effectId, resumed: keyed?.resumed } })
+    assert.deepEqual((await send(key)).body, { id: effectId, resumed: true })
+    held.end()
     await first
   })
 
   test('does not hand its key to another request', async () => {
     const key = freshKey()
-    const dead = Promise.withResolvers<Answer>()
-    work = () => dead.promise
+    const held = heldWork()
     const first = send(key)
-    await ports.timers.sleep(50)
+    await held.begun
     clock.aheadMs = 60_000
     assert.equal((await send(key, { a: 2 })).status, 422)
-    dead.resolve({ status: 201, body: {} })
+    held.end()
     await first
     assert.equal(runs, 1)
   })

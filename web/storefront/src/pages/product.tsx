@@ -140,7 +140,8 @@ function ProductView({ product }: { product: Product }) {
 function ShopLink({ product }: { product: Product }) {
   const shop = useShops().data?.find((candidate) => candidate.id === product.shopId)
   const words = [product.shopName, shop?.city].filter((part) => part != null).join(', ')
-  if (shop === undefined) return <p className="text-ink-2">{words}</p>
+  // As high as the link that takes its place.
+  if (shop === undefined) return <p className="flex min-h-8 items-center text-ink-2">{words}</p>
   return (
     <Link to="/shops/$slug" params={{ slug: shop.slug }} className="link inline-flex min-h-8 items-center">
       {words}

@@ -193,7 +193,7 @@ function Account({ user, isBrief = false }: { user: SessionUser; isBrief?: boole
   return (
     <Menu.Root>
       <Menu.Trigger
-        aria-label={`Account of ${user.name}`}
+        aria-label={`Account of ${user.name}, Admin`}
         className={cn(
           'flex items-center gap-[.6rem] rounded-2 text-left text-small hover:bg-hover',
           isBrief ? 'size-11 justify-center' : 'w-full px-[.35rem] py-[.4rem] xl:px-[.6rem]',

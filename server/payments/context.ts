@@ -1,0 +1,65 @@
+/** What every use case of payments works with: the providers, and the one way to call them. */
+import { raiseAlert } from '../platform/alerts.ts'
+import type { Deps } from '../platform/deps.ts'
+import { AppError, invalidField } from '../platform/errors.ts'
+import type { Policy } from './outcome.ts'
+import type { PaymentRow } from './payment.ts'
+import type { PaymentProvider, Providers } from './provider.ts'
+import { callProvider, type Breaker, type Called } from './provider-call.ts'
+
+/** Everything that payment use cases need beside `Deps`. */
+export interface PaymentDeps extends Deps {
+  providers: Providers
+  breaker: Breaker
+  policy: Policy
+  /** How long an order may wait for its payment. */
+  orderTtlS: number
+}
+
+/** The provider that an order is paid with: the one asked for, or the only or first one there is. */
+export function chooseProvider(deps: PaymentDeps, name: string | undefined, currency: string): PaymentProvider {
+  const able = [...deps.providers.values()].filter((provider) => provider.takesCurrency(currency))
+  const chosen = name === undefined ? able[0] : deps.providers.get(name)
+  if (chosen === undefined) {
+    if (name !== undefined) throw invalidField('provider', `is not one of: ${[...deps.providers.keys()].join(', ')}`)
+    throw new AppError('currency_not_supported', `No provider takes ${currency}.`, { details: { providers: [] } })
+  }
+  if (!chosen.takesCurrency(currency)) {
+    throw new AppError('currency_not_supported', `${chosen.title} does not take ${currency}.`, {
+      details: { providers: able.map((provider) => provider.name) },
+    })
+  }
+  return chosen
+}
+
+/** The adapter of a payment's provider. Throws provider_unavailable when it is set up no longer. */
+export function providerOf(deps: PaymentDeps, payment: Pick<PaymentRow, 'provider'>): PaymentProvider {
+  const provider = deps.providers.get(payment.provider)
+  if (provider === undefined) {
+    throw new AppError('provider_unavailable', `${payment.provider} is not set up here.`)
+  }
+  return provider
+}
+
+/** A call about a payment, through the door that all provider calls take. An outage that begins here is an alert. */
+export async function call<T>(
+  deps: PaymentDeps,
+  payment: Pick<PaymentRow, 'id' | 'order_id' | 'provider'>,
+  operation: string,
+  request: Record<string, unknown>,
+  work: Parameters<typeof callProvider<T>>[3],
+  tries = 1,
+): Promise<Called<T>> {
+  const subject = { provider: payment.provider, operation, orderId: payment.order_id, paymentId: payment.id, request }
+  const called = await callProvider(deps.ports, deps.breaker, subject, work, tries)
+  if (called.openedCircuit) {
+    const said = called.reply.outcome === 'unknown' ? called.reply.message : ''
+    deps.log.error({ provider: payment.provider, operation, said }, 'a provider does not answer; its circuit is open')
+    await raiseAlert(deps.db.alone, deps.ports, {
+      kind: 'provider_unreachable',
+      key: payment.provider,
+      summary: `${payment.provider} does not answer: ${said}`,
+    })
+  }
+  return called
+}

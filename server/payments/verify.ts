@@ -1,0 +1,92 @@
+/** The shopper comes back from the provider with a signature: a promise, which the provider itself is asked to keep. */
+import type { VerifiedPayment, VerifyPaymentBody } from '../../shared/contract/payments.ts'
+import type { OrderRow } from '../orders/order.ts'
+import * as orders from '../orders/service.ts'
+import { raiseAlert } from '../platform/alerts.ts'
+import { inTransaction } from '../platform/database.ts'
+import { AppError } from '../platform/errors.ts'
+import { call, type PaymentDeps } from './context.ts'
+import type { PaymentFact, PaymentRow } from './payment.ts'
+import * as queries from './queries.ts'
+import { settle } from './settle.ts'
+import { toVerified } from './views.ts'
+
+/**
+ * Takes what the shopper's browser brought back from the provider. A valid signature makes the payment `verified`; the
+ * provider is asked at once, so that most shoppers need not wait for the webhook. Both go through `settle` together.
+ *
+ * @throws invalid_signature: nothing changes but the timeline and an alert
+ */
+export async function verifyPayment(
+  deps: PaymentDeps,
+  order: OrderRow,
+  body: VerifyPaymentBody,
+): Promise<VerifiedPayment> {
+  const known = await queries.listPaymentsWithAttempts(deps.db, order.id)
+  const claimed = claimedPayment(deps, known.payments, body)
+  if (claimed === undefined) throw await refuseSignature(deps, order, known.payments.at(-1))
+  const { payment, provider, providerOrderId, providerPaymentId } = claimed
+
+  const attempt = known.attempts.find(
+    (row) => row.payment_id === payment.id && row.provider_payment_id === providerPaymentId,
+  )
+  const captured = attempt !== undefined && attempt.captured_amount > 0
+  if (captured && attempt.claimed) return toVerified(await orders.getOrder(deps.db, order.id), payment)
+
+  const calls: queries.NewProviderCall[] = []
+  const facts: [PaymentFact, ...PaymentFact[]] = [
+    { kind: 'signature', provider: provider.name, providerOrderId, source: 'verify', providerPaymentId },
+  ]
+  // Known as captured already, most often by a webhook that was faster: there is nothing to ask.
+  if (!captured) {
+    const ask = () => provider.fetchPayment(providerPaymentId)
+    const fetched = await call(deps, payment, 'fetchPayment', { providerPaymentId }, ask, 2)
+    calls.push(fetched.record)
+    if (fetched.reply.outcome === 'accepted' && fetched.reply.value?.providerOrderId === providerOrderId) {
+      facts.push({ ...fetched.reply.value, source: 'verify' })
+    }
+  }
+  const settled = await settle(deps, deps.policy, facts, { calls }, order.id)
+  if (settled === undefined) throw new Error(`payment ${payment.id} vanished`)
+  return toVerified({ id: order.id, ...settled.order }, settled.payment)
+}
+
+/** The payment of this order whose signature the browser brought. */
+function claimedPayment(deps: PaymentDeps, payments: readonly PaymentRow[], body: VerifyPaymentBody) {
+  for (const payment of payments) {
+    const provider = deps.providers.get(payment.provider)
+    if (provider === undefined || payment.provider_order_id === null) continue
+    const verdict = provider.verifyCheckout(payment.provider_order_id, body)
+    if (verdict.valid) {
+      return {
+        payment,
+        provider,
+        providerOrderId: payment.provider_order_id,
+        providerPaymentId: verdict.providerPaymentId,
+      }
+    }
+  }
+  return undefined
+}
+
+async function refuseSignature(deps: PaymentDeps, order: OrderRow, payment: PaymentRow | undefined): Promise<AppError> {
+  await inTransaction(deps.db, 'refuseSignature', async (tx) => {
+    orders.appendEvents(tx, deps.ports, [
+      {
+        orderId: order.id,
+        type: 'payment.signature_refused',
+        subject: 'payment',
+        subjectId: payment?.id ?? null,
+        actor: 'shopper',
+        source: 'verify',
+      },
+    ])
+    await raiseAlert(tx, deps.ports, {
+      kind: 'invalid_signature',
+      key: 'verify',
+      summary: 'A payment was claimed with a signature that is not valid.',
+    })
+  })
+  deps.log.warn({ orderId: order.id }, 'verify with an invalid signature')
+  return new AppError('invalid_signature', 'The signature does not belong to this payment.')
+}
