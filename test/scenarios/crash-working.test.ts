@@ -56,7 +56,10 @@ async function refused(point: string): Promise<void> {
   const { orderId, guestToken } = placed
   await world.control('POST', '/faults', {
     match: `POST /v1/payments/${brought.razorpay_payment_id}/refund$`,
-    ...{ kind: 'error', status: 400, code: 'BAD_REQUEST_ERROR', description: 'Not enough balance.' },
+    kind: 'error',
+    status: 400,
+    code: 'BAD_REQUEST_ERROR',
+    description: 'Not enough balance.',
   })
   const answer = await world.steady.call('POST', `/api/orders/${orderId}/cancel`, { guestToken, body: {} })
   assert.equal(answer.status, 200)
