@@ -1,7 +1,7 @@
 /** Payments as the API shows them. Pure. */
 import type { OrderPaymentState, Payment, Refund, VerifiedPayment } from '../../shared/contract/payments.ts'
 import { isConfirmed, type OrderRow } from '../orders/order.ts'
-import type { AttemptRow, PaymentRow, RefundRow } from './payment.ts'
+import { isOpen, type AttemptRow, type PaymentRow, type RefundRow } from './payment.ts'
 
 export function toPayment(
   payment: PaymentRow,
@@ -73,7 +73,7 @@ export function toVerified(
 
 /** What the status route answers: the order's own words, and those of the payment that matters most. */
 export function toState(order: OrderRow, payments: readonly PaymentRow[]): OrderPaymentState {
-  const payment = payments.find((row) => row.captured_amount > 0) ?? payments.at(-1)
+  const payment = mostTelling(order, payments)
   return {
     paymentId: payment?.id ?? null,
     provider: payment?.provider ?? null,
@@ -85,4 +85,15 @@ export function toState(order: OrderRow, payments: readonly PaymentRow[]): Order
     paymentStatus: order.payment_status,
     isConfirmed: isConfirmed(order.status),
   }
+}
+
+/** The payment that pays the order, else the one that can still be paid, else the last that had money. */
+function mostTelling(order: OrderRow, payments: readonly PaymentRow[]): PaymentRow | undefined {
+  const pays = (row: PaymentRow) => row.status === 'paid' || row.status === 'partially_refunded'
+  return (
+    (isConfirmed(order.status) ? payments.findLast(pays) : undefined) ??
+    payments.findLast((row) => isOpen(row.status)) ??
+    payments.findLast((row) => row.captured_amount > 0) ??
+    payments.at(-1)
+  )
 }

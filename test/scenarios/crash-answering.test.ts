@@ -50,6 +50,18 @@ async function placing(point: string): Promise<void> {
   expected.set(placed.orderId, paid())
 }
 
+async function unanswered(point: string): Promise<void> {
+  const { control, steady, productId, verifyAt, pay, expected } = world
+  await control('POST', '/faults', { match: 'POST /v1/orders$', kind: 'reset' })
+  const key = world.freshKey()
+  const order = (server: ServerProcess) => server.call('POST', '/api/orders', { body: orderBody(productId), key })
+  await kill(point, order)
+  await world.hoursPass()
+  const placed = placedBy(await order(steady))
+  assert.deepEqual((await verifyAt(steady, placed, await pay(placed))).body.data, paidAnswer(placed.orderId))
+  expected.set(placed.orderId, paid())
+}
+
 async function reopening(point: string): Promise<void> {
   const { control, steady, productId, verifyAt, pay, expected } = world
   await control('POST', '/faults', { match: 'POST /v1/orders$', kind: 'effect-then-drop' })
@@ -127,6 +139,7 @@ const DEATHS: readonly { what: string; points: readonly string[]; die(point: str
     ],
     die: placing,
   },
+  { what: 'noting that the provider gave no answer', points: commitOf('openPaymentFailed'), die: unanswered },
   {
     what: 'opening a payment whose first call had no answer',
     points: [...commitOf('createPayment'), ...callOf('findOrder')],

@@ -5,17 +5,21 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { guestTokenFor } from '../../server/orders/access.ts'
 import { sql } from '../../server/platform/database.ts'
+import type { Written } from '../buyer.ts'
 import {
   callOf,
   cancelledAfterPaying,
   commitOf,
   openCrashWorld,
   paid,
+  PRICE,
   ROUNDS,
   type CrashWorld,
   type StoredEvent,
 } from '../crash-world.ts'
+import { orderBody, TEST_SECRET } from '../shop.ts'
 
 let world: CrashWorld
 
@@ -44,6 +48,62 @@ async function owedBack(): Promise<void> {
   world.expected.set(orderId, cancelledAfterPaying())
 }
 
+/** A refund that the provider will refuse once. If that is not noted down, the next one to ask is not refused. */
+async function refused(point: string): Promise<void> {
+  const placed = await world.place()
+  const brought = await world.pay(placed)
+  await world.verifyAt(world.steady, placed, brought)
+  const { orderId, guestToken } = placed
+  await world.control('POST', '/faults', {
+    match: `POST /v1/payments/${brought.razorpay_payment_id}/refund$`,
+    kind: 'error',
+    status: 400,
+    code: 'BAD_REQUEST_ERROR',
+    description: 'Not enough balance.',
+  })
+  const answer = await world.steady.call('POST', `/api/orders/${orderId}/cancel`, { guestToken, body: {} })
+  assert.equal(answer.status, 200)
+  const noted = point.endsWith(':committed')
+  world.expected.set(orderId, noted ? owedAfterCancelling() : cancelledAfterPaying())
+}
+
+/** The end of an order whose money the provider would not send back: a person decides. */
+function owedAfterCancelling(): Written {
+  return {
+    order: 'cancelled/paid shopper',
+    payments: [`paid ${PRICE}/0`],
+    attempts: [`captured kept ${PRICE}/0`],
+    refunds: [`failed ${PRICE} order_cancelled`],
+    reviews: ['refund_failed open'],
+    ledger: [
+      `capture ${PRICE} INR`,
+      `refund_given_up ${PRICE} INR`,
+      `refund_owed ${PRICE} INR`,
+      `sale ${PRICE} INR`,
+      `sale_reversed ${PRICE} INR`,
+    ],
+  }
+}
+
+/** Cancelled while its payment was still being opened: nobody can ever pay it. */
+async function neverOpened(): Promise<void> {
+  await world.control('POST', '/faults', { match: 'POST /v1/orders$', kind: 'reset' })
+  const answer = await world.steady.call('POST', '/api/orders', { body: orderBody(world.productId) })
+  assert.equal(answer.status, 502)
+  const { orderId } = answer.body.error.details
+  const guestToken = guestTokenFor(TEST_SECRET, orderId)
+  const cancelled = await world.steady.call('POST', `/api/orders/${orderId}/cancel`, { guestToken, body: {} })
+  assert.equal(cancelled.status, 200)
+  world.expected.set(orderId, {
+    order: 'cancelled/pending shopper',
+    payments: ['abandoned 0/0'],
+    attempts: [],
+    refunds: [],
+    reviews: [],
+    ledger: [],
+  })
+}
+
 async function outOfTime(): Promise<void> {
   const { orderId } = await world.place()
   await world.db.alone.run('test.time', sql`update orders set expires_at = now() where id = ${orderId}`)
@@ -69,7 +129,7 @@ async function storedOnly(): Promise<void> {
   world.expected.set(placed.orderId, paid())
 }
 
-const DEATHS: readonly { what: string; points: readonly string[]; prepare(): Promise<void> }[] = [
+const DEATHS: readonly { what: string; points: readonly string[]; prepare(point: string): Promise<void> }[] = [
   {
     what: 'asking about a payment',
     points: [
@@ -86,6 +146,8 @@ const DEATHS: readonly { what: string; points: readonly string[]; prepare(): Pro
     points: [...commitOf('claimRefunds'), ...callOf('refund'), ...callOf('fetchRefunds')],
     prepare: owedBack,
   },
+  { what: 'noting that a refund was refused', points: commitOf('refundRefused'), prepare: refused },
+  { what: 'closing a payment that nobody opened', points: commitOf('abandonPayment'), prepare: neverOpened },
   { what: 'ending an order in time', points: commitOf('expireOrder'), prepare: outOfTime },
   { what: 'processing what was stored', points: ['sql:webhook_events.claimDue'], prepare: storedOnly },
 ]
@@ -95,7 +157,7 @@ for (const round of ROUNDS) {
     describe(`S1 killed while ${what}${round}`, () => {
       for (const point of points) {
         test(point, async () => {
-          await prepare()
+          await prepare(point)
           await world.hoursPass()
           const worker = await world.start('worker', point)
           await worker.crashed()

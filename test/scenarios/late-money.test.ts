@@ -269,7 +269,7 @@ describe('where what differs is refunded at once', () => {
     })
   }
 
-  test('P10 short capture: what is offered next can really be paid', async () => {
+  test('P10 too much was captured and goes back: what is offered next can really be paid', async () => {
     const placed = await place(strict.shop, strict.productId)
     await pay(strict.shop, placed, 'over_capture')
     await atRest(strict.shop)
@@ -283,6 +283,10 @@ describe('where what differs is refunded at once', () => {
     const end = await written(strict.shop.db, placed.orderId)
     assert.equal(end.order, 'confirmed/paid')
     assert.deepEqual(end.attempts, [`captured kept ${PRICE}/0`, `refunded surplus ${PRICE + 100}/${PRICE + 100}`])
+    const { guestToken } = placed
+    const state = await strict.shop.call('GET', `/api/payments/${placed.orderId}/status`, { guestToken })
+    assert.equal(state.body.data.paymentId, again.body.data.paymentId)
+    assert.equal(state.body.data.status, 'paid')
     await assertAllWell(strict.shop)
   })
 })

@@ -175,6 +175,23 @@ test('P9 a shopper and a worker open one payment at once: one provider order is 
   })
 })
 
+test('P21 the answer is lost and the list of orders is late: a second provider order, and only that one is shown', async () => {
+  await shop.control('POST', '/razorpay/_sandbox/settings', { listLagMs: 60_000 })
+  try {
+    const key = freshKey()
+    await fault({ match: 'POST /v1/orders$', kind: 'effect-then-drop' })
+    const kept = keptOrder(await shop.call('POST', '/api/orders', { body: orderBody(productId), key }))
+    const placed = placedBy(await shop.call('POST', '/api/orders', { body: orderBody(productId), key }))
+    assert.equal(placed.orderId, kept.orderId)
+    const made = await providerOrders(placed.paymentId)
+    assert.equal(made.length, 2)
+    assert.ok(made.includes(placed.providerOrderId))
+    await payToTheEnd(placed)
+  } finally {
+    await shop.control('POST', '/razorpay/_sandbox/settings', { listLagMs: 0 })
+  }
+})
+
 test('P8 the provider refuses: the payment is closed, a person is asked, the next try opens another', async () => {
   await fault({ match: 'POST /v1/orders$', kind: 'error', status: 400, code: 'BAD_REQUEST_ERROR', description: 'No.' })
   const kept = keptOrder(await shop.call('POST', '/api/orders', { body: orderBody(productId), key: freshKey() }))

@@ -194,3 +194,56 @@ test('A11 refunded at the provider by hand, then cancelled here: only what is le
   assert.equal(end.order, 'cancelled/refunded shopper')
   assert.deepEqual(end.refunds, [`processed ${PRICE - 500} order_cancelled`, 'processed 500 made_at_provider'])
 })
+
+async function fault(rule: Record<string, unknown>): Promise<void> {
+  const answer = await shop.control('POST', '/razorpay/_sandbox/faults', rule)
+  assert.equal(answer.status, 200, JSON.stringify(answer.body))
+}
+
+async function refundsAtProvider(placed: Placed): Promise<number> {
+  const { body } = await shop.control('GET', `/razorpay/_sandbox/state?orderId=${placed.providerOrderId}`)
+  return body.refunds.length
+}
+
+test('P21 the answer is lost and the list of refunds is late: the same key makes no second refund', async () => {
+  const placed = await place(shop, productId)
+  await pay(shop, placed)
+  await atRest(shop)
+  await cancel(placed)
+  await fault({ match: 'POST .*/refund$', kind: 'effect-then-drop' })
+  await fault({ match: 'GET .*/refunds$', kind: 'effect-then-alter', set: { items: [], count: 0 } })
+  await atRest(shop)
+  await atRest(shop, 6 * SECOND)
+  assert.deepEqual((await written(shop.db, placed.orderId)).refunds, [`processed ${PRICE} order_cancelled`])
+  assert.equal(await refundsAtProvider(placed), 1)
+})
+
+test('P7 the answer is lost and the provider has forgotten the key: the refund is found, not made again', async () => {
+  const placed = await place(shop, productId)
+  const { sandbox } = await pay(shop, placed)
+  await atRest(shop)
+  await shop.control('POST', `/razorpay/_sandbox/payments/${sandbox.paymentId}/refund`, { amount: PRICE - 500 })
+  await atRest(shop)
+  await cancel(placed)
+  await fault({ match: 'POST .*/refund$', kind: 'effect-then-drop' })
+  await atRest(shop)
+  await shop.control('DELETE', `/razorpay/_sandbox/webhook-urls?url=${encodeURIComponent(hooks())}`)
+  await providerTimePasses(shop, DAY + SECOND)
+  await atRest(shop, DAY)
+  assert.equal(
+    await count(
+      shop.db,
+      sql`provider_calls where order_id = ${placed.orderId} and operation = 'refund' and outcome <> 'unknown'`,
+    ),
+    0,
+  )
+  assert.deepEqual((await written(shop.db, placed.orderId)).refunds, [
+    'processed 24000 made_at_provider',
+    'processed 500 order_cancelled',
+  ])
+  assert.equal(await refundsAtProvider(placed), 2)
+})
+
+function hooks(): string {
+  return `${shop.url}/api/payments/webhook/razorpay`
+}
