@@ -88,8 +88,8 @@ create table order_items (
   unique (order_id, position)
 );
 
--- The audit timeline. A change of state is written here by the transaction that makes it. `seq` is drawn while the
--- order is locked, so for one order it is the order in which things happened.
+-- The audit timeline. A change of state is written here by the transaction that makes it. Changes that depend on one
+-- another are made under the order's lock, and `seq` is drawn under it, so it is the order in which they happened.
 create table events (
   seq bigint generated always as identity primary key,
   order_id uuid not null,

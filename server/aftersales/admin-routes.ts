@@ -114,7 +114,8 @@ async function storyOf(db: Db, orderId: string): Promise<OrderStory> {
       eventId: event.event_id,
       type: event.type,
       status: event.status,
-      body: event.body,
+      // Signed bytes need not be text; what is not shows as replacement characters.
+      body: event.raw_body.toString('utf8'),
       receivedAt: event.received_at.toISOString(),
       processedAt: event.processed_at?.toISOString() ?? null,
     })),

@@ -9,7 +9,7 @@ import { inTransaction, type Tx } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
 import type { Pass } from '../platform/passes.ts'
 import { askProvider } from '../payments/poll.ts'
-import { foldOrderPaymentStatus } from '../payments/payment.ts'
+import { foldOrderPaymentStatus, type AttemptRow } from '../payments/payment.ts'
 import { requestRefund } from '../payments/refunds.ts'
 import { listPayments, listPaymentsWithAttempts, type PaymentDeps } from '../payments/service.ts'
 
@@ -33,27 +33,32 @@ export async function cancelOrder(
     if (order === undefined) throw new AppError('order_not_found', 'There is no such order.')
     if (order.status !== 'pending' && order.status !== 'confirmed')
       throw orders.invalidTransition(order.status, 'cancelled')
-    const lines = await orders.listConfirmationLines(tx, orderId)
+    const [{ attempts }, lines] = await Promise.all([
+      listPaymentsWithAttempts(tx, orderId, true),
+      orders.listConfirmationLines(tx, orderId),
+    ])
     orders.cancelOrder(tx, deps.ports, order, orders.stockLines(lines), by.actor, {
       actor: by.actor,
       actorId: by.actorId,
       source: 'api',
       note: by.note,
     })
-    if (isConfirmed(order.status))
-      await returnMoney(deps, tx, order, orders.salesOf(lines), { actor: 'system', actorId: by.actorId, source: 'api' })
+    if (isConfirmed(order.status)) {
+      const who = { actor: 'system', actorId: by.actorId, source: 'api' } as const
+      returnMoney(deps, tx, order, attempts, orders.salesOf(lines), who)
+    }
   })
 }
 
-/** Undoes the sale and sends back what the order still holds. The caller holds the order's lock. */
-async function returnMoney(
+/** Undoes the sale and sends back what the order still holds. The caller holds the locks of order and payments. */
+function returnMoney(
   deps: PaymentDeps,
   tx: Tx,
   order: OrderRow,
+  attempts: readonly AttemptRow[],
   sales: readonly ledger.Sale[],
   by: Pick<NewEvent, 'actor' | 'actorId' | 'source'>,
-): Promise<void> {
-  const { attempts } = await listPaymentsWithAttempts(tx, order.id, true)
+): void {
   ledger.post(tx, deps.ports, order.currency, order.id, ledger.saleReversed(order.currency, sales))
   for (const attempt of attempts) {
     const held = subtract(attempt.captured_amount, attempt.refunding_amount)

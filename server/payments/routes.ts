@@ -38,10 +38,12 @@ export function registerPaymentRoutes(app: App, deps: PaymentDeps, accounts: Acc
         const { orderId, provider } = request.body
         await visibleOrder(deps.db, accounts, request, orderId)
         const owner = viewer.principal === undefined ? `guest:${orderId}` : `user:${viewer.principal.userId}`
-        const answer = await withIdempotencyKey(deps.db, request, reply, owner, async () => {
+        const open = async () => {
           const { order, payment, created } = await payments.createPayment(deps, orderId, provider)
           return { status: created ? 201 : 200, body: payments.handOff(deps, order, payment) }
-        })
+        }
+        const endpoint = 'POST /api/payments/create'
+        const answer = await withIdempotencyKey(deps.db, request, reply, owner, open, undefined, endpoint)
         return reply
           .code(answer.status === 201 ? 201 : 200)
           .send({ success: true as const, data: answer.body as HandOff })

@@ -80,12 +80,12 @@ export async function listEventsOfOrder(db: Db, orderId: string) {
     event_id: string
     type: string
     status: string
-    body: string
+    raw_body: Buffer
     received_at: Date
     processed_at: Date | null
   }>(
     'webhook_events.ofOrder',
-    sql`select id, provider, event_id, type, status, convert_from(raw_body, 'UTF8') as body, received_at, processed_at
+    sql`select id, provider, event_id, type, status, raw_body, received_at, processed_at
         from webhook_events where order_id = ${orderId} order by received_at, id limit 500`,
   )
 }
