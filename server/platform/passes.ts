@@ -6,6 +6,7 @@
  * A batch is claimed by moving the rows' due times ahead (`for update skip locked`): a worker that dies leaves rows that
  * fall due again. A claim is no lock: what is done to a row must be safe to do twice.
  */
+import { asOutage } from './database.ts'
 import type { Log } from './log.ts'
 import type { Ports } from './ports.ts'
 
@@ -44,7 +45,9 @@ async function loop(pass: Pass, ports: Ports, log: Log, stop: AbortSignal): Prom
       restMs = FIRST_REST_MS
       if (handled === 0) await ports.timers.sleep(pass.intervalMs * (0.75 + ports.random.fraction() / 2), stop)
     } catch (error) {
-      log.error({ err: error, pass: pass.name }, 'a pass failed and will be run again')
+      // An outage passes; what is due stays due. Anything else is a defect that somebody must see.
+      const level = asOutage(error) === undefined ? 'error' : 'warn'
+      log[level]({ err: error, pass: pass.name }, 'a pass failed and will be run again')
       await ports.timers.sleep(restMs * (0.5 + ports.random.fraction()), stop)
       restMs = Math.min(restMs * 2, LONGEST_REST_MS)
     }
