@@ -113,14 +113,16 @@ export async function listItems(db: Db, orderIds: readonly string[]): Promise<Or
   )
 }
 
-/** Confirms an order that is pending, or revives one that time had cancelled. */
-export function confirm(tx: Tx, orderId: string, paymentStatus: string, now: Date): void {
+/** Confirms an order that is pending, or revives one that time had cancelled, with what the timeline says of it. */
+export function confirm(tx: Tx, orderId: string, paymentStatus: string, events: readonly NewEvent[], now: Date): void {
   tx.send(
     'orders.confirm',
     sql`with o as (
           update orders set status = 'confirmed', payment_status = ${paymentStatus}, stock = 'deducted',
             confirmed_at = ${now}, cancelled_at = null, cancel_reason = null, expires_at = null, updated_at = ${now}
           where id = ${orderId} and status in ('pending', 'cancelled') returning id
+        ), e as (
+          ${eventsStatement(events, now)}
         )
         update shop_orders p set status = case when p.auto_accept then 'accepted' else 'awaiting_acceptance' end, updated_at = ${now}
         from o where p.order_id = o.id`,

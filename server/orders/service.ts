@@ -66,6 +66,7 @@ export function appendEvents(tx: Tx, ports: Ports, events: readonly queries.NewE
  *
  * @param from `reserved`: the units are set aside for it; `free`: its time had passed and they must be free, which the
  *   caller has checked under their lock
+ * @param events what the timeline says of it, and of what led to it
  */
 export function confirmOrder(
   tx: Tx,
@@ -74,9 +75,10 @@ export function confirmOrder(
   lines: readonly inventory.StockLine[],
   from: 'reserved' | 'free',
   paymentStatus: string,
+  events: readonly queries.NewEvent[],
 ): void {
   const now = ports.clock.now()
-  queries.confirm(tx, order.id, paymentStatus, now)
+  queries.confirm(tx, order.id, paymentStatus, events, now)
   if (lines.length === 0) return
   if (from === 'reserved') inventory.deductReserved(tx, order.id, lines, now)
   else inventory.deductFree(tx, order.id, lines, now)

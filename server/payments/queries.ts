@@ -1,4 +1,4 @@
-import { empty, sql, type Db, type Tx } from '../platform/database.ts'
+import { empty, join, raw, sql, type Db, type Sql, type Tx } from '../platform/database.ts'
 import type { AttemptRow, PaymentRow, RefundRow } from './payment.ts'
 
 const PAYMENT_COLUMNS = sql`p.id, p.order_id, p.provider, p.provider_order_id, p.status, p.amount, p.currency, p.method,
@@ -163,21 +163,25 @@ export function markAbandoned(tx: Tx, paymentId: string, now: Date): void {
   )
 }
 
-export function updatePayment(
+/** What one transaction writes of a payment: sent as one statement, because it is on every order's way. */
+export function writePayment(
   tx: Tx,
-  payment: Pick<
-    PaymentRow,
-    'id' | 'status' | 'method' | 'captured_amount' | 'refunded_amount' | 'next_look_at' | 'looks' | 'look_plan'
-  >,
+  changes: { attempts: readonly AttemptRow[]; payment: PaymentRow | undefined; calls: readonly NewProviderCall[] },
   now: Date,
 ): void {
-  tx.send(
-    'payments.update',
-    sql`update payments set status = ${payment.status}, method = ${payment.method}, captured_amount = ${payment.captured_amount},
+  const parts = [
+    ...changes.attempts.map((attempt, at) => sql`${raw(`attempt_${at}`)} as (${attemptStatement(attempt, now)})`),
+    ...(changes.payment === undefined ? [] : [sql`payment as (${paymentStatement(changes.payment, now)})`]),
+    ...changes.calls.map((call, at) => sql`${raw(`call_${at}`)} as (${providerCall(call)})`),
+  ]
+  if (parts.length > 0) tx.send('payments.write', sql`with ${join(parts)} select`)
+}
+
+function paymentStatement(payment: PaymentRow, now: Date): Sql {
+  return sql`update payments set status = ${payment.status}, method = ${payment.method}, captured_amount = ${payment.captured_amount},
           refunded_amount = ${payment.refunded_amount}, next_look_at = ${payment.next_look_at}, looks = ${payment.looks},
           look_plan = ${payment.look_plan}, updated_at = ${now}
-        where id = ${payment.id}`,
-  )
+        where id = ${payment.id}`
 }
 
 /** Claims payments that are due for a look until `leaseUntil`; a worker that dies leaves them due again. */
@@ -214,9 +218,11 @@ export async function listAttempts(db: Db, orderIds: readonly string[]): Promise
 }
 
 export function upsertAttempt(tx: Tx, attempt: AttemptRow, now: Date): void {
-  tx.send(
-    'attempts.upsert',
-    sql`insert into payment_attempts (id, payment_id, order_id, provider, provider_payment_id, status, claimed, disposition,
+  tx.send('attempts.upsert', attemptStatement(attempt, now))
+}
+
+function attemptStatement(attempt: AttemptRow, now: Date): Sql {
+  return sql`insert into payment_attempts (id, payment_id, order_id, provider, provider_payment_id, status, claimed, disposition,
           amount, currency, captured_amount, refunding_amount, refunded_amount, method, method_detail, fee, tax, error_code,
           error_description, created_at, updated_at)
         values (${attempt.id}, ${attempt.payment_id}, ${attempt.order_id}, ${attempt.provider}, ${attempt.provider_payment_id},
@@ -229,8 +235,7 @@ export function upsertAttempt(tx: Tx, attempt: AttemptRow, now: Date): void {
           captured_amount = excluded.captured_amount, refunding_amount = excluded.refunding_amount,
           refunded_amount = excluded.refunded_amount, method = excluded.method, method_detail = excluded.method_detail,
           fee = excluded.fee, tax = excluded.tax, error_code = excluded.error_code,
-          error_description = excluded.error_description, updated_at = excluded.updated_at`,
-  )
+          error_description = excluded.error_description, updated_at = excluded.updated_at`
 }
 
 // Refunds

@@ -75,12 +75,11 @@ export async function settle(
     }
     const now = deps.ports.clock.now()
     const outcome = applyFacts(state, facts, policy, { now, uuid: () => deps.ports.ids.uuid() })
-    for (const call of news.calls ?? []) queries.insertProviderCall(tx, call)
     const early = outcome.decisions.some((decision) => decision.kind === 'early')
     if (news.webhookEventId !== undefined && !early) {
       markDone(tx, { id: news.webhookEventId, status: 'processed', orderId, error: null, now })
     }
-    write(tx, deps, order, stock, outcome, now)
+    write(tx, deps, order, stock, outcome, news.calls ?? [], now)
     return {
       orderId,
       decisions: outcome.decisions,
@@ -126,10 +125,10 @@ function write(
   order: OrderRow,
   stock: readonly inventory.StockLine[],
   outcome: Outcome,
+  calls: readonly queries.NewProviderCall[],
   now: Date,
 ): void {
-  for (const attempt of outcome.attempts) queries.upsertAttempt(tx, attempt, now)
-  if (outcome.payment !== undefined) queries.updatePayment(tx, outcome.payment, now)
+  queries.writePayment(tx, { attempts: outcome.attempts, payment: outcome.payment, calls }, now)
   if (outcome.confirm === undefined && outcome.orderPaymentStatus !== undefined) {
     orders.updatePaymentStatus(tx, order.id, outcome.orderPaymentStatus, now)
   }
@@ -141,13 +140,11 @@ function write(
     ledger.post(tx, deps.ports, currency, order.id, movements)
   }
   for (const item of outcome.reviewItems) queries.insertReviewItem(tx, item)
-  orders.appendEvents(tx, deps.ports, outcome.events)
-  if (outcome.confirm !== undefined) {
-    if (order.user_id !== null) cart.clearCart(tx, order.user_id)
-    const paymentStatus = outcome.orderPaymentStatus ?? order.payment_status
-    // Last, because the stock of a popular product is what many orders wait for.
-    orders.confirmOrder(tx, deps.ports, order, stock, outcome.confirm, paymentStatus)
-  }
+  if (outcome.confirm === undefined) return orders.appendEvents(tx, deps.ports, outcome.events)
+  if (order.user_id !== null) cart.clearCart(tx, order.user_id)
+  const paymentStatus = outcome.orderPaymentStatus ?? order.payment_status
+  // Last, because the stock of a popular product is what many orders wait for.
+  orders.confirmOrder(tx, deps.ports, order, stock, outcome.confirm, paymentStatus, outcome.events)
 }
 
 function byCurrency(movements: Outcome['movements']) {
