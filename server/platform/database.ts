@@ -103,12 +103,14 @@ export function openDatabase(options: DatabaseOptions, ports: Ports): Database {
 /**
  * A request that waits longer than these is better refused and asked again; no lock of ours is held that long. Our
  * statements find rows by key, so a plan made once serves every execution, and planning each anew costs as much again.
+ * Such a plan must not come from the first minutes of a small table, so an index is taken to be cheap, as it is on an SSD.
  */
 const SESSION_SETTINGS = [
   'statement_timeout=5000',
   'lock_timeout=3000',
   'idle_in_transaction_session_timeout=10000',
   'plan_cache_mode=force_generic_plan',
+  'random_page_cost=1.1',
   'jit=off',
 ]
   .map((setting) => `-c ${setting}`)
