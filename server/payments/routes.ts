@@ -69,8 +69,13 @@ export function registerPaymentRoutes(app: App, deps: PaymentDeps, accounts: Acc
         if (orderId === undefined) throw invalidField('orderId', 'is required')
         const viewer = await viewerOf(accounts, request)
         await deps.limiter.count('payments.verify', clientOf(viewer, request))
-        const order = await visibleOrder(deps.db, accounts, request, orderId)
-        return { success: true as const, data: await payments.verifyPayment(deps, order, request.body) }
+        const [order, known] = await deps.db.together((reads) =>
+          Promise.all([
+            visibleOrder(reads, accounts, request, orderId),
+            payments.listPaymentsWithAttempts(reads, orderId),
+          ]),
+        )
+        return { success: true as const, data: await payments.verifyPayment(deps, order, known, request.body) }
       },
     )
   }

@@ -6,7 +6,7 @@ import { raiseAlert } from '../platform/alerts.ts'
 import { inTransaction } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
 import { call, type PaymentDeps } from './context.ts'
-import type { PaymentFact, PaymentRow } from './payment.ts'
+import type { AttemptRow, PaymentFact, PaymentRow } from './payment.ts'
 import * as queries from './queries.ts'
 import { settle } from './settle.ts'
 import { toVerified } from './views.ts'
@@ -15,14 +15,15 @@ import { toVerified } from './views.ts'
  * Takes what the shopper's browser brought back from the provider. A valid signature makes the payment `verified`; the
  * provider is asked at once, so that most shoppers need not wait for the webhook. Both go through `settle` together.
  *
+ * @param known the order's payments and attempts
  * @throws invalid_signature: nothing changes but the timeline and an alert
  */
 export async function verifyPayment(
   deps: PaymentDeps,
   order: OrderRow,
+  known: { payments: readonly PaymentRow[]; attempts: readonly AttemptRow[] },
   body: VerifyPaymentBody,
 ): Promise<VerifiedPayment> {
-  const known = await queries.listPaymentsWithAttempts(deps.db, order.id)
   const claimed = claimedPayment(deps, known.payments, body)
   if (claimed === undefined) throw await refuseSignature(deps, order, known.payments.at(-1))
   const { payment, provider, providerOrderId, providerPaymentId } = claimed

@@ -19,15 +19,19 @@ export async function insertWebhookEvent(
     type: string
     rawBody: Buffer
     headers: Record<string, unknown>
-    nextAttemptAt: Date
+    /** Old news is stored as processed; this is the order that it is old news of. */
+    doneForOrder: string | undefined
+    nextAttemptAt: Date | null
     now: Date
   },
 ): Promise<WebhookEventRow | undefined> {
   return tx.maybeOne<WebhookEventRow>(
     'webhook_events.insert',
-    sql`insert into webhook_events (id, provider, event_id, type, raw_body, headers, signature_valid, status, next_attempt_at, received_at)
+    sql`insert into webhook_events (id, provider, event_id, type, raw_body, headers, signature_valid, status, next_attempt_at,
+          order_id, received_at, processed_at)
         values (${event.id}, ${event.provider}, ${event.eventId}, ${event.type}, ${event.rawBody},
-          ${JSON.stringify(event.headers)}, true, 'received', ${event.nextAttemptAt}, ${event.now})
+          ${JSON.stringify(event.headers)}, true, ${event.nextAttemptAt === null ? 'processed' : 'received'},
+          ${event.nextAttemptAt}, ${event.doneForOrder ?? null}, ${event.now}, ${event.nextAttemptAt === null ? event.now : null})
         on conflict (provider, event_id) do nothing
         returning id, provider, event_id, raw_body, attempts, next_attempt_at`,
   )

@@ -9,7 +9,7 @@ import { isId } from '../orders/viewer.ts'
 import { AppError } from '../platform/errors.ts'
 import type { App } from '../platform/http.ts'
 import { addressOf } from '../platform/rate-limit.ts'
-import { verifyPayment, type PaymentDeps } from './service.ts'
+import { listPaymentsWithAttempts, verifyPayment, type PaymentDeps } from './service.ts'
 import type { Receiver } from './webhooks.ts'
 
 /** Real events are a few KiB. */
@@ -75,10 +75,12 @@ export async function registerReturnRoute(app: App, deps: PaymentDeps, publicUrl
         const { id } = request.params
         if (!isId(id)) throw new AppError('order_not_found', 'There is no such order.')
         await deps.limiter.count('payments.return', addressOf(request))
-        const order = await getOrder(deps.db, id)
+        const [order, known] = await deps.db.together((reads) =>
+          Promise.all([getOrder(reads, id), listPaymentsWithAttempts(reads, id)]),
+        )
         if (typeof request.body?.['razorpay_signature'] === 'string') {
           try {
-            await verifyPayment(deps, order, request.body)
+            await verifyPayment(deps, order, known, request.body)
           } catch (error) {
             if (!(error instanceof AppError && error.code === 'invalid_signature')) throw error
           }

@@ -8,6 +8,7 @@ import type { Database } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
 import type { Pass } from '../platform/passes.ts'
 import type { PaymentDeps } from './context.ts'
+import type { PaymentProvider } from './provider.ts'
 import { settle, whoseNews } from './settle.ts'
 import * as inbox from './webhook-queries.ts'
 import type { WebhookEventRow } from './webhook-queries.ts'
@@ -63,6 +64,7 @@ export function createReceiver(deps: PaymentDeps, store: Database): Receiver {
       }
       const now = deps.ports.clock.now()
       await deps.ports.points?.reach('webhook:authenticated')
+      const old = await oldNews({ ...deps, db: store }, provider, rawBody)
       const stored = await inbox.insertWebhookEvent(store.alone, {
         id: deps.ports.ids.uuid(),
         provider: providerName,
@@ -70,11 +72,12 @@ export function createReceiver(deps: PaymentDeps, store: Database): Receiver {
         type: typeOf(rawBody),
         rawBody,
         headers: keptHeaders(headers),
-        nextAttemptAt: new Date(now.getTime() + GRACE_MS),
+        doneForOrder: old,
+        nextAttemptAt: old === undefined ? new Date(now.getTime() + GRACE_MS) : null,
         now,
       })
       await deps.ports.points?.reach('webhook:stored')
-      if (stored === undefined || waiting.length >= MOST_WAITING) return
+      if (stored === undefined || old !== undefined || waiting.length >= MOST_WAITING) return
       waiting.push(stored)
       if (lanes.size < CONCURRENCY) {
         const running: Promise<void> = lane().finally(() => lanes.delete(running))
@@ -84,6 +87,21 @@ export function createReceiver(deps: PaymentDeps, store: Database): Receiver {
     async idle() {
       while (lanes.size > 0) await Promise.all(lanes)
     },
+  }
+}
+
+/**
+ * The order that an event speaks of when it says nothing that we do not know: two of three events about each capture. It
+ * is stored as done, and nothing has to come back for it. Whatever is not plainly old is left to the processing.
+ */
+async function oldNews(deps: PaymentDeps, provider: PaymentProvider, rawBody: Buffer): Promise<string | undefined> {
+  try {
+    const [first, ...rest] = provider.readWebhook(rawBody).facts
+    const news = first === undefined ? undefined : await whoseNews(deps, [first, ...rest])
+    return news?.old === true ? news.orderId : undefined
+  } catch {
+    // Unreadable, or the database is slow: storing comes first, and says so if it cannot be done either.
+    return undefined
   }
 }
 

@@ -38,6 +38,8 @@ export interface Tx extends Db {
 export interface Database extends Db {
   /** Each statement run here is a transaction of its own. */
   readonly alone: Tx
+  /** Runs reads on one connection, so that those which do not wait for one another leave as one packet. */
+  together<T>(work: (reads: Db) => Promise<T>): Promise<T>
   readonly pool: pg.Pool
   readonly ports: Ports
   close(): Promise<void>
@@ -94,6 +96,7 @@ export function openDatabase(options: DatabaseOptions, ports: Ports): Database {
     maybeOne: alone.maybeOne,
     one: alone.one,
     alone,
+    together: (work) => readTogether(pool, ports.points, work),
     pool,
     ports,
     close: () => pool.end(),
@@ -159,6 +162,18 @@ function handle(executor: Executor, points: Points | undefined, transaction?: Tr
       running.catch(() => {})
       transaction.deferred.push(running)
     },
+  }
+}
+
+async function readTogether<T>(pool: pg.Pool, points: Points | undefined, work: (reads: Db) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  const reads: Transaction = { deferred: [], ended: false }
+  try {
+    return await work(handle(client, points, reads))
+  } finally {
+    reads.ended = true
+    // The pool drops a connection that was lost.
+    client.release()
   }
 }
 
