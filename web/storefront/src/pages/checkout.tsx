@@ -2,7 +2,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { Lock } from 'lucide-react'
 import type { FormEvent, ReactNode } from 'react'
 import type { Quote } from '../../../../client/shapes.ts'
-import { Button } from '../../../ui/button.tsx'
+import { Button, buttonClass } from '../../../ui/button.tsx'
 import { Empty, ErrorState } from '../../../ui/empty.tsx'
 import { countInWords } from '../../../ui/format.ts'
 import { Glyph } from '../../../ui/glyph.tsx'
@@ -17,7 +17,6 @@ import { Logo } from '../lib/logo.tsx'
 import { Seconds } from '../features/payment/seconds.tsx'
 import { useIsWide } from '../lib/use-is-wide.ts'
 import { usePageTitle } from '../lib/use-page-title.ts'
-import { linkButton } from '../lib/link-button.ts'
 
 export function CheckoutPage() {
   usePageTitle('Checkout')
@@ -303,10 +302,10 @@ function Notice({ look, title, children }: { look: 'failed' | 'pending'; title: 
 function BackToShop() {
   return (
     <>
-      <Link to="/products" className={linkButton({ size: 'touch' })}>
+      <Link to="/products" className={buttonClass({ size: 'touch' })}>
         Open the dabba
       </Link>
-      <Link to="/orders" className={linkButton({ variant: 'outline', size: 'touch' })}>
+      <Link to="/orders" className={buttonClass({ variant: 'outline', size: 'touch' })}>
         My orders
       </Link>
     </>

@@ -1,11 +1,10 @@
 import { Link } from '@tanstack/react-router'
-import { Button } from '../../../ui/button.tsx'
+import { Button, buttonClass } from '../../../ui/button.tsx'
 import { Empty, ErrorState } from '../../../ui/empty.tsx'
 import { usePageTitle } from '../lib/use-page-title.ts'
-import { linkButton } from '../lib/link-button.ts'
 
 const TO_THE_SHOP = (
-  <Link to="/" className={linkButton({ size: 'touch' })}>
+  <Link to="/" className={buttonClass({ size: 'touch' })}>
     To the counter
   </Link>
 )

@@ -3,12 +3,11 @@ import { Link } from '@tanstack/react-router'
 import { Landmark, Lock } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { Order } from '../../../../../client/shapes.ts'
-import { Button } from '../../../../ui/button.tsx'
+import { Button, buttonClass } from '../../../../ui/button.tsx'
 import { countOf, formatClock } from '../../../../ui/format.ts'
 import { Money } from '../../../../ui/money.tsx'
 import { useNow } from '../../lib/use-now.ts'
 import { Aside, Lead, type SceneProps } from './scene-parts.tsx'
-import { linkButton } from '../../lib/link-button.ts'
 
 /** Not paid, and payable: why, until when, and the one button. */
 export function Payable({ scene, order, payment, state }: SceneProps) {
@@ -52,7 +51,7 @@ export function Payable({ scene, order, payment, state }: SceneProps) {
           <Link
             to="/orders/$orderId"
             params={{ orderId: order.id }}
-            className={linkButton({ variant: 'outline', size: 'hero' }, 'sm:flex-1')}
+            className={buttonClass({ variant: 'outline', size: 'hero', className: 'sm:flex-1' })}
           >
             See the order
           </Link>
