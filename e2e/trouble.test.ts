@@ -125,9 +125,10 @@ journey(
   async ({ page }) => {
     const window = await orderAsGuest(page, PRODUCT)
     await window.play('pending')
-    await untilTitle(page, 'You left before paying')
+    await untilTitle(page, 'You left the payment window')
     // The bank may still say yes, so the page must not say that nothing was charged.
     assert.doesNotMatch(await page.getByRole('main').innerText(), /nothing was charged\./i)
+    await page.getByText('We have seen no money for this order. It waits until').waitFor()
 
     const [waiting] = await shop.providerPayments(await newestProviderOrder())
     assert.equal(waiting?.status, 'created')

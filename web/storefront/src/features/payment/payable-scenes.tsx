@@ -26,7 +26,7 @@ export function Payable({ scene, order, payment, state }: SceneProps) {
         {scene === 'left' && (
           <>
             {/* A closed window is no proof that nothing was charged: the bank may still say yes. */}
-            We have seen no money for it. <Kept order={order} things="Your order waits" />
+            We have seen no money for this order. <Kept order={order} things="It waits" />
           </>
         )}
         {scene === 'unpaid' && (
