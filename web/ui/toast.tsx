@@ -12,7 +12,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
     <Base.Provider timeout={6_000} limit={3}>
       {children}
       <Base.Portal>
-        <Base.Viewport className="fixed inset-x-4 top-4 z-60 flex flex-col gap-3 outline-none sm:top-auto sm:right-6 sm:bottom-6 sm:left-auto sm:w-[360px]">
+        <Base.Viewport className="toasts fixed inset-x-4 z-60 flex flex-col gap-3 outline-none sm:right-6 sm:left-auto sm:w-[360px]">
           <Toasts />
         </Base.Viewport>
       </Base.Portal>
@@ -42,7 +42,7 @@ function Toasts() {
     <Base.Root
       key={toast.id}
       toast={toast}
-      swipeDirection={['right', 'up']}
+      swipeDirection={['right', 'down']}
       className="rounded-3 bg-raised shadow-pop transition-[opacity,transform] duration-[var(--d-2)] ease-out data-ending-style:translate-y-2 data-ending-style:opacity-0 data-ending-style:ease-in data-limited:hidden data-starting-style:translate-y-2 data-starting-style:opacity-0"
     >
       <Base.Content className="flex items-center gap-3 px-4 py-3">

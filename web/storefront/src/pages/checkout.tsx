@@ -141,7 +141,10 @@ function Form({ checkout, quote, isWide }: { checkout: Checkout; quote: Quote; i
         <WaysToPay ways={checkout.ways} chosen={way && wayKey(way)} onChoose={checkout.chooseWay} />
       </section>
       <Trouble pressing={checkout.pressing} quote={quote} />
-      <div className="fixed inset-x-0 bottom-0 z-10 border-t border-rule bg-surface px-4 py-[.7rem] pb-[max(.7rem,env(safe-area-inset-bottom))] lg:static lg:mt-6 lg:border-0 lg:p-0">
+      <div
+        data-bottom-bar
+        className="fixed inset-x-0 bottom-0 z-10 border-t border-rule bg-surface px-4 py-[.7rem] pb-[max(.7rem,env(safe-area-inset-bottom))] lg:static lg:mt-6 lg:border-0 lg:p-0"
+      >
         <PayButton pressing={checkout.pressing} quote={quote} way={way} stale={checkout.quote.isPlaceholderData} />
         {isWide && (
           <p className="mt-3 text-center text-small text-ink-2">
