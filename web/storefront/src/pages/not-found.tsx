@@ -12,15 +12,15 @@ const TO_THE_SHOP = (
 export function NotFoundPage() {
   usePageTitle('No such page')
   return (
-    <main className="wrap py-16">
+    <div className="wrap py-16">
       <Empty level={1} title="There is no such page" action={TO_THE_SHOP}>
         The address may be mistyped, or the thing is no longer sold. Your box and your orders are where they were.
       </Empty>
-    </main>
+    </div>
   )
 }
 
-/** A bug in the page itself. What was ordered and paid lives on the server and is untouched by it. */
+/** A bug in the page itself, shown without the shop around it, which may be what broke. What was ordered and paid lives on the server and is untouched by it. */
 export function BrokenPage() {
   usePageTitle('This page broke')
   return (
