@@ -227,8 +227,13 @@ journey('who comes too late for the last one is told before paying', { size: 'de
   await payButton(page).click()
   const alert = page.getByRole('alert')
   await alert.getByText('Nothing was ordered').waitFor()
-  await alert.getByText('There is not enough left of Wild forest honey, 400 g.').waitFor()
+  await alert.getByText('Wild forest honey, 400 g is sold out.').waitFor()
   assert.equal((await shop.providerOrders()).length, before)
+  assert.equal(await payButton(page).isDisabled(), true)
+
+  await alert.getByRole('link', { name: 'Change the box' }).click()
+  await page.getByRole('button', { name: 'Take Wild forest honey out' }).first().click()
+  await untilTitle(page, 'Your box is empty')
 })
 
 journey(
