@@ -1,5 +1,5 @@
 import { Toast as Base } from '@base-ui/react/toast'
-import type { ReactNode } from 'react'
+import { useEffect, type ReactNode } from 'react'
 import { buttonClass } from './button.tsx'
 import { Glyph } from './glyph.tsx'
 import type { Look } from './status-words.ts'
@@ -34,6 +34,12 @@ export function useToast(): (message: {
   return ({ title, description, look = 'none', action }) => {
     manager.add({ title, description, data: { look, action } })
   }
+}
+
+/** For a page where nothing may lie over what counts: takes away what was said in passing on the page before. */
+export function useNoToasts(): void {
+  const { close } = Base.useToastManager()
+  useEffect(() => close(), [close])
 }
 
 function Toasts() {

@@ -7,6 +7,7 @@ import { Empty, ErrorState } from '../../../ui/empty.tsx'
 import { countInWords } from '../../../ui/format.ts'
 import { Money } from '../../../ui/money.tsx'
 import { Skeleton } from '../../../ui/skeleton.tsx'
+import { useNoToasts } from '../../../ui/toast.tsx'
 import { useSignOut } from '../../../../client/hooks.tsx'
 import { AddressFields, fieldId } from '../features/checkout/address-fields.tsx'
 import { FoldedSummary, Summary } from '../features/checkout/summary.tsx'
@@ -20,6 +21,7 @@ import { usePageTitle } from '../lib/use-page-title.ts'
 
 export function CheckoutPage() {
   usePageTitle('Checkout')
+  useNoToasts()
   const navigate = useNavigate()
   const isWide = useIsWide()
   // The payment has a page of its own: a reload there shows how it stands, and going back leads to the box.

@@ -119,7 +119,8 @@ function Kept({ order, things }: { order: Order | undefined; things: string }) {
   if (minutes <= 0) return 'Its time is over.'
   return (
     <>
-      {things} until <b className="text-ink">{formatClock(order.expiresAt)}</b>, {countOf(minutes, 'minute')} from now.
+      {things} until <b className="num text-ink">{formatClock(order.expiresAt)}</b>, {countOf(minutes, 'minute')} from
+      now.
     </>
   )
 }
