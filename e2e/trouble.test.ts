@@ -278,6 +278,41 @@ journey(
   },
 )
 
+journey(
+  'what is put in before the box has come does not replace the box',
+  { size: 'desktop' },
+  running,
+  async ({ page }) => {
+    await signIn(page, { email: DEMO_CUSTOMER.email, password: DEMO_PASSWORD })
+    const isKept = () =>
+      page.waitForResponse((answer) => answer.request().method() === 'PUT' && answer.url().endsWith('/api/cart'))
+    const first = isKept()
+    await putInBox(page, 'stone-ground-ragi')
+    await first
+
+    const asked = Promise.withResolvers<void>()
+    const mayAnswer = Promise.withResolvers<void>()
+    await page.route(
+      (url) => url.pathname === '/api/cart',
+      async (route) => {
+        asked.resolve()
+        await mayAnswer.promise
+        await route.continue()
+      },
+      { times: 1 },
+    )
+    await page.goto('/p/sugarcane-jaggery')
+    await asked.promise
+    const second = isKept()
+    await page.getByRole('button', { name: 'Add to box' }).click()
+    mayAnswer.resolve()
+    await second
+    await page.getByRole('link', { name: 'Your box, 2 things' }).waitFor()
+    await page.goto('/cart')
+    await page.getByRole('heading', { level: 1, name: 'Two things from one shop' }).waitFor()
+  },
+)
+
 test('after all of this, every rupee at the provider is in our books, once', async () => {
   assert.notDeepEqual(await shop.providerPayments(), [])
   await assertBooksAgree(shop)
