@@ -60,6 +60,15 @@ export function useCart(): CartView {
   const lines = (userId === undefined ? guestLines : kept.data) ?? []
   function change(edit: (lines: CartLines) => CartLines) {
     if (userId === undefined) return guestCart.set(edit(guestCart.get()))
+    if (queries.getQueryData(key) !== undefined) return changeKept(edit)
+    // What the account has must be known first: a change of nothing would replace all of it.
+    void kept.refetch({ cancelRefetch: false }).then(({ isSuccess }) => {
+      if (isSuccess) changeKept(edit)
+    })
+  }
+  function changeKept(edit: (lines: CartLines) => CartLines) {
+    // An answer that is still under way knows nothing of this change and must not undo it.
+    void queries.cancelQueries({ queryKey: key })
     const next = edit(queries.getQueryData<CartLines>(key) ?? [])
     queries.setQueryData(key, next)
     put.mutate(next)

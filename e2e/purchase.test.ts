@@ -71,7 +71,7 @@ for (const size of ['desktop', 'phone'] satisfies Size[]) {
   journey('who leaves the window can pay later, from the order', { size }, running, async ({ page }) => {
     const window = await orderAsGuest(page, 'tellicherry-pepper')
     await window.leave()
-    await untilTitle(page, 'You left before paying')
+    await untilTitle(page, 'You left the payment window')
     const orderId = orderIdOf(page)
 
     await page.getByRole('link', { name: 'See the order' }).click()

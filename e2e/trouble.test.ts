@@ -125,9 +125,10 @@ journey(
   async ({ page }) => {
     const window = await orderAsGuest(page, PRODUCT)
     await window.play('pending')
-    await untilTitle(page, 'You left before paying')
+    await untilTitle(page, 'You left the payment window')
     // The bank may still say yes, so the page must not say that nothing was charged.
     assert.doesNotMatch(await page.getByRole('main').innerText(), /nothing was charged\./i)
+    await page.getByText('We have seen no money for this order. It waits until').waitFor()
 
     const [waiting] = await shop.providerPayments(await newestProviderOrder())
     assert.equal(waiting?.status, 'created')
@@ -226,8 +227,13 @@ journey('who comes too late for the last one is told before paying', { size: 'de
   await payButton(page).click()
   const alert = page.getByRole('alert')
   await alert.getByText('Nothing was ordered').waitFor()
-  await alert.getByText('There is not enough left of Wild forest honey, 400 g.').waitFor()
+  await alert.getByText('Wild forest honey, 400 g is sold out.').waitFor()
   assert.equal((await shop.providerOrders()).length, before)
+  assert.equal(await payButton(page).isDisabled(), true)
+
+  await alert.getByRole('link', { name: 'Change the box' }).click()
+  await page.getByRole('button', { name: 'Take Wild forest honey out' }).first().click()
+  await untilTitle(page, 'Your box is empty')
 })
 
 journey(
@@ -269,6 +275,41 @@ journey(
     } finally {
       await phone.context.close()
     }
+  },
+)
+
+journey(
+  'what is put in before the box has come does not replace the box',
+  { size: 'desktop' },
+  running,
+  async ({ page }) => {
+    await signIn(page, { email: DEMO_CUSTOMER.email, password: DEMO_PASSWORD })
+    const isKept = () =>
+      page.waitForResponse((answer) => answer.request().method() === 'PUT' && answer.url().endsWith('/api/cart'))
+    const first = isKept()
+    await putInBox(page, 'stone-ground-ragi')
+    await first
+
+    const asked = Promise.withResolvers<void>()
+    const mayAnswer = Promise.withResolvers<void>()
+    await page.route(
+      (url) => url.pathname === '/api/cart',
+      async (route) => {
+        asked.resolve()
+        await mayAnswer.promise
+        await route.continue()
+      },
+      { times: 1 },
+    )
+    await page.goto('/p/sugarcane-jaggery')
+    await asked.promise
+    const second = isKept()
+    await page.getByRole('button', { name: 'Add to box' }).click()
+    mayAnswer.resolve()
+    await second
+    await page.getByRole('link', { name: 'Your box, 2 things' }).waitFor()
+    await page.goto('/cart')
+    await page.getByRole('heading', { level: 1, name: 'Two things from one shop' }).waitFor()
   },
 )
 

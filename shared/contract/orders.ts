@@ -111,6 +111,9 @@ export const Quote = Type.Object({
       reason: Nullable(Type.String({ description: 'Why not, in words for the shopper' })),
     }),
   ),
+  couponsAccepted: Type.Optional(
+    Type.Boolean({ description: 'True when this shop has coupons; without it a page does not ask for one' }),
+  ),
 })
 export type Quote = Static<typeof Quote>
 

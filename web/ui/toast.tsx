@@ -1,5 +1,5 @@
 import { Toast as Base } from '@base-ui/react/toast'
-import type { ReactNode } from 'react'
+import { useEffect, type ReactNode } from 'react'
 import { buttonClass } from './button.tsx'
 import { Glyph } from './glyph.tsx'
 import type { Look } from './status-words.ts'
@@ -12,7 +12,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
     <Base.Provider timeout={6_000} limit={3}>
       {children}
       <Base.Portal>
-        <Base.Viewport className="fixed inset-x-4 top-4 z-60 flex flex-col gap-3 outline-none sm:top-auto sm:right-6 sm:bottom-6 sm:left-auto sm:w-[360px]">
+        <Base.Viewport className="toasts fixed inset-x-4 z-60 flex flex-col gap-3 outline-none sm:right-6 sm:left-auto sm:w-[360px]">
           <Toasts />
         </Base.Viewport>
       </Base.Portal>
@@ -36,13 +36,19 @@ export function useToast(): (message: {
   }
 }
 
+/** For a page where nothing may lie over what counts: takes away what was said in passing on the page before. */
+export function useNoToasts(): void {
+  const { close } = Base.useToastManager()
+  useEffect(() => close(), [close])
+}
+
 function Toasts() {
   const manager = Base.useToastManager<ToastData>()
   return manager.toasts.map((toast) => (
     <Base.Root
       key={toast.id}
       toast={toast}
-      swipeDirection={['right', 'up']}
+      swipeDirection={['right', 'down']}
       className="rounded-3 bg-raised shadow-pop transition-[opacity,transform] duration-[var(--d-2)] ease-out data-ending-style:translate-y-2 data-ending-style:opacity-0 data-ending-style:ease-in data-limited:hidden data-starting-style:translate-y-2 data-starting-style:opacity-0"
     >
       <Base.Content className="flex items-center gap-3 px-4 py-3">

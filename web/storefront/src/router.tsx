@@ -6,7 +6,15 @@ import { ownPath } from './lib/own-path.ts'
 import { HomePage } from './pages/home.tsx'
 import { BrokenPage, NotFoundPage } from './pages/not-found.tsx'
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, errorComponent: BrokenPage })
+const root = createRootRoute({
+  component: Outlet,
+  notFoundComponent: () => (
+    <Layout>
+      <NotFoundPage />
+    </Layout>
+  ),
+  errorComponent: BrokenPage,
+})
 
 /** Pages with the shop's header and footer. */
 const shop = createRoute({ getParentRoute: () => root, id: 'shop', component: Layout })

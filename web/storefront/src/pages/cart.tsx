@@ -5,7 +5,7 @@ import { ApiError } from '../../../../client/api-error.ts'
 import { MOST_OF_ONE } from '../../../../client/cart.ts'
 import { useCart, useHundi, useQuote, type CartView } from '../../../../client/hooks.tsx'
 import type { Quote } from '../../../../client/shapes.ts'
-import { Button } from '../../../ui/button.tsx'
+import { Button, buttonClass } from '../../../ui/button.tsx'
 import { Empty, ErrorState } from '../../../ui/empty.tsx'
 import { countInWords, sentence } from '../../../ui/format.ts'
 import { Glyph } from '../../../ui/glyph.tsx'
@@ -17,7 +17,6 @@ import { Bill } from '../features/checkout/bill.tsx'
 import { Picture } from '../lib/picture.tsx'
 import { splitTitle } from '../lib/split-title.ts'
 import { usePageTitle } from '../lib/use-page-title.ts'
-import { linkButton } from '../lib/link-button.ts'
 
 export function CartPage() {
   usePageTitle('Your box')
@@ -47,7 +46,7 @@ export function CartPage() {
           level={1}
           title="Your box is empty"
           action={
-            <Link to="/products" className={linkButton({ size: 'touch' })}>
+            <Link to="/products" className={buttonClass({ size: 'touch' })}>
               Open the dabba
             </Link>
           }

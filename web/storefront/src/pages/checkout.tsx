@@ -2,25 +2,26 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { Lock } from 'lucide-react'
 import type { FormEvent, ReactNode } from 'react'
 import type { Quote } from '../../../../client/shapes.ts'
-import { Button } from '../../../ui/button.tsx'
+import { Button, buttonClass } from '../../../ui/button.tsx'
 import { Empty, ErrorState } from '../../../ui/empty.tsx'
 import { countInWords } from '../../../ui/format.ts'
-import { Glyph } from '../../../ui/glyph.tsx'
 import { Money } from '../../../ui/money.tsx'
 import { Skeleton } from '../../../ui/skeleton.tsx'
+import { useNoToasts } from '../../../ui/toast.tsx'
 import { useSignOut } from '../../../../client/hooks.tsx'
 import { AddressFields, fieldId } from '../features/checkout/address-fields.tsx'
 import { FoldedSummary, Summary } from '../features/checkout/summary.tsx'
+import { Trouble } from '../features/checkout/trouble.tsx'
 import { useCheckout, type Pressing } from '../features/checkout/use-checkout.ts'
 import { WaysToPay, wayKey, type Way } from '../features/checkout/ways-to-pay.tsx'
 import { Logo } from '../lib/logo.tsx'
 import { Seconds } from '../features/payment/seconds.tsx'
 import { useIsWide } from '../lib/use-is-wide.ts'
 import { usePageTitle } from '../lib/use-page-title.ts'
-import { linkButton } from '../lib/link-button.ts'
 
 export function CheckoutPage() {
   usePageTitle('Checkout')
+  useNoToasts()
   const navigate = useNavigate()
   const isWide = useIsWide()
   // The payment has a page of its own: a reload there shows how it stands, and going back leads to the box.
@@ -141,9 +142,12 @@ function Form({ checkout, quote, isWide }: { checkout: Checkout; quote: Quote; i
         </div>
         <WaysToPay ways={checkout.ways} chosen={way && wayKey(way)} onChoose={checkout.chooseWay} />
       </section>
-      <Trouble pressing={checkout.pressing} quote={quote} />
-      <div className="fixed inset-x-0 bottom-0 z-10 border-t border-rule bg-surface px-4 py-[.7rem] pb-[max(.7rem,env(safe-area-inset-bottom))] lg:static lg:mt-6 lg:border-0 lg:p-0">
-        <PayButton pressing={checkout.pressing} quote={quote} way={way} stale={checkout.quote.isPlaceholderData} />
+      <Trouble pressing={checkout.pressing} problems={checkout.problems} quote={quote} />
+      <div
+        data-bottom-bar
+        className="fixed inset-x-0 bottom-0 z-10 border-t border-rule bg-surface px-4 py-[.7rem] pb-[max(.7rem,env(safe-area-inset-bottom))] lg:static lg:mt-6 lg:border-0 lg:p-0"
+      >
+        <PayButton pressing={checkout.pressing} quote={quote} way={way} canPress={checkout.canPress} />
         {isWide && (
           <p className="mt-3 text-center text-small text-ink-2">
             You are charged once, even if you press twice. From then on your box is kept for you while you pay.
@@ -188,12 +192,12 @@ function PayButton({
   pressing,
   quote,
   way,
-  stale,
+  canPress,
 }: {
   pressing: Pressing
   quote: Quote
   way: Way | undefined
-  stale: boolean
+  canPress: boolean
 }) {
   const amount = <Money amount={quote.total} currency={quote.currency} />
   const isPlacing = pressing.state === 'placing'
@@ -202,7 +206,7 @@ function PayButton({
       type="submit"
       size="hero"
       className="w-full"
-      disabled={!isPlacing && (way === undefined || quote.problems.length > 0 || stale)}
+      disabled={!isPlacing && !canPress}
       busy={isPlacing}
       busyLabel={
         isPlacing && pressing.waitMs !== null ? (
@@ -217,59 +221,6 @@ function PayButton({
       <span>{way?.method === 'cod' ? <>Order, pay {amount} at the door</> : <>Pay {amount}</>}</span>
     </Button>
   )
-}
-
-/** What stands in the way, above the button that was pressed. Money is never left in doubt here: nothing is charged. */
-function Trouble({ pressing, quote }: { pressing: Pressing; quote: Quote }) {
-  const problems = quote.problems
-  if (pressing.state === 'unknown') {
-    return (
-      <Notice look="pending" title="We do not know yet whether your order arrived">
-        {pressing.error.code === 'rate_limited'
-          ? 'Too many tries at once. Wait a minute, then press again.'
-          : 'The connection broke while ordering. Press again: it can only be ordered once, and nothing is charged yet.'}
-      </Notice>
-    )
-  }
-  if (pressing.state === 'kept') {
-    return (
-      <Notice look="pending" title="Your order is kept, but the payment window did not open">
-        The provider did not answer. Nothing was charged. Press again in a moment: it is the same order.
-      </Notice>
-    )
-  }
-  if (pressing.state === 'refused') {
-    const isPrice = pressing.error.code === 'price_changed'
-    return (
-      <Notice look="failed" title={isPrice ? 'The price has changed' : 'Nothing was ordered'}>
-        {isPrice ? (
-          <>
-            Your total is now <Money amount={quote.total} currency={quote.currency} />. Nothing was ordered or charged.
-          </>
-        ) : (
-          pressing.error.message
-        )}
-      </Notice>
-    )
-  }
-  if (problems.length > 0) {
-    return (
-      <Notice look="failed" title="This box cannot be ordered as it is">
-        {problems.map((problem) => problem.message).join(' ')}{' '}
-        <Link to="/cart" className="link">
-          Change the box
-        </Link>
-      </Notice>
-    )
-  }
-  if (quote.paymentMethods.every((way) => !way.available)) {
-    return (
-      <Notice look="failed" title="There is no way to pay right now">
-        The shop has to put that right. Your box is kept.
-      </Notice>
-    )
-  }
-  return null
 }
 
 function PriceNotice({ change, quote }: { change: NonNullable<Checkout['change']>; quote: Quote }) {
@@ -288,25 +239,13 @@ function PriceNotice({ change, quote }: { change: NonNullable<Checkout['change']
   )
 }
 
-function Notice({ look, title, children }: { look: 'failed' | 'pending'; title: string; children: ReactNode }) {
-  return (
-    <div role="alert" className="mt-5 flex gap-3">
-      <Glyph look={look} className="mt-[3px] size-[18px]" />
-      <div>
-        <p className="font-strong">{title}</p>
-        <p className="text-ink-2">{children}</p>
-      </div>
-    </div>
-  )
-}
-
 function BackToShop() {
   return (
     <>
-      <Link to="/products" className={linkButton({ size: 'touch' })}>
+      <Link to="/products" className={buttonClass({ size: 'touch' })}>
         Open the dabba
       </Link>
-      <Link to="/orders" className={linkButton({ variant: 'outline', size: 'touch' })}>
+      <Link to="/orders" className={buttonClass({ variant: 'outline', size: 'touch' })}>
         My orders
       </Link>
     </>

@@ -1,11 +1,10 @@
 import { Link } from '@tanstack/react-router'
-import { Button } from '../../../ui/button.tsx'
+import { Button, buttonClass } from '../../../ui/button.tsx'
 import { Empty, ErrorState } from '../../../ui/empty.tsx'
 import { usePageTitle } from '../lib/use-page-title.ts'
-import { linkButton } from '../lib/link-button.ts'
 
 const TO_THE_SHOP = (
-  <Link to="/" className={linkButton({ size: 'touch' })}>
+  <Link to="/" className={buttonClass({ size: 'touch' })}>
     To the counter
   </Link>
 )
@@ -13,15 +12,15 @@ const TO_THE_SHOP = (
 export function NotFoundPage() {
   usePageTitle('No such page')
   return (
-    <main className="wrap py-16">
+    <div className="wrap py-16">
       <Empty level={1} title="There is no such page" action={TO_THE_SHOP}>
         The address may be mistyped, or the thing is no longer sold. Your box and your orders are where they were.
       </Empty>
-    </main>
+    </div>
   )
 }
 
-/** A bug in the page itself. What was ordered and paid lives on the server and is untouched by it. */
+/** A bug in the page itself, shown without the shop around it, which may be what broke. What was ordered and paid lives on the server and is untouched by it. */
 export function BrokenPage() {
   usePageTitle('This page broke')
   return (

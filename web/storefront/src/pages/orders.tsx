@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { ApiError } from '../../../../client/api-error.ts'
 import { queryKeys, useHundi, useMyOrders, useUser } from '../../../../client/hooks.tsx'
 import type { Order, OrderSummary } from '../../../../client/shapes.ts'
-import { Button } from '../../../ui/button.tsx'
+import { Button, buttonClass } from '../../../ui/button.tsx'
 import { Empty, ErrorState } from '../../../ui/empty.tsx'
 import { countOf, formatDate } from '../../../ui/format.ts'
 import { Money } from '../../../ui/money.tsx'
@@ -13,7 +13,6 @@ import { orderMoneyWords, statusWords } from '../../../ui/status-words.ts'
 import { Picture } from '../lib/picture.tsx'
 import { splitTitle } from '../lib/split-title.ts'
 import { usePageTitle } from '../lib/use-page-title.ts'
-import { linkButton } from '../lib/link-button.ts'
 
 /** A guest's browser fetches its orders one by one; more than this is a list for an account. */
 const GUEST_ORDERS = 10
@@ -211,14 +210,14 @@ function NoOrders({ guest = false }: { guest?: boolean }) {
       title="No orders yet"
       action={
         <>
-          <Link to="/products" className={linkButton({ size: 'touch' })}>
+          <Link to="/products" className={buttonClass({ size: 'touch' })}>
             Open the dabba
           </Link>
           {guest && (
             <Link
               to="/sign-in"
               search={{ to: '/orders' }}
-              className={linkButton({ variant: 'outline', size: 'touch' })}
+              className={buttonClass({ variant: 'outline', size: 'touch' })}
             >
               Sign in
             </Link>

@@ -5,7 +5,7 @@ import { ApiError } from '../../../../client/api-error.ts'
 import { MOST_OF_ONE, quantityOf } from '../../../../client/cart.ts'
 import { useCart, useCategories, useProduct, useProducts, useShops } from '../../../../client/hooks.tsx'
 import type { Product } from '../../../../client/shapes.ts'
-import { Button } from '../../../ui/button.tsx'
+import { Button, buttonClass } from '../../../ui/button.tsx'
 import { Empty, ErrorState } from '../../../ui/empty.tsx'
 import { countOf } from '../../../ui/format.ts'
 import { Money } from '../../../ui/money.tsx'
@@ -18,7 +18,6 @@ import { Picture } from '../lib/picture.tsx'
 import { splitTitle } from '../lib/split-title.ts'
 import { taxRate } from '../lib/tax-rate.ts'
 import { usePageTitle } from '../lib/use-page-title.ts'
-import { linkButton } from '../lib/link-button.ts'
 
 export function ProductPage() {
   const { slug } = useParams({ strict: false }) as { slug: string }
@@ -34,7 +33,7 @@ export function ProductPage() {
             level={1}
             title="This thing is no longer on the shelf"
             action={
-              <Link to="/products" className={linkButton({ size: 'touch' })}>
+              <Link to="/products" className={buttonClass({ size: 'touch' })}>
                 See what is
               </Link>
             }

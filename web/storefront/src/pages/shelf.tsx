@@ -1,6 +1,7 @@
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useCategories, useShops } from '../../../../client/hooks.tsx'
+import { buttonClass } from '../../../ui/button.tsx'
 import { sentence } from '../../../ui/format.ts'
 import { Kinds } from '../features/catalogue/kinds.tsx'
 import { EmptyShelf, Shelf, ShelfSkeleton } from '../features/catalogue/shelf.tsx'
@@ -8,7 +9,6 @@ import { parseShelfSearch, shelfQuery, type ShelfSearch, type Sort } from '../fe
 import { Delivery } from '../features/catalogue/shop-cards.tsx'
 import { Picture } from '../lib/picture.tsx'
 import { usePageTitle } from '../lib/use-page-title.ts'
-import { linkButton } from '../lib/link-button.ts'
 
 /** Everything, or what a search finds. */
 export function ProductsPage() {
@@ -155,12 +155,12 @@ function NothingLeft({ search, title, children }: { search: ShelfSearch; title: 
         <>
           <button
             type="button"
-            className={linkButton({ variant: 'outline', size: 'touch' })}
+            className={buttonClass({ variant: 'outline', size: 'touch' })}
             onClick={() => change({ ...search, available: false })}
           >
             Show sold-out things too
           </button>
-          <Link to="/products" className={linkButton({ variant: 'quiet', size: 'touch' })}>
+          <Link to="/products" className={buttonClass({ variant: 'quiet', size: 'touch' })}>
             See everything
           </Link>
         </>

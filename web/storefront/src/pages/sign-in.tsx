@@ -2,13 +2,12 @@ import { Link, useRouter, useSearch } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
 import { ApiError } from '../../../../client/api-error.ts'
 import { useSignIn, useSignOut, useSignUp, useUser } from '../../../../client/hooks.tsx'
-import { Button } from '../../../ui/button.tsx'
+import { Button, buttonClass } from '../../../ui/button.tsx'
 import { Field } from '../../../ui/field.tsx'
 import { Glyph } from '../../../ui/glyph.tsx'
 import { Skeleton } from '../../../ui/skeleton.tsx'
 import { accountProblem, accountRefusal, type AccountField } from '../features/account/account-words.ts'
 import { usePageTitle } from '../lib/use-page-title.ts'
-import { linkButton } from '../lib/link-button.ts'
 
 /** Sign in, make an account, or see who is signed in. */
 export function SignInPage() {
@@ -29,7 +28,7 @@ function Account() {
       <h1 className="shop-face text-[2.15rem] lg:text-[2.9rem]">{user?.name}</h1>
       <p className="mt-2 text-read text-ink-2">{user?.email}</p>
       <div className="mt-7 flex flex-col gap-3">
-        <Link to="/orders" className={linkButton({ size: 'hero' })}>
+        <Link to="/orders" className={buttonClass({ size: 'hero' })}>
           My orders
         </Link>
         <Button

@@ -38,8 +38,8 @@ export function Attention({ stats }: { stats: DashboardStats }) {
     items.push({
       key: 'pending',
       look: 'pending',
-      title: `${countOf(stats.pendingOrders, 'order')} awaiting payment`,
-      detail: 'They end by themselves when nobody pays.',
+      title: `${countOf(stats.pendingOrders, 'order')} not paid yet`,
+      detail: 'Open, or declined so far. They end by themselves when nobody pays.',
       search: { status: 'pending' },
     })
   }

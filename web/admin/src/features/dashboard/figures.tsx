@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import type { DashboardStats } from '../../../../../shared/contract/orders.ts'
 import { cn } from '../../../../ui/class-names.ts'
-import { formatBps, formatCount, formatDuration } from '../../../../ui/format.ts'
+import { countOf, formatBps, formatCount, formatDuration } from '../../../../ui/format.ts'
 import { Money } from '../../../../ui/money.tsx'
 import { changePermille, type Day, pathOf, pointsOf, type Span } from './series.ts'
 
@@ -26,7 +26,7 @@ export function Figures({ stats, span }: { stats: DashboardStats; span: Span }) 
       <Figure
         label="Average order"
         value={<Money amount={stats.averageOrderValue} currency={currency} />}
-        note={`Over ${formatCount(stats.paidOrders)} paid orders`}
+        note={`Over ${countOf(stats.paidOrders, 'paid order')}`}
       />
       <Figure
         label="Payments that succeed"

@@ -80,6 +80,7 @@ export function Shell({ user }: { user: SessionUser }) {
       </div>
       <nav
         aria-label="Main"
+        data-bottom-bar
         className="fixed inset-x-0 bottom-0 z-20 grid h-[calc(62px+env(safe-area-inset-bottom))] auto-cols-fr grid-flow-col border-t border-rule bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden"
       >
         {entries.map((entry) => (

@@ -3,11 +3,10 @@ import type { ReactNode } from 'react'
 import type { ProductQuery } from '../../../../../client/api.ts'
 import { ApiError } from '../../../../../client/api-error.ts'
 import { useProducts } from '../../../../../client/hooks.tsx'
-import { Button } from '../../../../ui/button.tsx'
+import { Button, buttonClass } from '../../../../ui/button.tsx'
 import { Empty, ErrorState } from '../../../../ui/empty.tsx'
 import { Skeleton } from '../../../../ui/skeleton.tsx'
 import { ProductCard } from './product-card.tsx'
-import { linkButton } from '../../lib/link-button.ts'
 
 const GRID = 'grid grid-cols-2 gap-x-3 gap-y-6 md:grid-cols-3 lg:grid-cols-4 lg:gap-x-[1.4rem] lg:gap-y-8'
 
@@ -77,7 +76,7 @@ export function EmptyShelf({ title, children, action }: { title: string; childre
       title={title}
       action={
         action ?? (
-          <Link to="/products" className={linkButton({ variant: 'outline', size: 'touch' })}>
+          <Link to="/products" className={buttonClass({ variant: 'outline', size: 'touch' })}>
             See everything
           </Link>
         )

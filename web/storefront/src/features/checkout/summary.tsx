@@ -37,7 +37,7 @@ export function Summary({ quote, before, stale, coupon, notice }: SummaryProps) 
           </ul>
         </div>
       ))}
-      <Coupon coupon={coupon} />
+      {quote.couponsAccepted === true ? <Coupon coupon={coupon} /> : <div className="h-5" />}
       {notice}
       <Bill bill={quote} couponCode={coupon.code} before={before} stale={stale} />
     </>

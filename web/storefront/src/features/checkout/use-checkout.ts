@@ -22,6 +22,7 @@ import {
   type AddressForm,
 } from './address.ts'
 import { isSameBox, priceChanges, type PriceChange } from './price-changes.ts'
+import { shortages } from './shortages.ts'
 import { wayKey } from './ways-to-pay.tsx'
 
 /** For as long as the tab lives: a reload keeps what was typed, a shared computer does not. */
@@ -31,8 +32,8 @@ const DRAFT = 'hundi.checkout'
 export type Pressing =
   | { state: 'ready' }
   | { state: 'placing'; waitMs: number | null }
-  /** Nothing was ordered. */
-  | { state: 'refused'; error: ApiError }
+  /** Nothing was ordered. `at` is when that was said, in milliseconds. */
+  | { state: 'refused'; error: ApiError; at: number }
   /** No answer; the order may exist, and pressing again asks for the same one. */
   | { state: 'unknown'; error: ApiError }
   /** The order is placed, but this guest was not given its token yet; pressing again goes on with the same order. */
@@ -71,9 +72,20 @@ export function useCheckout(onPlaced: (orderId: string) => void) {
     ways.find((candidate) => wayKey(candidate) === wanted && candidate.available) ??
     ways.find((candidate) => candidate.available)
 
+  // A refusal knows more than the price that was shown before it; the price that is asked for next knows more again.
+  const isOutdated = pressing.state === 'refused' && quote.dataUpdatedAt < pressing.at
+  const problems = quote.data === undefined ? [] : [...quote.data.problems]
+  if (isOutdated && quote.data !== undefined && problems.length === 0) {
+    problems.push(...shortages(pressing.error, quote.data))
+  }
+  const isWaitingForPrice = quote.isPlaceholderData || (isOutdated && quote.isFetching)
+  // An order that may exist already holds its goods: that they are gone from the shelf must not keep it from its shopper.
+  const mayExist = pressing.state === 'unknown' || pressing.state === 'kept'
+  const canPress = way !== undefined && !isWaitingForPrice && (problems.length === 0 || mayExist)
+
   /** Presses the pay button. Returns the field to look at when the form is not ready to be sent. */
   async function press(): Promise<AddressField | null> {
-    if (isPlacing.current || quote.data === undefined || way === undefined) return null
+    if (isPlacing.current || quote.data === undefined || way === undefined || !canPress) return null
     const asked = user.data ? ADDRESS_FIELDS.filter((field) => field !== 'email') : ADDRESS_FIELDS
     const wrong = address.check(asked)
     if (wrong !== null) return wrong
@@ -117,7 +129,7 @@ export function useCheckout(onPlaced: (orderId: string) => void) {
         return null
       case 'refused': {
         const { error } = placement
-        setPressing({ state: 'refused', error })
+        setPressing({ state: 'refused', error, at: Date.now() })
         const coupon = couponRefusal(error)
         if (coupon !== null) setCouponProblem(coupon)
         // What was refused has mostly changed in the price: stock, a shop's hours, a way to pay.
@@ -136,6 +148,9 @@ export function useCheckout(onPlaced: (orderId: string) => void) {
     ways,
     way,
     chooseWay: setWanted,
+    /** What would make ordering fail, as far as is known now. */
+    problems,
+    canPress,
     pressing,
     press,
     coupon: {

@@ -1,8 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import type { ApiError } from '../../../../../client/api-error.ts'
-import { Button } from '../../../../ui/button.tsx'
+import { Button, buttonClass } from '../../../../ui/button.tsx'
 import { Empty, ErrorState } from '../../../../ui/empty.tsx'
-import { linkButton } from '../../lib/link-button.ts'
 
 /** An order that cannot be shown: not this person's, not there, or no answer. It never says that an order is lost. */
 export function OrderUnknown({ error, orderId }: { error: ApiError; orderId: string }) {
@@ -15,10 +14,10 @@ export function OrderUnknown({ error, orderId }: { error: ApiError; orderId: str
           title={isForeign ? 'This order is somebody’s own' : 'No order at this address'}
           action={
             <>
-              <Link to="/sign-in" search={{ to: `/orders/${orderId}` }} className={linkButton({ size: 'touch' })}>
+              <Link to="/sign-in" search={{ to: `/orders/${orderId}` }} className={buttonClass({ size: 'touch' })}>
                 Sign in
               </Link>
-              <Link to="/orders" className={linkButton({ variant: 'outline', size: 'touch' })}>
+              <Link to="/orders" className={buttonClass({ variant: 'outline', size: 'touch' })}>
                 My orders
               </Link>
             </>

@@ -31,21 +31,23 @@ export function OrderPart({ order, part }: { order: Order; part: PartOfOrder }) 
             <Status kind="shop_order" state={part.status} />
           )}
         </div>
-        <ul className="mt-1 text-ink-2">
-          {things.map((item) => (
-            <li key={item.id} className={cn(isBack && 'text-ink-3 line-through')}>
-              {isBack && <span className="sr-only">Not coming: </span>}
-              {item.quantity} × {item.title}
-            </li>
-          ))}
-        </ul>
+        <div className="mt-1 flex justify-between gap-x-4">
+          <ul className="min-w-0 text-ink-2">
+            {things.map((item) => (
+              <li key={item.id} className={cn(isBack && 'text-ink-3 line-through')}>
+                {isBack && <span className="sr-only">Not coming: </span>}
+                {item.quantity} × {item.title}
+              </li>
+            ))}
+          </ul>
+          <p className="flex-none text-right lg:hidden">
+            <Money amount={part.total} currency={order.currency} />
+          </p>
+        </div>
         {!isBack && order.status !== 'pending' && <Track part={part} />}
         {part.status === 'awaiting_acceptance' && (
           <p className="mt-2 text-small text-ink-2">The shop packs its part once it has said yes.</p>
         )}
-        <p className="mt-2 lg:hidden">
-          <Money amount={part.total} currency={order.currency} />
-        </p>
       </div>
       <p className="hidden text-right lg:block">
         <Money amount={part.total} currency={order.currency} />

@@ -3,12 +3,11 @@ import { Link } from '@tanstack/react-router'
 import { Landmark, Lock } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { Order } from '../../../../../client/shapes.ts'
-import { Button } from '../../../../ui/button.tsx'
+import { Button, buttonClass } from '../../../../ui/button.tsx'
 import { countOf, formatClock } from '../../../../ui/format.ts'
 import { Money } from '../../../../ui/money.tsx'
 import { useNow } from '../../lib/use-now.ts'
 import { Aside, Lead, type SceneProps } from './scene-parts.tsx'
-import { linkButton } from '../../lib/link-button.ts'
 
 /** Not paid, and payable: why, until when, and the one button. */
 export function Payable({ scene, order, payment, state }: SceneProps) {
@@ -27,7 +26,7 @@ export function Payable({ scene, order, payment, state }: SceneProps) {
         {scene === 'left' && (
           <>
             {/* A closed window is no proof that nothing was charged: the bank may still say yes. */}
-            We have seen no money for it. <Kept order={order} things="Your order waits" />
+            We have seen no money for this order. <Kept order={order} things="It waits" />
           </>
         )}
         {scene === 'unpaid' && (
@@ -52,7 +51,7 @@ export function Payable({ scene, order, payment, state }: SceneProps) {
           <Link
             to="/orders/$orderId"
             params={{ orderId: order.id }}
-            className={linkButton({ variant: 'outline', size: 'hero' }, 'sm:flex-1')}
+            className={buttonClass({ variant: 'outline', size: 'hero', className: 'sm:flex-1' })}
           >
             See the order
           </Link>
@@ -120,7 +119,8 @@ function Kept({ order, things }: { order: Order | undefined; things: string }) {
   if (minutes <= 0) return 'Its time is over.'
   return (
     <>
-      {things} until <b className="text-ink">{formatClock(order.expiresAt)}</b>, {countOf(minutes, 'minute')} from now.
+      {things} until <b className="num text-ink">{formatClock(order.expiresAt)}</b>, {countOf(minutes, 'minute')} from
+      now.
     </>
   )
 }

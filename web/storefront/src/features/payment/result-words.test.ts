@@ -68,6 +68,11 @@ test('the heading counts the shops', () => {
   assert.equal(sceneTitle('confirmed', 2, true), 'Ordered. Two shops are packing your box.')
 })
 
+test('nobody is told that a payment failed or was not made because a window was closed', () => {
+  assert.equal(sceneTitle('left', 1), 'You left the payment window')
+  assert.equal(tabTitle('left', 'H-10482'), 'No payment seen yet, H-10482')
+})
+
 test('the tab says what the matter is', () => {
   assert.equal(tabTitle('confirming', 'H-10482'), 'Confirming your payment, H-10482')
   assert.equal(tabTitle('confirmed', 'H-10482'), 'Paid, H-10482')

@@ -11,9 +11,9 @@ export type Scene =
   | 'paying'
   | 'confirming'
   | 'confirmed'
-  /** Nothing was paid, and the window was closed. */
+  /** No money was seen, and the window was closed; a bank may still say yes. */
   | 'left'
-  /** Nothing was paid, and nobody has tried on this page. */
+  /** No money was seen, and nobody has tried on this page. */
   | 'unpaid'
   | 'declined'
   /** The provider's window could not be opened. */
@@ -51,7 +51,7 @@ export function sceneTitle(scene: Scene, shops: number, isCod = false): string {
       return `${isCod ? 'Ordered.' : 'Paid.'} ${shops === 0 ? 'Your order stands.' : packing}`
     }
     case 'left':
-      return 'You left before paying'
+      return 'You left the payment window'
     case 'unpaid':
       return 'This order waits for your payment'
     case 'declined':
@@ -74,8 +74,8 @@ export function tabTitle(scene: Scene, number: string | undefined): string {
     paying: 'Paying',
     confirming: 'Confirming your payment',
     confirmed: 'Paid',
-    left: 'Not paid yet',
-    unpaid: 'Not paid yet',
+    left: 'No payment seen yet',
+    unpaid: 'No payment seen yet',
     declined: 'Declined',
     unreachable: 'Not paid yet',
     going_back: 'Money going back',

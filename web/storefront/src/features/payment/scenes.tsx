@@ -5,7 +5,7 @@ import { type ReactNode } from 'react'
 import { quantityOf } from '../../../../../client/cart.ts'
 import { useCart } from '../../../../../client/hooks.tsx'
 import { LONGER_THAN_USUAL_MS } from '../../../../../client/poll-schedule.ts'
-import { Button } from '../../../../ui/button.tsx'
+import { Button, buttonClass } from '../../../../ui/button.tsx'
 import { countInWords, providerName, sentence } from '../../../../ui/format.ts'
 import { Money } from '../../../../ui/money.tsx'
 import { Status } from '../../../../ui/status.tsx'
@@ -16,7 +16,6 @@ import { askedSoFar } from './result-words.ts'
 import { Aside, Lead, type SceneProps } from './scene-parts.tsx'
 import { Seconds } from './seconds.tsx'
 import { Steps } from './steps.tsx'
-import { linkButton } from '../../lib/link-button.ts'
 
 /** Somebody said yes; the server is being told, or asks the provider. */
 export function Confirming({ order, payment, state, since }: SceneProps) {
@@ -151,11 +150,11 @@ export function Confirmed({ order, state }: SceneProps) {
         <Link
           to="/orders/$orderId"
           params={{ orderId: state.state?.orderId ?? order.id }}
-          className={linkButton({ size: 'hero' }, 'sm:flex-1')}
+          className={buttonClass({ size: 'hero', className: 'sm:flex-1' })}
         >
           Follow the order
         </Link>
-        <Link to="/products" className={linkButton({ variant: 'outline', size: 'hero' }, 'sm:flex-1')}>
+        <Link to="/products" className={buttonClass({ variant: 'outline', size: 'hero', className: 'sm:flex-1' })}>
           Back to the counter
         </Link>
       </div>
@@ -191,7 +190,11 @@ export function Over({ scene, order, state }: SceneProps) {
         <Link
           to="/orders/$orderId"
           params={{ orderId: state.state?.orderId ?? order?.id ?? '' }}
-          className={linkButton({ variant: scene === 'ended' ? 'outline' : 'primary', size: 'hero' }, 'sm:flex-1')}
+          className={buttonClass({
+            variant: scene === 'ended' ? 'outline' : 'primary',
+            size: 'hero',
+            className: 'sm:flex-1',
+          })}
         >
           See the order
         </Link>

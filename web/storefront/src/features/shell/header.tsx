@@ -22,7 +22,7 @@ export function Header() {
           <Link to="/" hash="shops" className={`${NAV} hidden lg:flex`}>
             Shops
           </Link>
-          <Link to="/orders" className={`${NAV} hidden lg:flex`}>
+          <Link to="/orders" className={NAV}>
             Orders
           </Link>
           <Link to="/sign-in" className={NAV} aria-label={user.data ? `Your account, ${user.data.name}` : 'Sign in'}>

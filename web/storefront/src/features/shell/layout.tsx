@@ -1,10 +1,14 @@
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 import { Footer } from './footer.tsx'
 import { Header } from './header.tsx'
 
-/** The shop around a page: skip link, header, page, footer. Focus goes to the page when another one is shown. */
-export function Layout() {
+/**
+ * The shop around a page: skip link, header, page, footer. Focus goes to the page when another one is shown.
+ *
+ * @param children the page; left out, it is the one that the address leads to
+ */
+export function Layout({ children = <Outlet /> }: { children?: ReactNode }) {
   const main = useRef<HTMLElement>(null)
   const path = useRouterState({ select: (state) => state.resolvedLocation?.pathname })
   const shown = useRef<string | undefined>(undefined)
@@ -32,7 +36,7 @@ export function Layout() {
         tabIndex={-1}
         className="min-h-[calc(100dvh-9rem)] flex-1 outline-none lg:min-h-[calc(100dvh-6.8rem)]"
       >
-        <Outlet />
+        {children}
       </main>
       <Footer />
     </div>
