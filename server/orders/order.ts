@@ -107,10 +107,6 @@ export interface OrderItemRow {
   total: number
 }
 
-export function canMove(from: OrderStatus, to: OrderStatus): boolean {
-  return (ORDER_TRANSITIONS[from] as readonly OrderStatus[]).includes(to)
-}
-
 export function canMoveByHand(from: OrderStatus, to: OrderStatus): boolean {
   return (MANUAL_TRANSITIONS[from] as readonly OrderStatus[]).includes(to)
 }

@@ -209,18 +209,7 @@ export async function toSummaries(
   return orders.map((order) => {
     const own = items.filter((item) => item.order_id === order.id)
     return {
-      id: order.id,
-      number: order.number,
-      status: order.status,
-      paymentStatus: order.payment_status,
-      paymentMethod: order.payment_method,
-      currency: order.currency,
-      subtotal: order.subtotal,
-      discount: order.discount,
-      deliveryFee: order.delivery_fee,
-      tax: order.tax,
-      taxIncluded: order.tax_included,
-      total: order.total,
+      ...face(order),
       itemCount: add(...own.map((item) => item.quantity)),
       firstItemTitle: own[0]?.title ?? null,
       firstItemImage: own[0]?.image ?? null,
@@ -247,19 +236,8 @@ export function toOrder(
   now: Date,
 ): Order {
   return {
-    id: order.id,
-    number: order.number,
+    ...face(order),
     userId: order.user_id,
-    status: order.status,
-    paymentStatus: order.payment_status,
-    paymentMethod: order.payment_method,
-    currency: order.currency,
-    subtotal: order.subtotal,
-    discount: order.discount,
-    deliveryFee: order.delivery_fee,
-    tax: order.tax,
-    taxIncluded: order.tax_included,
-    total: order.total,
     capturedAmount: add(...payments.map((payment) => payment.capturedAmount)),
     refundedAmount: add(...payments.map((payment) => payment.refundedAmount)),
     couponCode: order.coupon_code,
@@ -297,6 +275,24 @@ export function toOrder(
     expiresAt: order.expires_at?.toISOString() ?? null,
     confirmedAt: order.confirmed_at?.toISOString() ?? null,
     cancelledAt: order.cancelled_at?.toISOString() ?? null,
+  }
+}
+
+/** What a list and a page both show of an order. */
+function face(order: OrderRow) {
+  return {
+    id: order.id,
+    number: order.number,
+    status: order.status,
+    paymentStatus: order.payment_status,
+    paymentMethod: order.payment_method,
+    currency: order.currency,
+    subtotal: order.subtotal,
+    discount: order.discount,
+    deliveryFee: order.delivery_fee,
+    tax: order.tax,
+    taxIncluded: order.tax_included,
+    total: order.total,
   }
 }
 

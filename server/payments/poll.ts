@@ -6,7 +6,7 @@ import type { OrderRow } from '../orders/order.ts'
 import * as orders from '../orders/service.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
-import type { Pass } from '../platform/passes.ts'
+import { forEachOf, type Pass } from '../platform/passes.ts'
 import { call, providerOf, type PaymentDeps } from './context.ts'
 import { nextLook, PAYMENT_WINDOW_MS } from './looks.ts'
 import { openPayment } from './open.ts'
@@ -27,11 +27,7 @@ export function pollPass(deps: PaymentDeps): Pass {
     async runOnce() {
       const now = deps.ports.clock.now()
       const due = await queries.claimDuePayments(deps.db.alone, now, new Date(now.getTime() + LEASE_MS), BATCH)
-      const waiting = [...due]
-      const lane = async () => {
-        for (let payment = waiting.shift(); payment !== undefined; payment = waiting.shift()) await look(deps, payment)
-      }
-      await Promise.all(Array.from({ length: Math.min(CONCURRENCY, waiting.length) }, lane))
+      await forEachOf(due, CONCURRENCY, (payment) => look(deps, payment))
       return due.length
     },
   }
@@ -117,12 +113,11 @@ async function settleAll(
 
 /** Captures an authorized attempt, if the order still wants it. An authorization for a dead order is left to lapse. */
 async function captureAuthorized(deps: PaymentDeps, payment: PaymentRow): Promise<boolean> {
-  const [order, [now], attempts] = await Promise.all([
-    orders.getOrder(deps.db, payment.order_id),
-    queries.listPayments(deps.db, [payment.order_id]).then((rows) => rows.filter((row) => row.id === payment.id)),
-    queries.listAttempts(deps.db, [payment.order_id]),
-  ])
-  const attempt = now === undefined ? undefined : attempts.find((row) => isCapturable(order, now, row))
+  const [order, known] = await deps.db.together((reads) =>
+    Promise.all([orders.getOrder(reads, payment.order_id), queries.listPaymentsWithAttempts(reads, payment.order_id)]),
+  )
+  const now = known.payments.find((row) => row.id === payment.id)
+  const attempt = now === undefined ? undefined : known.attempts.find((row) => isCapturable(order, now, row))
   if (attempt === undefined || now?.provider_order_id == null) return true
   const request = {
     providerOrderId: now.provider_order_id,

@@ -102,10 +102,7 @@ async function claim(deps: PaymentDeps, now: Date): Promise<(RefundRow & { asked
 }
 
 async function send(deps: PaymentDeps, refund: RefundRow, asked: boolean): Promise<void> {
-  const [payments, attempts] = await Promise.all([
-    queries.listPayments(deps.db, [refund.order_id]),
-    queries.listAttempts(deps.db, [refund.order_id]),
-  ])
+  const { payments, attempts } = await queries.listPaymentsWithAttempts(deps.db, refund.order_id)
   const payment = payments.find((row) => row.id === refund.payment_id)
   const attempt = attempts.find((row) => row.id === refund.attempt_id)
   const providerOrderId = payment?.provider_order_id
@@ -192,9 +189,8 @@ async function refused(
 ): Promise<void> {
   await inTransaction(deps.db, 'refundRefused', async (tx) => {
     await orders.lockOrder(tx, refund.order_id)
-    await queries.lockPayments(tx, refund.order_id)
-    const [attempts, refunds] = await Promise.all([
-      queries.listAttempts(tx, [refund.order_id]),
+    const [{ attempts }, refunds] = await Promise.all([
+      queries.listPaymentsWithAttempts(tx, refund.order_id, true),
       queries.listRefunds(tx, [refund.order_id]),
     ])
     const now = deps.ports.clock.now()

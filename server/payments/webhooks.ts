@@ -6,7 +6,7 @@
 import { raiseAlert } from '../platform/alerts.ts'
 import type { Database } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
-import type { Pass } from '../platform/passes.ts'
+import { forEachOf, type Pass } from '../platform/passes.ts'
 import type { PaymentDeps } from './context.ts'
 import type { PaymentProvider } from './provider.ts'
 import { settle, whoseNews } from './settle.ts'
@@ -112,12 +112,7 @@ export function inboxPass(deps: PaymentDeps): Pass {
     async runOnce() {
       const now = deps.ports.clock.now()
       const due = await inbox.claimDueEvents(deps.db.alone, now, new Date(now.getTime() + LEASE_MS), BATCH)
-      const waiting = [...due]
-      const lane = async () => {
-        for (let event = waiting.shift(); event !== undefined; event = waiting.shift())
-          await processQuietly(deps, event)
-      }
-      await Promise.all(Array.from({ length: CONCURRENCY }, lane))
+      await forEachOf(due, CONCURRENCY, (event) => processQuietly(deps, event))
       return due.length
     },
   }

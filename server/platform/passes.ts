@@ -54,6 +54,19 @@ async function loop(pass: Pass, ports: Ports, log: Log, stop: AbortSignal): Prom
   }
 }
 
+/** Does `work` for each item, at most `atOnce` of them at a time, in their order. The first failure ends it. */
+export async function forEachOf<T>(
+  items: readonly T[],
+  atOnce: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const waiting = [...items]
+  const lane = async () => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item)
+  }
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, lane))
+}
+
 /** Runs every pass until none finds anything due, at most `rounds` times over; for tests and for catching up. */
 export async function runPassesUntilIdle(passes: readonly Pass[], rounds = 50): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
