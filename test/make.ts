@@ -78,6 +78,7 @@ export function attemptRow(changes: Partial<AttemptRow>): AttemptRow {
     tax: null,
     error_code: null,
     error_description: null,
+    provider_created_at: null,
     created_at: at,
     ...changes,
   }
@@ -96,7 +97,13 @@ export function refundRow(changes: Partial<RefundRow>): RefundRow {
     status: 'requested',
     reason: 'order_cancelled',
     destination: 'source',
+    approval: 'none',
+    parts: [],
     idempotency_key: '00000000-0000-7000-8000-00000000a006',
+    requested_by: null,
+    approved_by: null,
+    error_description: null,
+    provider_created_at: null,
     next_look_at: at,
     looks: 0,
     created_at: at,
@@ -121,6 +128,8 @@ export function attemptFact(changes: Partial<AttemptFact>): AttemptFact {
     tax: null,
     errorCode: null,
     errorDescription: null,
+    refundedAmount: null,
+    providerCreatedAt: null,
     ...changes,
   }
 }
@@ -137,6 +146,7 @@ export function refundFact(changes: Partial<RefundFact>): RefundFact {
     status: 'processed',
     amount: 10_000,
     currency: 'INR',
+    providerCreatedAt: null,
     ...changes,
   }
 }

@@ -25,6 +25,7 @@ export function newAttempt(fact: PaymentFact, payment: PaymentRow, make: Maker):
     tax: null,
     error_code: null,
     error_description: null,
+    provider_created_at: null,
     created_at: make.now,
   }
 }
@@ -41,6 +42,7 @@ export function learned(fact: AttemptFact): Partial<AttemptRow> {
   if (fact.methodDetail !== null) row.method_detail = fact.methodDetail
   if (fact.fee !== null) row.fee = fact.fee
   if (fact.tax !== null) row.tax = fact.tax
+  if (fact.providerCreatedAt !== null) row.provider_created_at = fact.providerCreatedAt
   return row
 }
 

@@ -41,6 +41,10 @@ export interface AttemptFact extends FactOrigin {
   tax: number | null
   errorCode: string | null
   errorDescription: string | null
+  /** What of a capture the provider has sent back, as it counts; null when it does not say. */
+  refundedAmount: number | null
+  /** When the attempt began, by the provider's clock: only for comparing books, never for deciding what came first. */
+  providerCreatedAt: Date | null
 }
 
 /** What the provider says of one refund. */
@@ -53,6 +57,8 @@ export interface RefundFact extends FactOrigin {
   status: 'processing' | 'processed' | 'failed'
   amount: number
   currency: string
+  /** When the refund began, by the provider's clock. */
+  providerCreatedAt: Date | null
 }
 
 export type PaymentFact = SignatureFact | AttemptFact | RefundFact
@@ -105,6 +111,7 @@ export interface AttemptRow {
   tax: number | null
   error_code: string | null
   error_description: string | null
+  provider_created_at: Date | null
   created_at: Date
 }
 
@@ -121,7 +128,15 @@ export interface RefundRow {
   status: RefundStatus
   reason: string
   destination: 'source' | 'wallet'
+  /** Whether a second person must agree, and has. Only what needs nobody, or is approved, is sent. */
+  approval: 'none' | 'pending' | 'approved' | 'declined'
+  /** What it takes back of which part's sale; none for money that never paid for anything. */
+  parts: { shopOrderId: string; amount: number }[]
   idempotency_key: string
+  requested_by: string | null
+  approved_by: string | null
+  error_description: string | null
+  provider_created_at: Date | null
   next_look_at: Date | null
   looks: number
   created_at: Date

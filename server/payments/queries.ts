@@ -5,15 +5,16 @@ const PAYMENT_COLUMNS = sql`p.id, p.order_id, p.provider, p.provider_order_id, p
   p.captured_amount, p.refunded_amount, p.next_look_at, p.looks, p.look_plan, p.created_at`
 const ATTEMPT_COLUMNS = sql`a.id, a.payment_id, a.order_id, a.provider, a.provider_payment_id, a.status, a.claimed,
   a.disposition, a.amount, a.currency, a.captured_amount, a.refunding_amount, a.refunded_amount, a.method,
-  a.method_detail, a.fee, a.tax, a.error_code, a.error_description, a.created_at`
+  a.method_detail, a.fee, a.tax, a.error_code, a.error_description, a.provider_created_at, a.created_at`
 const ATTEMPT_COLUMNS_PREFIXED = sql`a.id as a_id, a.payment_id as a_payment_id, a.order_id as a_order_id, a.provider as a_provider,
   a.provider_payment_id as a_provider_payment_id, a.status as a_status, a.claimed as a_claimed, a.disposition as a_disposition,
   a.amount as a_amount, a.currency as a_currency, a.captured_amount as a_captured_amount,
   a.refunding_amount as a_refunding_amount, a.refunded_amount as a_refunded_amount, a.method as a_method,
   a.method_detail as a_method_detail, a.fee as a_fee, a.tax as a_tax, a.error_code as a_error_code,
-  a.error_description as a_error_description, a.created_at as a_created_at`
+  a.error_description as a_error_description, a.provider_created_at as a_provider_created_at, a.created_at as a_created_at`
 const REFUND_COLUMNS = sql`r.id, r.order_id, r.payment_id, r.attempt_id, r.provider, r.provider_refund_id, r.amount,
-  r.currency, r.status, r.reason, r.destination, r.idempotency_key, r.next_look_at, r.looks, r.created_at, r.processed_at`
+  r.currency, r.status, r.reason, r.destination, r.approval, r.parts, r.idempotency_key, r.requested_by, r.approved_by,
+  r.error_description, r.provider_created_at, r.next_look_at, r.looks, r.created_at, r.processed_at`
 
 export interface NewProviderCall {
   id: string
@@ -224,18 +225,19 @@ export function upsertAttempt(tx: Tx, attempt: AttemptRow, now: Date): void {
 function attemptStatement(attempt: AttemptRow, now: Date): Sql {
   return sql`insert into payment_attempts (id, payment_id, order_id, provider, provider_payment_id, status, claimed, disposition,
           amount, currency, captured_amount, refunding_amount, refunded_amount, method, method_detail, fee, tax, error_code,
-          error_description, created_at, updated_at)
+          error_description, provider_created_at, created_at, updated_at)
         values (${attempt.id}, ${attempt.payment_id}, ${attempt.order_id}, ${attempt.provider}, ${attempt.provider_payment_id},
           ${attempt.status}, ${attempt.claimed}, ${attempt.disposition}, ${attempt.amount}, ${attempt.currency},
           ${attempt.captured_amount}, ${attempt.refunding_amount}, ${attempt.refunded_amount}, ${attempt.method},
           ${attempt.method_detail}, ${attempt.fee}, ${attempt.tax}, ${attempt.error_code}, ${attempt.error_description},
-          ${attempt.created_at}, ${now})
+          ${attempt.provider_created_at}, ${attempt.created_at}, ${now})
         on conflict (id) do update set status = excluded.status, claimed = excluded.claimed,
           disposition = excluded.disposition, amount = excluded.amount, currency = excluded.currency,
           captured_amount = excluded.captured_amount, refunding_amount = excluded.refunding_amount,
           refunded_amount = excluded.refunded_amount, method = excluded.method, method_detail = excluded.method_detail,
           fee = excluded.fee, tax = excluded.tax, error_code = excluded.error_code,
-          error_description = excluded.error_description, updated_at = excluded.updated_at`
+          error_description = excluded.error_description, provider_created_at = excluded.provider_created_at,
+          updated_at = excluded.updated_at`
 }
 
 // Refunds
@@ -247,16 +249,20 @@ export async function listRefunds(db: Db, orderIds: readonly string[]): Promise<
   )
 }
 
-export function upsertRefund(tx: Tx, refund: RefundRow, requestedBy: string | null, now: Date): void {
+export function upsertRefund(tx: Tx, refund: RefundRow, now: Date): void {
   tx.send(
     'refunds.upsert',
     sql`insert into refunds (id, order_id, payment_id, attempt_id, provider, provider_refund_id, amount, currency, status,
-          reason, destination, idempotency_key, requested_by, next_look_at, looks, created_at, updated_at, processed_at)
+          reason, destination, approval, parts, idempotency_key, requested_by, approved_by, error_description,
+          provider_created_at, next_look_at, looks, created_at, updated_at, processed_at)
         values (${refund.id}, ${refund.order_id}, ${refund.payment_id}, ${refund.attempt_id}, ${refund.provider},
           ${refund.provider_refund_id}, ${refund.amount}, ${refund.currency}, ${refund.status}, ${refund.reason},
-          ${refund.destination}, ${refund.idempotency_key}, ${requestedBy}, ${refund.next_look_at}, ${refund.looks},
-          ${refund.created_at}, ${now}, ${refund.processed_at})
+          ${refund.destination}, ${refund.approval}, ${JSON.stringify(refund.parts)}, ${refund.idempotency_key},
+          ${refund.requested_by}, ${refund.approved_by}, ${refund.error_description}, ${refund.provider_created_at},
+          ${refund.next_look_at}, ${refund.looks}, ${refund.created_at}, ${now}, ${refund.processed_at})
         on conflict (id) do update set provider_refund_id = excluded.provider_refund_id, status = excluded.status,
+          approval = excluded.approval, approved_by = excluded.approved_by,
+          error_description = excluded.error_description, provider_created_at = excluded.provider_created_at,
           next_look_at = excluded.next_look_at, looks = excluded.looks, updated_at = excluded.updated_at,
           processed_at = excluded.processed_at`,
   )

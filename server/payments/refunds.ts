@@ -36,7 +36,7 @@ export function requestRefund(
   const now = ports.clock.now()
   const refund = newRefund(attempt, amount, reason, { now, uuid: () => ports.ids.uuid() })
   queries.upsertAttempt(tx, { ...attempt, refunding_amount: add(attempt.refunding_amount, amount) }, now)
-  queries.upsertRefund(tx, refund, by.actorId ?? null, now)
+  queries.upsertRefund(tx, { ...refund, requested_by: by.actorId ?? null }, now)
   ledger.post(tx, ports, refund.currency, refund.order_id, [
     ledger.refundOwed(refund.provider, refund.currency, refund.id, refund.amount),
   ])
@@ -198,7 +198,7 @@ async function refused(
     const held = attempts.find((known) => known.id === attempt.id)
     queries.insertProviderCall(tx, called)
     if (row?.status !== 'processing' || held === undefined) return
-    queries.upsertRefund(tx, { ...row, status: 'failed', next_look_at: null }, null, now)
+    queries.upsertRefund(tx, { ...row, status: 'failed', error_description: message, next_look_at: null }, now)
     queries.upsertAttempt(tx, { ...held, refunding_amount: subtract(held.refunding_amount, row.amount) }, now)
     ledger.post(tx, deps.ports, row.currency, row.order_id, [
       ledger.refundGivenUp(row.provider, row.currency, row.id, row.amount),

@@ -135,7 +135,7 @@ function write(
   if (outcome.lateForExpired && order.cancel_reason === 'expired') {
     orders.updateCancelReason(tx, order.id, 'late_payment', now)
   }
-  for (const refund of outcome.refunds) queries.upsertRefund(tx, refund, null, now)
+  for (const refund of outcome.refunds) queries.upsertRefund(tx, refund, now)
   for (const [currency, movements] of byCurrency(outcome.movements)) {
     ledger.post(tx, deps.ports, currency, order.id, movements)
   }

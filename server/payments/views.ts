@@ -52,6 +52,8 @@ export function toRefund(refund: RefundRow): Refund {
     status: refund.status,
     reason: refund.reason,
     destination: refund.destination,
+    approval: refund.approval,
+    errorDescription: refund.error_description,
     createdAt: refund.created_at.toISOString(),
     processedAt: refund.processed_at?.toISOString() ?? null,
   }

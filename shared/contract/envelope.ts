@@ -23,6 +23,11 @@ export const ERROR_STATUS = {
   currency_not_supported: 409,
   invalid_transition: 409,
   refund_exceeds_captured: 409,
+  /** The provider has not said what became of it, also when asked now: nothing is done on a guess. */
+  payment_state_unknown: 409,
+  /** A person who asked for something cannot also be the second who agrees. */
+  second_person_needed: 409,
+  already_resolved: 409,
   request_in_progress: 409,
   payload_too_large: 413,
   unsupported_media_type: 415,

@@ -118,11 +118,92 @@ export const Refund = Type.Object({
   currency: Currency,
   status: Type.String(),
   reason: Type.String(),
-  destination: Type.String(),
+  destination: Type.String({ description: 'source, wallet' }),
+  approval: Type.String({ description: 'none; pending, approved or declined where a second person must agree' }),
+  errorDescription: Nullable(Type.String()),
   createdAt: Timestamp,
   processedAt: Nullable(Timestamp),
 })
 export type Refund = Static<typeof Refund>
+
+/** A reason that a person gives for moving money by hand. It stands in the audit timeline. */
+export const Reason = Type.String({ minLength: 1, maxLength: 500, pattern: '\\S' })
+
+export const RefundBody = Type.Object(
+  {
+    paymentId: Type.Optional(Id),
+    orderId: Type.Optional(Id),
+    amount: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1_000_000_000_000,
+        description: 'Minor units; all that can still go back when it is left out (with items: what they cost)',
+      }),
+    ),
+    reason: Reason,
+    destination: Type.Optional(Type.Union([Type.Literal('source'), Type.Literal('wallet')], { default: 'source' })),
+    items: Type.Optional(
+      Type.Array(
+        Type.Object(
+          { itemId: Id, quantity: Type.Integer({ minimum: 1, maximum: 1_000_000 }) },
+          { additionalProperties: false },
+        ),
+        { minItems: 1, maxItems: 200, description: 'The lines it is for; their shops bear it, and they are restocked' },
+      ),
+    ),
+    restock: Type.Optional(
+      Type.Boolean({ description: 'Puts the units back: those of items, or all when everything goes back' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+export type RefundBody = Static<typeof RefundBody>
+
+export const CaptureBody = Type.Object({ reason: Reason }, { additionalProperties: false })
+
+/** Marking by hand what no provider can tell us: money that came another way, or a payment that nobody will make. */
+export const ResolveBody = Type.Object(
+  {
+    status: Type.Union([Type.Literal('paid'), Type.Literal('abandoned')]),
+    reason: Reason,
+    reference: Type.Optional(
+      Type.String({
+        minLength: 3,
+        maxLength: 60,
+        pattern: '^[A-Za-z0-9][A-Za-z0-9 ._/-]*$',
+        description: "For paid: the bank's reference of the transfer (UTR). It can pay one order only",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+export type ResolveBody = Static<typeof ResolveBody>
+
+export const AttachBody = Type.Object(
+  {
+    provider: Type.String({ minLength: 1, maxLength: 30 }),
+    providerPaymentId: Type.String({ minLength: 3, maxLength: 100 }),
+    orderId: Id,
+    reason: Reason,
+  },
+  { additionalProperties: false },
+)
+export type AttachBody = Static<typeof AttachBody>
+
+export const Wallet = Type.Object({
+  balances: Type.Array(Type.Object({ currency: Currency, balance: Amount })),
+  transfers: Type.Array(
+    Type.Object({
+      id: Id,
+      kind: Type.String({ description: 'refund_to_wallet, …' }),
+      amount: Type.Integer({ description: 'Minor units; negative when it left the wallet' }),
+      currency: Currency,
+      orderId: Nullable(Id),
+      createdAt: Timestamp,
+    }),
+  ),
+})
+export type Wallet = Static<typeof Wallet>
 
 export const Payment = Type.Object({
   id: Id,

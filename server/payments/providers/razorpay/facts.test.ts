@@ -5,10 +5,13 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import type { AttemptFact, RefundFact } from '../../payment.ts'
+import type { AttemptFact, PaymentFact, RefundFact } from '../../payment.ts'
 import { attemptFact, collectionItems, readOrder, refundFact, UnreadableEntity, webhookContent } from './facts.ts'
 
-const CAPTURED: AttemptFact = {
+/** What a fact says beside its time and what has gone back, which have a test of their own. */
+type Said<T> = Omit<T, 'providerCreatedAt' | 'refundedAmount'>
+
+const CAPTURED: Said<AttemptFact> = {
   kind: 'attempt',
   provider: 'razorpay',
   providerOrderId: 'order_R7kPfT3vYc8NdJ',
@@ -26,7 +29,7 @@ const CAPTURED: AttemptFact = {
   errorDescription: null,
 }
 
-const FAILED: AttemptFact = {
+const FAILED: Said<AttemptFact> = {
   ...CAPTURED,
   providerPaymentId: 'pay_R7kPz1HfWq5MuC',
   status: 'failed',
@@ -36,7 +39,7 @@ const FAILED: AttemptFact = {
   errorDescription: 'Your payment was not successful as your bank declined it. Try another way to pay.',
 }
 
-const REFUND: RefundFact = {
+const REFUND: Said<RefundFact> = {
   kind: 'refund',
   provider: 'razorpay',
   providerOrderId: 'order_R7kPfT3vYc8NdJ',
@@ -52,51 +55,54 @@ const REFUND: RefundFact = {
 
 const NOTHING_CAPTURED = { fee: null, tax: null }
 
-const EVENTS: readonly { fixture: string; type: string; facts: readonly (AttemptFact | RefundFact)[]; why?: string }[] =
-  [
-    { fixture: 'payment-captured', type: 'payment.captured', facts: [CAPTURED] },
-    {
-      fixture: 'payment-authorized',
-      type: 'payment.authorized',
-      facts: [
-        { ...CAPTURED, ...NOTHING_CAPTURED, status: 'authorized', method: 'card', methodDetail: 'Visa •••• 1007' },
-      ],
-    },
-    { fixture: 'payment-failed', type: 'payment.failed', facts: [FAILED] },
-    { fixture: 'order-paid', type: 'order.paid', facts: [CAPTURED] },
-    { fixture: 'refund-created', type: 'refund.created', facts: [CAPTURED, { ...REFUND, status: 'processing' }] },
-    { fixture: 'refund-processed', type: 'refund.processed', facts: [CAPTURED, REFUND] },
-    { fixture: 'refund-failed', type: 'refund.failed', facts: [CAPTURED, { ...REFUND, status: 'failed' }] },
-    {
-      fixture: 'refund-dashboard',
-      type: 'refund.processed',
-      facts: [CAPTURED, { ...REFUND, providerRefundId: 'rfnd_R7qC4mTz8LwY1n', ourRefundId: null, amount: 49_900 }],
-      why: 'a receipt that is not an id of ours is not taken for one; the capture stays a capture',
-    },
-    {
-      fixture: 'refund-uncaptured',
-      type: 'refund.processed',
-      facts: [
-        { ...CAPTURED, status: 'refunded', fee: 0, tax: 0 },
-        { ...REFUND, providerRefundId: 'rfnd_R9aD7kPx2NvB5h', ourRefundId: null, amount: 49_900 },
-      ],
-      why: 'an authorization that was given back was never captured',
-    },
-    { fixture: 'dispute-created', type: 'payment.dispute.created', facts: [], why: 'a dispute moves no payment' },
-    { fixture: 'downtime-started', type: 'payment.downtime.started', facts: [] },
-    { fixture: 'settlement-processed', type: 'settlement.processed', facts: [] },
-    {
-      fixture: 'payment-without-order',
-      type: 'payment.authorized',
-      facts: [],
-      why: 'without an order it is none of ours, and Razorpay gives it back by itself',
-    },
-  ]
+const EVENTS: readonly {
+  fixture: string
+  type: string
+  facts: readonly (Said<AttemptFact> | Said<RefundFact>)[]
+  why?: string
+}[] = [
+  { fixture: 'payment-captured', type: 'payment.captured', facts: [CAPTURED] },
+  {
+    fixture: 'payment-authorized',
+    type: 'payment.authorized',
+    facts: [{ ...CAPTURED, ...NOTHING_CAPTURED, status: 'authorized', method: 'card', methodDetail: 'Visa •••• 1007' }],
+  },
+  { fixture: 'payment-failed', type: 'payment.failed', facts: [FAILED] },
+  { fixture: 'order-paid', type: 'order.paid', facts: [CAPTURED] },
+  { fixture: 'refund-created', type: 'refund.created', facts: [CAPTURED, { ...REFUND, status: 'processing' }] },
+  { fixture: 'refund-processed', type: 'refund.processed', facts: [CAPTURED, REFUND] },
+  { fixture: 'refund-failed', type: 'refund.failed', facts: [CAPTURED, { ...REFUND, status: 'failed' }] },
+  {
+    fixture: 'refund-dashboard',
+    type: 'refund.processed',
+    facts: [CAPTURED, { ...REFUND, providerRefundId: 'rfnd_R7qC4mTz8LwY1n', ourRefundId: null, amount: 49_900 }],
+    why: 'a receipt that is not an id of ours is not taken for one; the capture stays a capture',
+  },
+  {
+    fixture: 'refund-uncaptured',
+    type: 'refund.processed',
+    facts: [
+      { ...CAPTURED, status: 'refunded', fee: 0, tax: 0 },
+      { ...REFUND, providerRefundId: 'rfnd_R9aD7kPx2NvB5h', ourRefundId: null, amount: 49_900 },
+    ],
+    why: 'an authorization that was given back was never captured',
+  },
+  { fixture: 'dispute-created', type: 'payment.dispute.created', facts: [], why: 'a dispute moves no payment' },
+  { fixture: 'downtime-started', type: 'payment.downtime.started', facts: [] },
+  { fixture: 'settlement-processed', type: 'settlement.processed', facts: [] },
+  {
+    fixture: 'payment-without-order',
+    type: 'payment.authorized',
+    facts: [],
+    why: 'without an order it is none of ours, and Razorpay gives it back by itself',
+  },
+]
 
 describe('a webhook', () => {
   for (const { fixture, type, facts, why } of EVENTS) {
     test(`${fixture} says ${facts.length} facts${why === undefined ? '' : `: ${why}`}`, () => {
-      assert.deepEqual(webhookContent(raw(`webhook-${fixture}`)), { type, facts })
+      const content = webhookContent(raw(`webhook-${fixture}`))
+      assert.deepEqual({ type: content.type, facts: said(content.facts) }, { type, facts })
     })
   }
 
@@ -108,7 +114,7 @@ describe('a webhook', () => {
   test('with fields that are new to us says the same', () => {
     const event = json('webhook-payment-captured')
     entityOf(event)['quantum_state'] = { spin: 'up' }
-    assert.deepEqual(webhookContent(Buffer.from(JSON.stringify({ ...event, version: 9 }))).facts, [CAPTURED])
+    assert.deepEqual(said(webhookContent(Buffer.from(JSON.stringify({ ...event, version: 9 }))).facts), [CAPTURED])
   })
 
   test('without payload says nothing', () => {
@@ -131,7 +137,7 @@ describe('an API answer', () => {
   test('of all attempts gives one fact each, with what a person would know it by', () => {
     const facts = collectionItems(json('payments-of-order')).map((item) => attemptFact(item, 'poll'))
     const polled = { source: 'poll' as const }
-    assert.deepEqual(facts, [
+    assert.deepEqual(said(facts), [
       { ...CAPTURED, ...polled },
       { ...FAILED, ...polled, method: 'card', methodDetail: 'MasterCard •••• 0007' },
       {
@@ -154,6 +160,22 @@ describe('an API answer', () => {
     ])
   })
 
+  test('tells when things began by its own clock, and what of a capture has gone back', () => {
+    const [captured] = collectionItems(json('payments-of-order'))
+    const payment = captured as Record<string, unknown>
+    const fact = attemptFact({ ...payment, created_at: 1_787_923_803, amount_refunded: 20_000 }, 'poll')
+    assert.deepEqual(
+      [fact?.providerCreatedAt?.toISOString(), fact?.refundedAmount],
+      ['2026-08-28T13:30:03.000Z', 20_000],
+    )
+    for (const created_at of [undefined, null, 'soon', -1, 1.5, 10 ** 12]) {
+      assert.equal(attemptFact({ ...payment, created_at }, 'poll')?.providerCreatedAt, null)
+    }
+    const [refund] = collectionItems(json('refunds-of-payment')) as Record<string, unknown>[]
+    const back = refundFact({ ...refund, created_at: 1_787_923_803 }, 'order_R7kPfT3vYc8NdJ', 'poll')
+    assert.equal(back?.providerCreatedAt?.toISOString(), '2026-08-28T13:30:03.000Z')
+  })
+
   test('in a currency without decimals keeps the amount as it stands', () => {
     const fact = attemptFact(json('payment-yen'), 'poll')
     assert.deepEqual([fact?.amount, fact?.currency, fact?.methodDetail], [29_500, 'JPY', null])
@@ -163,7 +185,7 @@ describe('an API answer', () => {
     const facts = collectionItems(json('refunds-of-payment')).map((item) =>
       refundFact(item, 'order_R7kPfT3vYc8NdJ', 'poll'),
     )
-    assert.deepEqual(facts, [
+    assert.deepEqual(said(facts), [
       { ...REFUND, source: 'poll' },
       {
         ...REFUND,
@@ -212,6 +234,13 @@ describe('an API answer', () => {
     })
   }
 })
+
+function said(facts: readonly (PaymentFact | null)[]) {
+  return facts.map((fact) => {
+    const { providerCreatedAt: _at, refundedAmount: _back, ...rest } = fact as AttemptFact
+    return rest
+  })
+}
 
 function raw(name: string): Buffer {
   return readFileSync(new URL(`./fixtures/${name}.json`, import.meta.url))

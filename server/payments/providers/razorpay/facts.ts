@@ -55,6 +55,8 @@ export function attemptFact(value: unknown, source: FactSource, reference: strin
     tax: optionalMinor(entity, 'tax'),
     errorCode: optionalText(entity, 'error_reason') ?? optionalText(entity, 'error_code'),
     errorDescription: optionalText(entity, 'error_description'),
+    refundedAmount: optionalMinor(entity, 'amount_refunded'),
+    providerCreatedAt: optionalMoment(entity, 'created_at'),
   }
 }
 
@@ -81,6 +83,7 @@ export function refundFact(
     status,
     amount: minor(entity, 'amount'),
     currency: text(entity, 'currency'),
+    providerCreatedAt: optionalMoment(entity, 'created_at'),
   }
 }
 
@@ -174,6 +177,12 @@ function minor(entity: Record<string, unknown>, field: string): number {
 
 function optionalMinor(entity: Record<string, unknown>, field: string): number | null {
   return entity[field] === null || entity[field] === undefined ? null : minor(entity, field)
+}
+
+/** A moment in unix seconds; one that makes no sense is no reason to refuse what the money says. */
+function optionalMoment(entity: Record<string, unknown>, field: string): Date | null {
+  const value = entity[field]
+  return isMinor(value) && value > 0 && value < 100_000_000_000 ? new Date(value * 1000) : null
 }
 
 function uuidOrNull(value: string | null): string | null {
