@@ -41,6 +41,12 @@ export interface NewReviewItem {
   evidence: Record<string, unknown>
   cause: string
   createdAt: Date
+  amount?: number | null
+  currency?: string | null
+  provider?: string | null
+  /** The provider's own name for what the question is about. */
+  providerRef?: string | null
+  refundId?: string | null
 }
 
 // Payments
@@ -338,9 +344,11 @@ export async function listProviderCalls(db: Db, orderId: string) {
 export function insertReviewItem(tx: Tx, item: NewReviewItem): void {
   tx.send(
     'review_items.insert',
-    sql`insert into review_items (id, order_id, payment_id, attempt_id, kind, summary, evidence, cause, created_at)
+    sql`insert into review_items (id, order_id, payment_id, attempt_id, kind, summary, evidence, cause, created_at, amount,
+          currency, provider, provider_ref, refund_id)
         values (${item.id}, ${item.orderId}, ${item.paymentId}, ${item.attemptId}, ${item.kind}, ${item.summary},
-          ${JSON.stringify(item.evidence)}, ${item.cause}, ${item.createdAt})
+          ${JSON.stringify(item.evidence)}, ${item.cause}, ${item.createdAt}, ${item.amount ?? null}, ${item.currency ?? null},
+          ${item.provider ?? null}, ${item.providerRef ?? null}, ${item.refundId ?? null})
         on conflict (cause) do nothing`,
   )
 }
