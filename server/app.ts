@@ -12,6 +12,7 @@ import { registerHealthRoutes, registerOperationsRoutes } from './operations/rou
 import { registerPaymentRoutes } from './payments/routes.ts'
 import { registerReturnRoute, registerWebhookRoutes } from './payments/webhook-routes.ts'
 import type { Receiver } from './payments/webhooks.ts'
+import { registerReconciliationRoutes } from './reconciliation/admin-routes.ts'
 import { createHttp, type App, type HttpOptions } from './platform/http.ts'
 import { registerShopRoutes } from './shops/routes.ts'
 import { registerPages } from './pages.ts'
@@ -35,6 +36,7 @@ export async function createApp(
   registerOrderRoutes(app, deps, accounts)
   registerOrderAdminRoutes(app, deps, accounts)
   registerInventoryRoutes(app, deps, accounts)
+  registerReconciliationRoutes(app, deps, accounts)
   registerOperationsRoutes(app, deps, accounts)
   await registerPages(
     app,

@@ -76,7 +76,11 @@ async function main(): Promise<void> {
     const logins = config.seedDemo ? (await seedDemo(deps, accounts)).logins : []
 
     if (config.role !== 'api') {
-      const worker = startPasses(passes({ ...deps, db: open('work', CONNECTIONS.work) }), ports, log)
+      const worker = startPasses(
+        passes({ ...deps, db: open('work', CONNECTIONS.work) }, config.orders.reconcileAt),
+        ports,
+        log,
+      )
       onStop('worker', () => worker.stop())
     }
     if (config.role !== 'worker') {

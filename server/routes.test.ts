@@ -76,6 +76,11 @@ const ROUTES = `
   PUT /api/orders/:id/status
   GET /api/admin/orders/:id/story
   GET /api/orders/admin/dashboard-stats
+
+  POST /api/admin/reconciliation/runs
+  GET /api/admin/reconciliation/runs
+  GET /api/admin/reconciliation/runs/:id
+  GET /api/admin/reconciliation/runs/:id/lines
 `
 
 /** Other names of described routes, for programs that know them, and the description itself. */

@@ -5,8 +5,18 @@ import { refundPass } from './payments/refunds.ts'
 import type { PaymentDeps } from './payments/service.ts'
 import { inboxPass } from './payments/webhooks.ts'
 import { cleanupPass } from './operations/cleanup.ts'
+import { reconcilePass, schedulePass, type TimeOfDay } from './reconciliation/service.ts'
 import type { Pass } from './platform/passes.ts'
 
-export function passes(deps: PaymentDeps): Pass[] {
-  return [inboxPass(deps), pollPass(deps), refundPass(deps), expiryPass(deps), cleanupPass(deps)]
+/** @param reconcileAt when the daily comparison with each provider is due, UTC; never by itself when left out */
+export function passes(deps: PaymentDeps, reconcileAt?: TimeOfDay): Pass[] {
+  return [
+    inboxPass(deps),
+    pollPass(deps),
+    refundPass(deps),
+    expiryPass(deps),
+    ...(reconcileAt === undefined ? [] : [schedulePass(deps, reconcileAt)]),
+    reconcilePass(deps),
+    cleanupPass(deps),
+  ]
 }

@@ -57,6 +57,16 @@ export async function listOfOrder(db: Db, orderId: string) {
   )
 }
 
+/** Those of these causes that have been posted. */
+export async function findPosted(db: Db, causes: readonly string[]): Promise<Set<string>> {
+  if (causes.length === 0) return new Set()
+  const rows = await db.many<{ cause: string }>(
+    'ledger.findPosted',
+    sql`select cause from ledger_transfers where cause = any(${[...causes]}::text[])`,
+  )
+  return new Set(rows.map((row) => row.cause))
+}
+
 /** Debits less credits of an account; for a liability the result is negative while something is owed. */
 export async function balance(db: Db, accountId: string): Promise<number> {
   const row = await db.one<{ balance: number }>(
