@@ -90,6 +90,8 @@ export async function openCrashWorld() {
 
   return {
     db,
+    databaseUrl: database.url,
+    sandbox,
     expected,
     steady,
     productId,

@@ -21,7 +21,7 @@ import type { OutcomeRow, Place, RunRow } from './queries.ts'
 import { compareRefunds } from './refunds-phase.ts'
 import { insertSettlementLines, updateSettlement } from './settlement-queries.ts'
 import { bookSettlementPage, checkSettlements } from './settlements-phase.ts'
-import { ClaimLost, Refused, Tally, Work, type Finding, type Found } from './work.ts'
+import { ClaimLost, Refused, Tally, Unanswered, Work, type Finding, type Found } from './work.ts'
 import {
   FIRST_SLICE_S,
   GIVE_UP_AFTER_MS,
@@ -64,7 +64,9 @@ async function step(deps: PaymentDeps, run: RunRow): Promise<void> {
     // The claim lapses, and the step is made again.
     if (asOutage(error) !== undefined) throw error
     const reason = error instanceof Error ? error.message : String(error)
-    deps.log.error({ err: error, runId: run.id, phase: run.phase }, 'a step of a reconciliation could not be made')
+    const about = { runId: run.id, phase: run.phase, step: run.step }
+    if (error instanceof Unanswered) deps.log.warn({ ...about, reason }, 'a provider did not answer a reconciliation')
+    else deps.log.error({ ...about, err: error }, 'a step of a reconciliation could not be made')
     if (error instanceof Refused) await end(deps, run, reason)
     else await postpone(deps, run, reason)
   }
