@@ -1,9 +1,9 @@
 /**
- * `npm run bench:reconcile`: how long it takes to compare many payments with a provider's books. The worker's own code on
+ * How long it takes to compare many payments with a provider's books. The worker's own code on
  * this thread, a bare provider over HTTP on another, the embedded PostgreSQL with its durable settings, all on this machine.
  * Differences are planted on both sides; the figures are printed, and only what was found is asserted.
  *
- *   npm run bench:reconcile -- [--payments 100000] [--differences 300] [--latency 0]
+ *   node scripts/run.mjs node bench/reconcile.ts [--payments 100000] [--differences 300] [--latency 0]
  *
  * --latency is how many milliseconds each answer of the provider takes.
  */
@@ -67,8 +67,8 @@ try {
 
   globalThis.gc?.()
   const before = process.memoryUsage()
-  let peak = before.rss
-  const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 20)
+  let peak = before.heapUsed
+  const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage().heapUsed)), 20)
   proxy.take()
   const pass = reconcilePass(deps)
   const cpuBefore = process.cpuUsage()
@@ -88,8 +88,10 @@ try {
   print(`${seconds.toFixed(1)} s: ${(PAYMENTS / seconds).toFixed(0)} payments/s in ${steps} steps`)
   print(`calls to the provider: ${calls}`)
   print(`database: ${statements} statements, ${roundTrips} round trips`)
-  print(`processor time of this process, the books included: ${((cpu.user + cpu.system) / 1e6).toFixed(1)} s`)
-  print(`memory: ${megabytes(before.rss)} MB before, ${megabytes(peak)} MB at most, the books included`)
+  print(
+    `processor time of this process, the provider's thread included: ${((cpu.user + cpu.system) / 1e6).toFixed(1)} s`,
+  )
+  print(`heap: ${megabytes(before.heapUsed)} MB before, ${megabytes(peak)} MB at most`)
   await report(runId, planted)
   await thread.terminate()
 } finally {

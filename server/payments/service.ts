@@ -20,6 +20,7 @@ export {
   listProviderCalls,
   listReviewItems,
 } from './queries.ts'
+export { createBreaker } from './provider-call.ts'
 export { settle } from './settle.ts'
 export { verifyPayment } from './verify.ts'
 export { toState } from './views.ts'

@@ -36,7 +36,9 @@ import {
 /** In place of lines to skip: all lines of the day are booked, and its transfers are to be checked. */
 const ALL_BOOKED = -1
 
-export function reconcilePass(deps: PaymentDeps): Pass {
+export function reconcilePass(shared: PaymentDeps): Pass {
+  // Reading lists in bulk may meet a provider's rate limit, which must not close its way for shoppers.
+  const deps = { ...shared, breaker: payments.createBreaker(shared.ports) }
   return {
     name: 'reconciliation.run',
     intervalMs: 2_000,
@@ -206,7 +208,9 @@ async function postpone(deps: PaymentDeps, run: RunRow, reason: string): Promise
   const nextStepAt = new Date(now.getTime() + patience(run.unanswered))
   await inTransaction(deps.db, 'reconcilePostpone', async (tx) => {
     if (!(await queries.lockClaim(tx, run))) return
-    queries.postponeStep(tx, run, { nextStepAt, unansweredSince, error: reason })
+    // A smaller step takes fewer calls: one that is limited to some in a minute still gets on.
+    const sliceS = smallerSlice(run.slice_s)
+    queries.postponeStep(tx, run, { nextStepAt, unansweredSince, sliceS, error: reason })
   })
 }
 

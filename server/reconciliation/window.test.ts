@@ -47,11 +47,11 @@ describe('the next slice', () => {
     [3_600, 0, 14_400],
     [43_200, 0, 86_400],
     [86_400, 1, 86_400],
-    // A thousand is aimed at.
-    [3_600, 1_000, 3_600],
-    [3_600, 2_000, 1_800],
-    [3_600, 500, 7_200],
-    [2, 2_400, 1],
+    // Two thousand are aimed at.
+    [3_600, 2_000, 3_600],
+    [3_600, 4_000, 1_800],
+    [3_600, 1_000, 7_200],
+    [2, 4_400, 1],
     [1, 20_000, 1],
   ] as const) {
     test(`after ${rows} rows in ${sliceS} s takes ${next} s`, () => assert.equal(nextSlice(sliceS, rows), next))
@@ -68,7 +68,7 @@ describe('the next slice', () => {
   }
 
   test('holds a bounded number of rows, and more only in a second that cannot be divided', () => {
-    assert.deepEqual([mostRows(86_400), mostRows(2), mostRows(1)], [2_500, 2_500, 20_000])
+    assert.deepEqual([mostRows(86_400), mostRows(2), mostRows(1)], [5_000, 5_000, 20_000])
   })
 })
 

@@ -60,7 +60,7 @@ describe('many payments', () => {
       'test.rows',
       sql`select most_rows from reconciliation_runs where id = ${id}`,
     )
-    assert.ok(mostRows > 500 && mostRows <= 2_500, `${mostRows} rows at once`)
+    assert.ok(mostRows > 1_000 && mostRows <= 5_000, `${mostRows} rows at once`)
   })
 
   test('P21 a list that shifts while it is read counts each payment once and misses none', async () => {
