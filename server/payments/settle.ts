@@ -12,6 +12,7 @@ import * as orders from '../orders/service.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
 import type { OrderRow } from '../orders/order.ts'
+import { countOutcome } from './figures.ts'
 import { applyFacts, type Outcome, type Policy, type State } from './outcome.ts'
 import { decide, type Decision, type PaymentFact, type PaymentRow } from './payment.ts'
 import * as queries from './queries.ts'
@@ -80,6 +81,7 @@ export async function settle(
       markDone(tx, { id: news.webhookEventId, status: 'processed', orderId, error: null, now })
     }
     write(tx, deps, order, stock, outcome, news.calls ?? [], now)
+    tx.afterCommit(() => countOutcome(deps.ports.metrics, payment, outcome, now))
     return {
       orderId,
       decisions: outcome.decisions,
