@@ -26,6 +26,10 @@ alter table refunds
 alter table refunds drop constraint refunds_check;
 alter table refunds add constraint refunds_due check (status in ('processed', 'failed') or approval = 'pending' or next_look_at is not null);
 
+-- `elsewhere`: paid back by a person, outside of what the provider can do.
+alter table refunds drop constraint refunds_destination_check;
+alter table refunds add constraint refunds_destination_check check (destination in ('source', 'wallet', 'elsewhere'));
+
 alter table payment_attempts add column provider_created_at timestamptz;
 create index payment_attempts_provider_time on payment_attempts (provider, provider_created_at, id);
 create index refunds_provider_time on refunds (provider, provider_created_at, id) where provider_created_at is not null;

@@ -105,6 +105,11 @@ export function confirmOrder(
   events: readonly queries.NewEvent[],
 ): void {
   const now = ports.clock.now()
+  tx.afterCommit(() => {
+    const labels = { payment_method: order.payment_method }
+    ports.metrics.count('hundi_orders_confirmed_total', { ...labels, currency: order.currency })
+    ports.metrics.observe('hundi_order_confirmation_seconds', labels, secondsBetween(order.created_at, now))
+  })
   queries.confirm(tx, order.id, paymentStatus, events, now)
   if (lines.length === 0) return
   if (from === 'reserved') inventory.deductReserved(tx, order.id, lines, now)
@@ -124,6 +129,7 @@ export function cancelOrder(
   if (lines.length > 0 && order.stock === 'reserved') inventory.release(tx, lines)
   if (lines.length > 0 && order.stock === 'deducted') inventory.restock(tx, order.id, lines, now)
   queries.cancel(tx, order.id, reason, order.stock === 'none' ? 'none' : 'released', now)
+  tx.afterCommit(() => ports.metrics.count('hundi_orders_cancelled_total', { reason }))
   const { note, ...who } = by
   queries.insertEvents(
     tx,
@@ -147,6 +153,12 @@ export function cancelOrder(
 export function moveByHand(tx: Tx, ports: Ports, order: OrderRow, to: OrderStatus, adminId: string): void {
   if (!canMoveByHand(order.status, to) || to === 'cancelled') throw invalidTransition(order.status, to)
   const now = ports.clock.now()
+  const since = order.confirmed_at
+  if (since !== null) {
+    tx.afterCommit(() =>
+      ports.metrics.observe('hundi_order_fulfilment_seconds', { step: to }, secondsBetween(since, now)),
+    )
+  }
   if (to === 'shipped') queries.ship(tx, order.id, now)
   else queries.deliver(tx, order.id, now)
   queries.insertEvents(
@@ -166,6 +178,10 @@ export function moveByHand(tx: Tx, ports: Ports, order: OrderRow, to: OrderStatu
     ],
     now,
   )
+}
+
+function secondsBetween(from: Date, to: Date): number {
+  return (to.getTime() - from.getTime()) / 1_000
 }
 
 export function invalidTransition(from: OrderStatus, to: OrderStatus): AppError {

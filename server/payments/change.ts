@@ -11,7 +11,8 @@ import type { Tx } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
 import { AppError } from '../platform/errors.ts'
 import * as wallet from '../wallet/service.ts'
-import { Draft, type Outcome, type Policy } from './draft.ts'
+import { Draft, type Outcome, type Policy, type State } from './draft.ts'
+import { countOutcome } from './figures.ts'
 import type { AttemptRow, PaymentRow, RefundRow } from './payment.ts'
 import * as queries from './queries.ts'
 
@@ -69,12 +70,13 @@ export async function couldRevive(tx: Tx, order: OrderRow, stock: readonly inven
 export function writeOutcome(
   tx: Tx,
   deps: Deps,
-  order: OrderRow,
+  { order, payment }: Pick<State, 'order' | 'payment'>,
   stock: readonly inventory.StockLine[],
   outcome: Outcome,
   calls: readonly queries.NewProviderCall[],
   now: Date,
 ): void {
+  tx.afterCommit(() => countOutcome(deps.ports.metrics, payment, outcome, now))
   queries.writePayment(tx, { attempts: outcome.attempts, payment: outcome.payment, calls }, now)
   if (outcome.confirm === undefined && outcome.orderPaymentStatus !== undefined) {
     orders.updatePaymentStatus(tx, order.id, outcome.orderPaymentStatus, now)

@@ -127,7 +127,7 @@ export interface RefundRow {
   currency: string
   status: RefundStatus
   reason: string
-  destination: 'source' | 'wallet'
+  destination: 'source' | 'wallet' | 'elsewhere'
   /** Whether a second person must agree, and has. Only what needs nobody, or is approved, is sent. */
   approval: 'none' | 'pending' | 'approved' | 'declined'
   /** What it takes back of which part's sale; none for money that never paid for anything. */

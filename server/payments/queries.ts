@@ -269,7 +269,7 @@ export function upsertRefund(tx: Tx, refund: RefundRow, now: Date): void {
           ${refund.requested_by}, ${refund.approved_by}, ${refund.error_description}, ${refund.provider_created_at},
           ${refund.next_look_at}, ${refund.looks}, ${refund.created_at}, ${now}, ${refund.processed_at})
         on conflict (id) do update set provider_refund_id = excluded.provider_refund_id, status = excluded.status,
-          approval = excluded.approval, approved_by = excluded.approved_by,
+          destination = excluded.destination, approval = excluded.approval, approved_by = excluded.approved_by,
           error_description = excluded.error_description, provider_created_at = excluded.provider_created_at,
           next_look_at = excluded.next_look_at, looks = excluded.looks, updated_at = excluded.updated_at,
           processed_at = excluded.processed_at`,

@@ -43,7 +43,7 @@ export async function undoSale(
     draft.returnSale(sale.shopOrderId, subtract(sale.total, sale.returned), 'cancelled')
   }
   if (heldOf(kept) > 0) sendBack(draft, kept, 'order_cancelled', by)
-  writeOutcome(tx, deps, cancelled.order, [], draft.finish(), [], draft.make.now)
+  writeOutcome(tx, deps, draft.state, [], draft.finish(), [], draft.make.now)
 }
 
 export function refundPass(deps: PaymentDeps): Pass {
@@ -226,7 +226,7 @@ export async function changeRefund<T>(
     if (refund === undefined || payment === undefined) return undefined
     const draft = beginChange(deps, deps.policy, money, payment)
     const result = work(draft, refund, tx, money.lines)
-    writeOutcome(tx, deps, money.order, [], draft.finish(), calls, draft.make.now)
+    writeOutcome(tx, deps, draft.state, [], draft.finish(), calls, draft.make.now)
     return result
   })
 }

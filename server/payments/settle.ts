@@ -78,7 +78,7 @@ export async function settle(
     if (news.webhookEventId !== undefined && !early) {
       markDone(tx, { id: news.webhookEventId, status: 'processed', orderId, error: null, now })
     }
-    writeOutcome(tx, deps, order, stock, outcome, news.calls ?? [], now)
+    writeOutcome(tx, deps, state, stock, outcome, news.calls ?? [], now)
     return {
       orderId,
       decisions: outcome.decisions,
