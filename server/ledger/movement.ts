@@ -18,7 +18,7 @@
  * | write_offs:hundi | differences that a person has given up, for or against us |
  * | suspense:PROVIDER | money that nobody can explain yet |
  */
-import { proportion, shareDown, subtract } from '../../shared/money.ts'
+import { add, proportion, shareDown, subtract } from '../../shared/money.ts'
 
 /** One transfer, before it is posted. */
 export interface Movement {
@@ -74,7 +74,7 @@ export function saleReversed(currency: string, sale: Sale, amount: number, by: s
 /** Part of a sale stands after all, because what had undone it was taken back. The mirror image of `saleReversed`. */
 export function saleRestored(currency: string, sale: Sale, amount: number, by: string): Movement[] {
   const before = subtract(sale.total, sale.returned)
-  return earningsMoved(currency, sale, before, before + amount, '_restored', `:restored:${by}`)
+  return earningsMoved(currency, sale, before, add(before, amount), '_restored', `:restored:${by}`)
 }
 
 /** A refund was decided. */
@@ -173,7 +173,7 @@ function earnings(sale: Sale, kept: number) {
   const commission = share(shareDown(sale.subtotal, sale.commissionBps))
   const delivery = share(sale.deliveryFee)
   const tax = share(sale.tax)
-  return { goods: kept - commission - delivery - tax, commission, delivery, tax, discount: share(sale.discount) }
+  return { goods: add(kept, -commission, -delivery, -tax), commission, delivery, tax, discount: share(sale.discount) }
 }
 
 function earningsMoved(
@@ -189,22 +189,27 @@ function earningsMoved(
   const funds = `customer_funds:orders:${currency}`
   const payable = `seller_payable:${sale.shopId}:${currency}`
   const parts = [
-    { kind: 'sale', from: funds, to: payable, amount: after.goods - before.goods },
+    { kind: 'sale', from: funds, to: payable, amount: subtract(after.goods, before.goods) },
     {
       kind: 'commission',
       from: funds,
       to: `commission:hundi:${currency}`,
-      amount: after.commission - before.commission,
+      amount: subtract(after.commission, before.commission),
     },
     {
       kind: 'delivery',
       from: funds,
       to: `delivery:${sale.shopId}:${currency}`,
-      amount: after.delivery - before.delivery,
+      amount: subtract(after.delivery, before.delivery),
     },
-    { kind: 'tax', from: funds, to: `tax:${sale.shopId}:${currency}`, amount: after.tax - before.tax },
+    { kind: 'tax', from: funds, to: `tax:${sale.shopId}:${currency}`, amount: subtract(after.tax, before.tax) },
     // A coupon is ours to bear: the shop earns its full price.
-    { kind: 'discount', from: `discounts:hundi:${currency}`, to: payable, amount: after.discount - before.discount },
+    {
+      kind: 'discount',
+      from: `discounts:hundi:${currency}`,
+      to: payable,
+      amount: subtract(after.discount, before.discount),
+    },
   ]
   // A transfer of nothing is no transfer. Rounding can turn a share of one minor unit round.
   return parts
