@@ -9,6 +9,7 @@ import { registerCheckoutRoutes } from './checkout/routes.ts'
 import type { CheckoutDeps } from './checkout/service.ts'
 import { registerInventoryRoutes } from './inventory/admin-routes.ts'
 import { registerHealthRoutes, registerOperationsRoutes } from './operations/routes.ts'
+import { registerPaymentAdminRoutes } from './payments/admin-routes.ts'
 import { registerPaymentRoutes } from './payments/routes.ts'
 import { registerReturnRoute, registerWebhookRoutes } from './payments/webhook-routes.ts'
 import type { Receiver } from './payments/webhooks.ts'
@@ -32,6 +33,7 @@ export async function createApp(
   registerWalletRoutes(app, deps, accounts)
   registerCheckoutRoutes(app, deps, accounts)
   registerPaymentRoutes(app, deps, accounts)
+  registerPaymentAdminRoutes(app, deps, accounts)
   await registerWebhookRoutes(app, receiver)
   await registerReturnRoute(app, deps, options.publicUrl)
   registerOrderRoutes(app, deps, accounts)

@@ -65,6 +65,11 @@ const ROUTES = `
   GET /api/payments/:id/status
   GET /api/payments/:id
   GET /api/payments
+  POST /api/payments/refund
+  POST /api/payments/:id/capture
+  POST /api/payments/:id/resolve
+  POST /api/admin/payments/attach
+  GET /api/wallet
   POST /api/payments/webhook/:provider
   POST /api/payments/return/:id
 
