@@ -10,6 +10,7 @@ import type { CheckoutDeps } from './checkout/service.ts'
 import { registerInventoryRoutes } from './inventory/admin-routes.ts'
 import { registerHealthRoutes, registerOperationsRoutes } from './operations/routes.ts'
 import { registerPaymentRoutes } from './payments/routes.ts'
+import { registerWebhookAdminRoutes } from './payments/webhook-admin-routes.ts'
 import { registerReturnRoute, registerWebhookRoutes } from './payments/webhook-routes.ts'
 import type { Receiver } from './payments/webhooks.ts'
 import { createHttp, type App, type HttpOptions } from './platform/http.ts'
@@ -31,6 +32,7 @@ export async function createApp(
   registerCheckoutRoutes(app, deps, accounts)
   registerPaymentRoutes(app, deps, accounts)
   await registerWebhookRoutes(app, receiver)
+  registerWebhookAdminRoutes(app, deps, accounts)
   await registerReturnRoute(app, deps, options.publicUrl)
   registerOrderRoutes(app, deps, accounts)
   registerOrderAdminRoutes(app, deps, accounts)

@@ -76,6 +76,11 @@ const ROUTES = `
   PUT /api/orders/:id/status
   GET /api/admin/orders/:id/story
   GET /api/orders/admin/dashboard-stats
+
+  GET /api/admin/webhooks
+  GET /api/admin/webhooks/rejected
+  GET /api/admin/webhooks/:id
+  POST /api/admin/webhooks/:id/replay
 `
 
 /** Other names of described routes, for programs that know them, and the description itself. */

@@ -3,7 +3,7 @@ import { expiryPass } from './aftersales/service.ts'
 import { pollPass } from './payments/poll.ts'
 import { refundPass } from './payments/refunds.ts'
 import type { PaymentDeps } from './payments/service.ts'
-import { inboxPass } from './payments/webhooks.ts'
+import { inboxPass } from './payments/webhook-processing.ts'
 import { cleanupPass } from './operations/cleanup.ts'
 import type { Pass } from './platform/passes.ts'
 
