@@ -29,6 +29,8 @@ export interface ShopOptions {
   mismatch?: 'hold' | 'refund'
   /** False: the sandbox tells us nothing by itself. */
   webhooks?: boolean
+  /** The secrets that we accept, made from the one that the sandbox signs with; only that one when not given. */
+  webhookSecrets?: (signedWith: string) => string[]
   /** How much faster than at the provider the sandbox's own delays pass. */
   timeScale?: number
   points?: Points
@@ -88,7 +90,7 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   const razorpay = {
     keyId,
     keySecret,
-    webhookSecrets: [webhookSecret],
+    webhookSecrets: options.webhookSecrets?.(webhookSecret) ?? [webhookSecret],
     baseUrl: `${sandbox.url}/razorpay`,
     checkoutUrl: `${sandbox.url}/razorpay/v1/checkout.js`,
   }
