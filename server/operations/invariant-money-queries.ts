@@ -16,11 +16,18 @@ export const MONEY_INVARIANTS: readonly Invariant[] = [
   },
   {
     id: 'I1',
-    name: 'a confirmed order that is paid online has one capture of exactly its total',
+    name: 'a confirmed order that is paid online has one capture of exactly its total, or of another amount that a person accepted',
     query: `
       select o.number from orders o where o.status in ${CONFIRMED} and o.payment_method = 'online' and 1 <> (
         select count(*) from payment_attempts a where a.order_id = o.id and a.disposition = 'kept'
-          and a.captured_amount = o.total and a.currency = o.currency)`,
+          and a.currency = o.currency
+          and (a.captured_amount = o.total
+            -- A person accepted another amount: what it lacked was written off, what was over goes back.
+            or a.captured_amount < o.total and o.total - a.captured_amount = (
+              select sum(t.amount) from ledger_transfers t
+              where t.order_id = o.id and t.kind = 'write_off' and t.credit_account_id like 'customer_funds:%')
+            or a.captured_amount > o.total and exists (
+              select from refunds r where r.attempt_id = a.id and r.reason = 'over_payment')))`,
   },
   {
     id: 'I2',
@@ -48,7 +55,7 @@ export const MONEY_INVARIANTS: readonly Invariant[] = [
   },
   {
     id: 'I3',
-    name: 'what is held for an order in every currency is what was captured, less what goes back and what was sold',
+    name: 'what is held for an order in every currency is what was captured or written off, less what goes back and what is sold',
     query: `
       select o.number || ' ' || l.currency || ' holds ' || l.held from orders o join (
         select order_id, currency, sum(
@@ -59,7 +66,11 @@ export const MONEY_INVARIANTS: readonly Invariant[] = [
       where l.held <> coalesce((
           select sum(a.captured_amount - a.refunding_amount) from payment_attempts a
           where a.order_id = o.id and a.currency = l.currency), 0)
-        - case when o.status in ${CONFIRMED} and l.currency = o.currency then o.total else 0 end`,
+        - case when o.status in ${CONFIRMED} and l.currency = o.currency
+            then (select sum(p.total - p.returned_amount) from shop_orders p where p.order_id = o.id) else 0 end
+        + coalesce((
+          select sum(case when t.credit_account_id like 'customer_funds:%' then t.amount else -t.amount end)
+          from ledger_transfers t where t.order_id = o.id and t.currency = l.currency and t.kind = 'write_off'), 0)`,
   },
   {
     id: 'I3',
@@ -69,22 +80,25 @@ export const MONEY_INVARIANTS: readonly Invariant[] = [
         select order_id, currency, sum(
           (debit_account_id like 'provider_clearing:%')::int * amount
           - (credit_account_id like 'provider_clearing:%')::int * amount) as held
-        from ledger_transfers group by 1, 2
+        from ledger_transfers where kind in ('capture', 'refund', 'refund_returned') group by 1, 2
       ) l on l.order_id = o.id
       where l.held <> coalesce((
-        select sum(a.captured_amount - a.refunded_amount) from payment_attempts a
-        where a.order_id = o.id and a.currency = l.currency), 0)`,
+          select sum(a.captured_amount) from payment_attempts a where a.order_id = o.id and a.currency = l.currency), 0)
+        - coalesce((
+          select sum(r.amount) from refunds r where r.order_id = o.id and r.currency = l.currency
+            and r.status = 'processed' and r.destination = 'source'), 0)`,
   },
   {
     id: 'I3',
-    name: 'what shops and we have earned of an order is its total while it stands, and nothing when it does not',
+    name: 'what shops and we have earned of an order is its total less what was given back, and nothing when it does not stand',
     query: `
       select o.number || ' ' || coalesce(l.earned, 0) from orders o left join (
-        select order_id, sum(case when credit_account_id ~ '^(seller_payable|commission):' then amount else 0 end
-          - case when debit_account_id ~ '^(seller_payable|commission):' then amount else 0 end) as earned
+        select order_id, sum(case when credit_account_id ~ '^(seller_payable|commission|delivery|tax|discounts):' then amount else 0 end
+          - case when debit_account_id ~ '^(seller_payable|commission|delivery|tax|discounts):' then amount else 0 end) as earned
         from ledger_transfers group by 1
       ) l on l.order_id = o.id
-      where coalesce(l.earned, 0) <> case when o.status in ${CONFIRMED} then o.total else 0 end`,
+      where coalesce(l.earned, 0) <> case when o.status in ${CONFIRMED}
+        then (select sum(p.total - p.returned_amount) from shop_orders p where p.order_id = o.id) else 0 end`,
   },
   {
     id: 'I4',
@@ -98,7 +112,7 @@ export const MONEY_INVARIANTS: readonly Invariant[] = [
       ) s full join (
         select cause, amount, currency from ledger_transfers
         where kind in ('capture', 'refund_owed', 'refund_given_up')
-          or (kind = 'refund' and not exists (
+          or (kind in ('refund', 'refund_to_wallet', 'refund_by_hand') and not exists (
             select from ledger_transfers back where back.cause = 'refund_returned:' || substr(ledger_transfers.cause, 8)))
       ) t on t.cause = s.cause
       where s.amount is distinct from t.amount or s.currency is distinct from t.currency`,

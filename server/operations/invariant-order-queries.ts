@@ -18,7 +18,7 @@ export const ORDER_INVARIANTS: readonly Invariant[] = [
     name: 'what an order took from stock is what its lines say while it stands, and nothing when it does not',
     query: `
       select o.number || ' took ' || coalesce(-m.quantity, 0) from orders o
-      join (select order_id, product_id, sum(quantity) as quantity from order_items group by 1, 2) l on l.order_id = o.id
+      join (select order_id, product_id, sum(quantity - restocked) as quantity from order_items group by 1, 2) l on l.order_id = o.id
       left join (select order_id, product_id, sum(quantity) as quantity from inventory_movements group by 1, 2) m
         on m.order_id = o.id and m.product_id = l.product_id
       where coalesce(-m.quantity, 0) <> case when o.stock = 'deducted' then l.quantity else 0 end`,
