@@ -41,7 +41,7 @@ alter table alerts
   -- When it was handed on to people; null until then.
   add column mailed_at timestamptz,
   add constraint alerts_acknowledged check ((acknowledged_by is null) = (acknowledged_at is null));
-create index alerts_listed on alerts (last_at desc, id desc);
+create index alerts_listed on alerts (first_at desc, id desc);
 create index alerts_to_mail on alerts (first_at) where mailed_at is null and resolved_at is null;
 
 -- What one process noticed of itself: slow answers, and a database that did not serve. Only what went wrong has a row.

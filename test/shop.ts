@@ -121,7 +121,7 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   const app = await createApp(deps, accounts, receiver, { publicUrl, corsOrigins: [], trustProxyHops: 0 })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
-  const background = passes({ ...deps, db: workDb })
+  const background = passes({ ...deps, db: workDb }, { reconcileAt: { hour: 2, minute: 30 }, retentionDays: 180 })
 
   const control: Shop['control'] = (method, path, body) =>
     send(sandbox.url, method, path, body === undefined ? {} : { body })

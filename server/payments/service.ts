@@ -21,6 +21,7 @@ export {
   listReviewItems,
 } from './queries.ts'
 export { settle } from './settle.ts'
+export { emptyOld } from './retention.ts'
 export { verifyPayment } from './verify.ts'
 export { toState } from './views.ts'
 export { listEventsOfOrder } from './webhook-queries.ts'

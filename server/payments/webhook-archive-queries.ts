@@ -157,7 +157,7 @@ export async function emptyEvents(
     sql`with old as (
           select id from webhook_events
           where received_at >= ${from} and received_at < ${before} and raw_body is not null and status <> 'received'
-          order by received_at limit ${limit} for update skip locked
+          order by received_at limit ${limit} for update
         ), emptied as (
           update webhook_events e set raw_body = null, headers = '{}' from old where e.id = old.id
           returning e.received_at
@@ -178,7 +178,7 @@ export async function emptyCalls(
     sql`with old as (
           select id from provider_calls
           where created_at >= ${from} and created_at < ${before} and reply is not null
-          order by created_at limit ${limit} for update skip locked
+          order by created_at limit ${limit} for update
         ), emptied as (
           update provider_calls c set reply = null from old where c.id = old.id returning c.created_at
         )
