@@ -21,6 +21,7 @@ import { createRateLimiter } from './platform/rate-limit.ts'
 const ROUTES = `
   GET /healthz
   GET /readyz
+  GET /metrics
 
   POST /api/auth/sign-up/email
   POST /api/auth/sign-in/email
@@ -81,6 +82,16 @@ const ROUTES = `
   PUT /api/orders/:id/status
   GET /api/admin/orders/:id/story
   GET /api/orders/admin/dashboard-stats
+
+  GET /api/admin/webhooks
+  GET /api/admin/webhooks/rejected
+  GET /api/admin/webhooks/:id
+  POST /api/admin/webhooks/:id/replay
+  GET /api/admin/alerts
+  POST /api/admin/alerts/:id/acknowledge
+  GET /api/admin/checks
+  GET /api/admin/checks/:id
+  POST /api/admin/checks
 `
 
 /** Other names of described routes, for programs that know them, and the description itself. */

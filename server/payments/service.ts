@@ -21,6 +21,7 @@ export {
   listReviewItems,
 } from './queries.ts'
 export { settle } from './settle.ts'
+export { emptyOld } from './retention.ts'
 export { verifyPayment } from './verify.ts'
 export { acceptHeld, payBackElsewhere, refundHeld, writeOffHeld, type HeldMoney } from './held-money.ts'
 export { askForSure, attachPayment, knowForSure } from './by-hand.ts'
