@@ -14,6 +14,7 @@ import { registerReturnRoute, registerWebhookRoutes } from './payments/webhook-r
 import type { Receiver } from './payments/webhooks.ts'
 import { createHttp, type App, type HttpOptions } from './platform/http.ts'
 import { registerShopRoutes } from './shops/routes.ts'
+import { registerWalletRoutes } from './wallet/routes.ts'
 import { registerPages } from './pages.ts'
 
 export async function createApp(
@@ -28,6 +29,7 @@ export async function createApp(
   registerShopRoutes(app, deps, accounts)
   registerCatalogRoutes(app, deps, accounts)
   registerCartRoutes(app, deps, accounts)
+  registerWalletRoutes(app, deps, accounts)
   registerCheckoutRoutes(app, deps, accounts)
   registerPaymentRoutes(app, deps, accounts)
   await registerWebhookRoutes(app, receiver)

@@ -44,6 +44,7 @@ const PURE = new Set([
   'server/payments/views.ts',
   'server/payments/provider.ts',
   'server/payments/providers/razorpay/facts.ts',
+  'server/operations/invariant.ts',
 ])
 
 /** Packages that only one folder may know. */

@@ -61,7 +61,11 @@ async function main(): Promise<void> {
       limiter: createRateLimiter(db, config.rateLimit.perMinute),
       providers: createProviders(withSandbox(config, sandbox), ports, config.shopName),
       breaker: createBreaker(ports),
-      policy: { pollAfterS: config.orders.pollAfterS, mismatch: config.orders.mismatch },
+      policy: {
+        pollAfterS: config.orders.pollAfterS,
+        mismatch: config.orders.mismatch,
+        refundApprovalAbove: config.orders.refundApprovalAbove,
+      },
       orderTtlS: config.orders.ttlS,
     }
     if (deps.providers.size === 0) log.warn('no payment provider is set up: nothing can be paid online')

@@ -116,7 +116,7 @@ before(async () => {
     limiter: createRateLimiter(db, 0),
     providers: new Map(),
     breaker: createBreaker(ports),
-    policy: { pollAfterS: 60, mismatch: 'hold' },
+    policy: { pollAfterS: 60, mismatch: 'hold', refundApprovalAbove: null },
     orderTtlS: 1_800,
   }
   const publicUrl = 'http://127.0.0.1:3000'

@@ -99,6 +99,7 @@ export function refundRow(changes: Partial<RefundRow>): RefundRow {
     destination: 'source',
     approval: 'none',
     parts: [],
+    restock: [],
     idempotency_key: '00000000-0000-7000-8000-00000000a006',
     requested_by: null,
     approved_by: null,

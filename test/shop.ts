@@ -27,6 +27,8 @@ export interface ShopOptions {
   perMinute?: number
   orderTtlS?: number
   mismatch?: 'hold' | 'refund'
+  /** Above this a second admin must agree to a refund by hand. */
+  refundApprovalAbove?: number
   /** False: the sandbox tells us nothing by itself. */
   webhooks?: boolean
   /** How much faster than at the provider the sandbox's own delays pass. */
@@ -100,7 +102,11 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
     limiter: createRateLimiter(db, options.perMinute ?? 0),
     providers: providersOf(razorpay, ports, options.providerTimeoutMs),
     breaker: createBreaker(ports),
-    policy: { pollAfterS: 60, mismatch: options.mismatch ?? 'hold' },
+    policy: {
+      pollAfterS: 60,
+      mismatch: options.mismatch ?? 'hold',
+      refundApprovalAbove: options.refundApprovalAbove ?? null,
+    },
     orderTtlS: options.orderTtlS ?? 1_800,
   }
   const accounts = await createAccounts(deps, {

@@ -57,6 +57,23 @@ export async function listOfOrder(db: Db, orderId: string) {
   )
 }
 
+/** The newest transfers of an account that belongs to somebody. */
+export async function listNewestOfAccount(db: Db, accountId: string, limit: number) {
+  return db.many<{
+    id: string
+    kind: string
+    credit_account_id: string
+    amount: number
+    order_id: string | null
+    created_at: Date
+  }>(
+    'ledger.newestOfAccount',
+    sql`select id, kind, credit_account_id, amount, order_id, created_at from ledger_transfers
+        where debit_account_id = ${accountId} or credit_account_id = ${accountId}
+        order by created_at desc, id desc limit ${limit}`,
+  )
+}
+
 /** Debits less credits of an account; for a liability the result is negative while something is owed. */
 export async function balance(db: Db, accountId: string): Promise<number> {
   const row = await db.one<{ balance: number }>(

@@ -5,10 +5,16 @@ import type { Movement } from './movement.ts'
 import { insertTransfers } from './queries.ts'
 
 export * from './movement.ts'
-export { balance, listOfOrder } from './queries.ts'
+export { balance, listNewestOfAccount, listOfOrder } from './queries.ts'
 
 /** Posts movements of one order in the caller's transaction. Posting a cause twice fails the transaction. */
-export function post(tx: Tx, ports: Ports, currency: string, orderId: string, movements: readonly Movement[]): void {
+export function post(
+  tx: Tx,
+  ports: Ports,
+  currency: string,
+  orderId: string | null,
+  movements: readonly Movement[],
+): void {
   if (movements.length === 0) return
   const createdAt = ports.clock.now()
   insertTransfers(

@@ -52,9 +52,14 @@ export function filledIn(attempt: AttemptRow, fact: AttemptFact): AttemptRow | u
   const tax = attempt.tax ?? fact.tax
   const method = attempt.method ?? fact.method
   const method_detail = attempt.method_detail ?? fact.methodDetail
+  const provider_created_at = attempt.provider_created_at ?? fact.providerCreatedAt
   const same =
-    fee === attempt.fee && tax === attempt.tax && method === attempt.method && method_detail === attempt.method_detail
-  return same ? undefined : { ...attempt, fee, tax, method, method_detail }
+    fee === attempt.fee &&
+    tax === attempt.tax &&
+    method === attempt.method &&
+    method_detail === attempt.method_detail &&
+    provider_created_at === attempt.provider_created_at
+  return same ? undefined : { ...attempt, fee, tax, method, method_detail, provider_created_at }
 }
 
 /** The entry in the timeline for an attempt that the provider says has moved. */

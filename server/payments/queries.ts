@@ -13,7 +13,7 @@ const ATTEMPT_COLUMNS_PREFIXED = sql`a.id as a_id, a.payment_id as a_payment_id,
   a.method_detail as a_method_detail, a.fee as a_fee, a.tax as a_tax, a.error_code as a_error_code,
   a.error_description as a_error_description, a.provider_created_at as a_provider_created_at, a.created_at as a_created_at`
 const REFUND_COLUMNS = sql`r.id, r.order_id, r.payment_id, r.attempt_id, r.provider, r.provider_refund_id, r.amount,
-  r.currency, r.status, r.reason, r.destination, r.approval, r.parts, r.idempotency_key, r.requested_by, r.approved_by,
+  r.currency, r.status, r.reason, r.destination, r.approval, r.parts, r.restock, r.idempotency_key, r.requested_by, r.approved_by,
   r.error_description, r.provider_created_at, r.next_look_at, r.looks, r.created_at, r.processed_at`
 
 export interface NewProviderCall {
@@ -38,7 +38,15 @@ export interface NewReviewItem {
   attemptId: string | null
   kind: string
   summary: string
+  /** What it is about, when it is about an amount. */
+  amount?: number | null
+  currency?: string | null
+  /** The provider's own name for the thing, for what is no payment of ours. */
+  provider?: string | null
+  providerRef?: string | null
+  refundId?: string | null
   evidence: Record<string, unknown>
+  /** The same question is asked once. */
   cause: string
   createdAt: Date
 }
@@ -253,15 +261,15 @@ export function upsertRefund(tx: Tx, refund: RefundRow, now: Date): void {
   tx.send(
     'refunds.upsert',
     sql`insert into refunds (id, order_id, payment_id, attempt_id, provider, provider_refund_id, amount, currency, status,
-          reason, destination, approval, parts, idempotency_key, requested_by, approved_by, error_description,
+          reason, destination, approval, parts, restock, idempotency_key, requested_by, approved_by, error_description,
           provider_created_at, next_look_at, looks, created_at, updated_at, processed_at)
         values (${refund.id}, ${refund.order_id}, ${refund.payment_id}, ${refund.attempt_id}, ${refund.provider},
           ${refund.provider_refund_id}, ${refund.amount}, ${refund.currency}, ${refund.status}, ${refund.reason},
-          ${refund.destination}, ${refund.approval}, ${JSON.stringify(refund.parts)}, ${refund.idempotency_key},
+          ${refund.destination}, ${refund.approval}, ${JSON.stringify(refund.parts)}, ${JSON.stringify(refund.restock)}, ${refund.idempotency_key},
           ${refund.requested_by}, ${refund.approved_by}, ${refund.error_description}, ${refund.provider_created_at},
           ${refund.next_look_at}, ${refund.looks}, ${refund.created_at}, ${now}, ${refund.processed_at})
         on conflict (id) do update set provider_refund_id = excluded.provider_refund_id, status = excluded.status,
-          approval = excluded.approval, approved_by = excluded.approved_by,
+          destination = excluded.destination, approval = excluded.approval, approved_by = excluded.approved_by,
           error_description = excluded.error_description, provider_created_at = excluded.provider_created_at,
           next_look_at = excluded.next_look_at, looks = excluded.looks, updated_at = excluded.updated_at,
           processed_at = excluded.processed_at`,
@@ -338,10 +346,22 @@ export async function listProviderCalls(db: Db, orderId: string) {
 export function insertReviewItem(tx: Tx, item: NewReviewItem): void {
   tx.send(
     'review_items.insert',
-    sql`insert into review_items (id, order_id, payment_id, attempt_id, kind, summary, evidence, cause, created_at)
-        values (${item.id}, ${item.orderId}, ${item.paymentId}, ${item.attemptId}, ${item.kind}, ${item.summary},
-          ${JSON.stringify(item.evidence)}, ${item.cause}, ${item.createdAt})
+    sql`insert into review_items (id, order_id, payment_id, attempt_id, refund_id, kind, summary, amount, currency, provider,
+          provider_ref, evidence, cause, created_at)
+        values (${item.id}, ${item.orderId}, ${item.paymentId}, ${item.attemptId}, ${item.refundId ?? null}, ${item.kind},
+          ${item.summary}, ${item.amount ?? null}, ${item.currency ?? null}, ${item.provider ?? null},
+          ${item.providerRef ?? null}, ${JSON.stringify(item.evidence)}, ${item.cause}, ${item.createdAt})
         on conflict (cause) do nothing`,
+  )
+}
+
+/** Answers open questions that have answered themselves: `resolution` says what did. */
+export function closeReviewItems(tx: Tx, closed: readonly { cause: string; resolution: string }[], now: Date): void {
+  tx.send(
+    'review_items.close',
+    sql`update review_items i set resolved_at = ${now}, resolution = v.resolution
+        from unnest(${closed.map((item) => item.cause)}::text[], ${closed.map((item) => item.resolution)}::text[])
+          as v (cause, resolution) where i.cause = v.cause and i.resolved_at is null`,
   )
 }
 

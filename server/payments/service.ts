@@ -6,16 +6,21 @@ import type { PaymentRow } from './payment.ts'
 import * as queries from './queries.ts'
 import { toPayment } from './views.ts'
 
-export { chooseProvider, type PaymentDeps } from './context.ts'
+export * from './books-queries.ts'
+export { call as callAbout, chooseProvider, type PaymentDeps } from './context.ts'
 export { createPayment, handOff, insertPayment, newPayment, openPayment } from './open.ts'
 export {
   countOpenReviewItems,
+  insertReviewItem,
+  recordProviderCall,
+  type NewReviewItem,
   findOrderIdsByPayment,
   listPayments,
   listPaymentsWithAttempts,
   listProviderCalls,
   listReviewItems,
 } from './queries.ts'
+export { settle } from './settle.ts'
 export { verifyPayment } from './verify.ts'
 export { toState } from './views.ts'
 export { listEventsOfOrder } from './webhook-queries.ts'

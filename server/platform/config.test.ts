@@ -31,6 +31,7 @@ test('an empty environment is a shop to try out on this machine', () => {
     orders: {
       ttlS: 1800,
       mismatch: 'hold',
+      refundApprovalAbove: null,
       sellerAcceptTtlS: 900,
       pollAfterS: 60,
       reconcileAt: { hour: 2, minute: 30 },
@@ -67,6 +68,7 @@ test('every variable arrives where it belongs', () => {
     SANDBOX: '0',
     SANDBOX_PORT: '9001',
     ORDER_TTL_S: '600',
+    REFUND_APPROVAL_ABOVE: '500000',
     PAYMENT_MISMATCH: 'refund',
     SHOP_NAME: 'Rann Karigar',
     SELLER_ACCEPT_TTL_S: '60',
@@ -110,6 +112,7 @@ test('every variable arrives where it belongs', () => {
     orders: {
       ttlS: 600,
       mismatch: 'refund',
+      refundApprovalAbove: 500_000,
       sellerAcceptTtlS: 60,
       pollAfterS: 5,
       reconcileAt: { hour: 23, minute: 5 },

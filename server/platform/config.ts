@@ -49,6 +49,8 @@ export type Config = Readonly<{
     ttlS: number
     /** What happens to a capture of another amount or currency: it waits for a person, or goes back at once. */
     mismatch: 'hold' | 'refund'
+    /** Above this, in minor units, a second person must agree to a refund by hand; null: never. */
+    refundApprovalAbove: number | null
     sellerAcceptTtlS: number
     pollAfterS: number
     /** Time of day in UTC. */
@@ -104,6 +106,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     orders: {
       ttlS: read.integer('ORDER_TTL_S', 1800, [1, 30 * DAY_S]),
       mismatch: read.oneOf('PAYMENT_MISMATCH', ['hold', 'refund'], 'hold'),
+      refundApprovalAbove:
+        read.find('REFUND_APPROVAL_ABOVE') === undefined
+          ? null
+          : read.integer('REFUND_APPROVAL_ABOVE', 0, [0, 1_000_000_000_000]),
       sellerAcceptTtlS: read.integer('SELLER_ACCEPT_TTL_S', 900, [1, 30 * DAY_S]),
       pollAfterS: read.integer('POLL_AFTER_S', 60, [1, DAY_S]),
       reconcileAt: readTimeOfDay(read, 'RECONCILE_AT', { hour: 2, minute: 30 }),

@@ -33,6 +33,8 @@ export interface Tx extends Db {
    * itself enforces, so that a transaction's writes and its commit leave in one go.
    */
   send(name: string, statement: Sql): void
+  /** Runs `work` once what was written stands; never when it was rolled back. For figures, not for what must happen. */
+  afterCommit(work: () => void): void
 }
 
 export interface Database extends Db {
@@ -90,6 +92,12 @@ export function openDatabase(options: DatabaseOptions, ports: Ports): Database {
   // that is in use reports by itself, and whatever was asked of it then fails.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
+  const poolName = options.name ?? 'hundi'
+  ports.metrics.watch('hundi_database_connections', () => [
+    { labels: { pool: poolName, state: 'used' }, value: pool.totalCount - pool.idleCount },
+    { labels: { pool: poolName, state: 'idle' }, value: pool.idleCount },
+    { labels: { pool: poolName, state: 'waiting' }, value: pool.waitingCount },
+  ])
   const alone = handle(pool, ports.points)
   return {
     many: alone.many,
@@ -126,6 +134,8 @@ interface Transaction {
   deferred: Promise<unknown>[]
   /** Its connection may be somebody else's by now. */
   ended: boolean
+  /** To be done once it is committed. */
+  afterwards: (() => void)[]
 }
 
 function handle(executor: Executor, points: Points | undefined, transaction?: Transaction): Tx {
@@ -162,12 +172,16 @@ function handle(executor: Executor, points: Points | undefined, transaction?: Tr
       running.catch(() => {})
       transaction.deferred.push(running)
     },
+    afterCommit(work) {
+      if (transaction === undefined) work()
+      else transaction.afterwards.push(work)
+    },
   }
 }
 
 async function readTogether<T>(pool: pg.Pool, points: Points | undefined, work: (reads: Db) => Promise<T>): Promise<T> {
   const client = await pool.connect()
-  const reads: Transaction = { deferred: [], ended: false }
+  const reads: Transaction = { deferred: [], ended: false, afterwards: [] }
   try {
     return await work(handle(client, points, reads))
   } finally {
@@ -221,7 +235,7 @@ export async function inTransaction<T>(db: Database, name: string, work: (tx: Tx
 async function once<T>(db: Database, name: string, work: (tx: Tx) => Promise<T>): Promise<T> {
   const { points } = db.ports
   const client = await db.pool.connect()
-  const transaction: Transaction = { deferred: [], ended: false }
+  const transaction: Transaction = { deferred: [], ended: false, afterwards: [] }
   const { deferred } = transaction
   let broken: Error | undefined
   try {
@@ -240,6 +254,7 @@ async function once<T>(db: Database, name: string, work: (tx: Tx) => Promise<T>)
     await Promise.all([begun, ...deferred])
     // COMMIT of a transaction that failed answers ROLLBACK without an error.
     assert.equal((await committed).command, 'COMMIT', `${name} was rolled back`)
+    for (const each of transaction.afterwards) each()
     if (points !== undefined) await points.reach(`tx:${name}:committed`)
     return result
   } catch (error) {

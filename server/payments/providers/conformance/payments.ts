@@ -6,6 +6,7 @@ import type { AttemptFact, PaymentFact } from '../../payment.ts'
 import type { PaymentPage, Reply } from '../../provider.ts'
 import {
   accepted,
+  assertMadeNow,
   assertRefused,
   assertUnknown,
   attemptOf,
@@ -79,6 +80,18 @@ export function testPayments(bed: Bed): void {
       const paid = await paidOrder(bed, 'captured')
       await bed.bench.refundElsewhere(paid.providerPaymentId, paid.request.amount)
       assert.equal((await fetched(paid))?.status, 'captured')
+    })
+
+    test('tells when it began, and how much of it has gone back', async () => {
+      const before = Date.now()
+      const paid = await paidOrder(bed, 'captured')
+      const first = accepted(await bed.provider.fetchPayment(paid.providerPaymentId))
+      assertMadeNow(first?.providerCreatedAt ?? null, before)
+      assert.equal(first?.refundedAmount, 0)
+      await bed.bench.refundElsewhere(paid.providerPaymentId, 300)
+      const second = accepted(await bed.provider.fetchPayment(paid.providerPaymentId))
+      assert.equal(second?.refundedAmount, 300)
+      assert.deepEqual(second?.providerCreatedAt, first?.providerCreatedAt)
     })
 
     test('gives every attempt of an order', async () => {

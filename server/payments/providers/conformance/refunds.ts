@@ -4,7 +4,16 @@ import { randomUUID } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { subtract } from '../../../../shared/money.ts'
 import type { RefundFact } from '../../payment.ts'
-import { accepted, assertRefused, assertUnknown, paidOrder, refundRequest, type Bed, type OpenOrder } from './bed.ts'
+import {
+  accepted,
+  assertMadeNow,
+  assertRefused,
+  assertUnknown,
+  paidOrder,
+  refundRequest,
+  type Bed,
+  type OpenOrder,
+} from './bed.ts'
 import type { Paid } from '../conformance.ts'
 import { UNREADABLE_AMOUNTS } from './webhook-events.ts'
 
@@ -36,6 +45,15 @@ export function testRefunds(bed: Bed): void {
       assert.deepEqual((await listed(paid)).map(essenceOf), [essenceOf(fact)])
       const { amount, currency } = paid.request
       assert.deepEqual(await inBooks(paid), [{ id: fact.providerRefundId, amount, currency }])
+    })
+
+    test('tells when it was made', async () => {
+      const paid = await paidOrder(bed, 'captured')
+      const before = Date.now()
+      const fact = accepted(await bed.provider.refund(refundRequest(paid, 100)))
+      assertMadeNow(fact.providerCreatedAt, before)
+      const [found] = await listed(paid)
+      assert.deepEqual(found?.providerCreatedAt, fact.providerCreatedAt)
     })
 
     test('may be of a part, and the rest may follow', async () => {
@@ -175,6 +193,6 @@ export function testRefunds(bed: Bed): void {
 }
 
 function essenceOf(fact: RefundFact) {
-  const { source: _source, reference: _reference, ...rest } = fact
+  const { source: _source, reference: _reference, providerCreatedAt: _createdAt, ...rest } = fact
   return rest
 }
