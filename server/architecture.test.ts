@@ -33,6 +33,7 @@ const PURE = new Set([
   'server/accounts/account.ts',
   'server/shops/opening-hours.ts',
   'server/orders/order.ts',
+  'server/ledger/account.ts',
   'server/ledger/movement.ts',
   'server/payments/payment.ts',
   'server/payments/looks.ts',

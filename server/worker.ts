@@ -1,5 +1,6 @@
 /** The table of contents of the background: which passes a worker runs. Any number of workers may run them at once. */
 import { expiryPass } from './aftersales/service.ts'
+import { closingPass } from './ledger/service.ts'
 import { pollPass } from './payments/poll.ts'
 import { refundPass } from './payments/refunds.ts'
 import type { PaymentDeps } from './payments/service.ts'
@@ -22,6 +23,7 @@ export function passes(deps: PaymentDeps, settings: WorkerSettings): Pass[] {
     pollPass(deps),
     refundPass(deps),
     expiryPass(deps),
+    closingPass(deps),
     cleanupPass(deps, settings.retentionDays),
     checkPass(deps, settings.reconcileAt),
     alertPass(deps),

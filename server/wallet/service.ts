@@ -17,7 +17,7 @@ export async function getWallet(db: Db, userId: string): Promise<Wallet> {
   const transfers = await Promise.all(
     balances.map(async ({ currency }) => {
       const account = `wallet:${userId}:${currency}`
-      const rows = await ledger.listNewestOfAccount(db, account, SHOWN)
+      const rows = await ledger.listNewestOfWallet(db, account, SHOWN)
       return rows.map((row) => ({
         id: row.id,
         kind: row.kind,
