@@ -8,6 +8,7 @@ import { registerCatalogRoutes } from './catalog/routes.ts'
 import { registerCheckoutRoutes } from './checkout/routes.ts'
 import type { CheckoutDeps } from './checkout/service.ts'
 import { registerInventoryRoutes } from './inventory/admin-routes.ts'
+import { registerLedgerRoutes } from './operations/ledger-routes.ts'
 import { registerHealthRoutes, registerOperationsRoutes } from './operations/routes.ts'
 import { registerPaymentRoutes } from './payments/routes.ts'
 import { registerReturnRoute, registerWebhookRoutes } from './payments/webhook-routes.ts'
@@ -38,6 +39,7 @@ export async function createApp(
   registerOrderAdminRoutes(app, deps, accounts)
   registerInventoryRoutes(app, deps, accounts)
   registerOperationsRoutes(app, deps, accounts)
+  registerLedgerRoutes(app, deps, accounts)
   await registerPages(
     app,
     [...deps.providers.values()].map((provider) => provider.pageSources),

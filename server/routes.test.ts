@@ -76,6 +76,9 @@ const ROUTES = `
   PUT /api/orders/:id/status
   GET /api/admin/orders/:id/story
   GET /api/orders/admin/dashboard-stats
+  GET /api/admin/ledger/accounts
+  GET /api/admin/ledger/transfers
+  GET /api/admin/ledger/transfers.csv
 `
 
 /** Other names of described routes, for programs that know them, and the description itself. */
