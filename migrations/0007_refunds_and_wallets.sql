@@ -30,7 +30,11 @@ alter table refunds add constraint refunds_due check (status in ('processed', 'f
 alter table refunds drop constraint refunds_destination_check;
 alter table refunds add constraint refunds_destination_check check (destination in ('source', 'wallet', 'elsewhere'));
 
-alter table payment_attempts add column provider_created_at timestamptz;
+alter table payment_attempts
+  add column provider_created_at timestamptz,
+  -- What a person has decided to keep: nobody could be found to give it back to.
+  add column written_off_amount bigint not null default 0 check (written_off_amount >= 0),
+  add constraint payment_attempts_promised_once check (refunding_amount + written_off_amount <= captured_amount);
 create index payment_attempts_provider_time on payment_attempts (provider, provider_created_at, id);
 create index refunds_provider_time on refunds (provider, provider_created_at, id) where provider_created_at is not null;
 

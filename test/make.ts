@@ -72,6 +72,7 @@ export function attemptRow(changes: Partial<AttemptRow>): AttemptRow {
     captured_amount: 0,
     refunding_amount: 0,
     refunded_amount: 0,
+    written_off_amount: 0,
     method: null,
     method_detail: null,
     fee: null,

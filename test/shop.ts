@@ -31,6 +31,8 @@ export interface ShopOptions {
   refundApprovalAbove?: number
   /** False: the sandbox tells us nothing by itself. */
   webhooks?: boolean
+  /** The secrets that we accept, made from the one that the sandbox signs with; only that one when not given. */
+  webhookSecrets?: (signedWith: string) => string[]
   /** How much faster than at the provider the sandbox's own delays pass. */
   timeScale?: number
   points?: Points
@@ -90,7 +92,7 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   const razorpay = {
     keyId,
     keySecret,
-    webhookSecrets: [webhookSecret],
+    webhookSecrets: options.webhookSecrets?.(webhookSecret) ?? [webhookSecret],
     baseUrl: `${sandbox.url}/razorpay`,
     checkoutUrl: `${sandbox.url}/razorpay/v1/checkout.js`,
   }
@@ -119,7 +121,7 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   const app = await createApp(deps, accounts, receiver, { publicUrl, corsOrigins: [], trustProxyHops: 0 })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
-  const background = passes({ ...deps, db: workDb })
+  const background = passes({ ...deps, db: workDb }, { reconcileAt: { hour: 2, minute: 30 }, retentionDays: 180 })
 
   const control: Shop['control'] = (method, path, body) =>
     send(sandbox.url, method, path, body === undefined ? {} : { body })

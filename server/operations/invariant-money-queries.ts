@@ -10,7 +10,7 @@ export const MONEY_INVARIANTS: readonly Invariant[] = [
       from payment_attempts a join orders o on o.id = a.order_id
       where a.captured_amount > 0
         and not (a.disposition = 'kept' and o.status in ${CONFIRMED})
-        and a.captured_amount > coalesce((
+        and a.captured_amount - a.written_off_amount > coalesce((
           select sum(r.amount) from refunds r where r.attempt_id = a.id and r.status in ${LIVE_REFUNDS}), 0)
         and not exists (select from review_items i where i.attempt_id = a.id and i.resolved_at is null)`,
   },

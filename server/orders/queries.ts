@@ -323,3 +323,13 @@ function where(filter: AdminFilter): Sql {
   }
   return conditions.length === 0 ? empty : sql`where ${join(conditions, ' and ')}`
 }
+
+/** The numbers of orders, by their ids. */
+export async function listNumbers(db: Db, orderIds: readonly string[]): Promise<Map<string, string>> {
+  if (orderIds.length === 0) return new Map()
+  const rows = await db.many<{ id: string; number: string }>(
+    'orders.numbers',
+    sql`select id, number from orders where id = any(${[...orderIds]}::uuid[])`,
+  )
+  return new Map(rows.map((row) => [row.id, row.number]))
+}

@@ -27,6 +27,7 @@ export {
   insertOrder,
   lockOrder,
   listItems,
+  listNumbers,
   listShopOrders,
   listExpired,
   postponeExpiry,

@@ -108,10 +108,10 @@ export async function findBookedRefunds(
   if (providerRefundIds.length === 0 && ourRefundIds.length === 0) return []
   return db.many(
     'refunds.bookedAs',
-    sql`select ${BOOKED_REFUND} from (
-          select * from refunds where provider = ${provider} and provider_refund_id = any(${[...providerRefundIds]}::text[])
-          union select * from refunds where provider = ${provider} and id = any(${[...ourRefundIds]}::uuid[])
-        ) r join payment_attempts a on a.id = r.attempt_id join payments p on p.id = r.payment_id`,
+    sql`select ${BOOKED_REFUND} from refunds r join payment_attempts a on a.id = r.attempt_id join payments p on p.id = r.payment_id
+        where r.id in (
+          select id from refunds where provider = ${provider} and provider_refund_id = any(${[...providerRefundIds]}::text[])
+          union select id from refunds where provider = ${provider} and id = any(${[...ourRefundIds]}::uuid[]))`,
   )
 }
 

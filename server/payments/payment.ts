@@ -105,6 +105,8 @@ export interface AttemptRow {
   captured_amount: number
   refunding_amount: number
   refunded_amount: number
+  /** What a person has decided to keep, because nobody could be found to give it back to. */
+  written_off_amount: number
   method: string | null
   method_detail: string | null
   fee: number | null
@@ -296,7 +298,7 @@ function decideRefund(known: Known, attempt: AttemptRow | undefined, fact: Refun
     const own = known.refunds.filter((row) => row.attempt_id === attempt.id)
     // What waits for a second person gives way to what was sent already.
     const waiting = add(...own.filter((row) => row.approval === 'pending').map((row) => row.amount))
-    const taken = add(subtract(attempt.refunding_amount, waiting), fact.amount)
+    const taken = add(subtract(attempt.refunding_amount, waiting), attempt.written_off_amount, fact.amount)
     if (fact.currency === attempt.currency && taken <= attempt.captured_amount) {
       return { kind: 'refund_moved', to: fact.status, imported: true }
     }

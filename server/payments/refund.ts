@@ -23,9 +23,12 @@ export interface RefundWish {
   by?: Pick<NewEvent, 'actor' | 'actorId' | 'source'>
 }
 
+/** The reason of refunds that somebody made at the provider's dashboard. */
+const MADE_AT_PROVIDER = 'made_at_provider'
+
 /** What of an attempt's money is still here and promised to nobody. */
 export function heldOf(attempt: AttemptRow): number {
-  return subtract(attempt.captured_amount, attempt.refunding_amount)
+  return subtract(attempt.captured_amount, add(attempt.refunding_amount, attempt.written_off_amount))
 }
 
 /**
@@ -52,7 +55,7 @@ export function requestRefund(draft: Draft, attempt: AttemptRow, wish: RefundWis
     parts,
     restock: wish.restock ?? [],
     idempotency_key: id,
-    requested_by: wish.by?.actorId ?? null,
+    requested_by: wish.by?.actor === 'admin' ? (wish.by.actorId ?? null) : null,
     approved_by: null,
     error_description: null,
     provider_created_at: null,
@@ -62,7 +65,9 @@ export function requestRefund(draft: Draft, attempt: AttemptRow, wish: RefundWis
     processed_at: null,
   }
   for (const part of parts) draft.returnSale(part.shopOrderId, part.amount, id)
-  draft.setAttempt({ ...attempt, refunding_amount: add(attempt.refunding_amount, wish.amount) })
+  // What waited for a person's word waits no longer: it goes back.
+  const disposition = attempt.disposition === 'review' ? 'surplus' : attempt.disposition
+  draft.setAttempt({ ...attempt, disposition, refunding_amount: add(attempt.refunding_amount, wish.amount) })
   draft.setRefund(refund)
   draft.book(currency, ledger.refundOwed(provider, currency, id, wish.amount))
   return refund
@@ -84,6 +89,68 @@ function takenBack(draft: Draft, attempt: AttemptRow, wish: RefundWish): RefundR
   return sales
     .map((sale, at) => ({ shopOrderId: sale.shopOrderId, amount: shares[at] ?? 0 }))
     .filter((part) => part.amount > 0)
+}
+
+/**
+ * Gives a refund that is agreed to at once, without a provider: to the customer's wallet, or by a transfer that a person
+ * has made.
+ *
+ * @param how the wallet's owner, or the reference of the transfer
+ */
+export function giveAtOnce(
+  draft: Draft,
+  refund: RefundRow,
+  how: { walletOf: string } | { reference: string },
+  by: NonNullable<RefundWish['by']>,
+): RefundRow {
+  const toWallet = 'walletOf' in how
+  const given: RefundRow = {
+    ...refund,
+    status: 'processed',
+    destination: toWallet ? 'wallet' : 'elsewhere',
+    // A transfer pays back once.
+    provider_refund_id: toWallet ? null : `by hand: ${how.reference}`,
+    next_look_at: null,
+    processed_at: draft.make.now,
+  }
+  draft.setRefund(given)
+  draft.addEvent({
+    type: 'refund.processed',
+    subject: 'refund',
+    subjectId: refund.id,
+    from: refund.status,
+    to: 'processed',
+    ...by,
+    data: {
+      amount: refund.amount,
+      currency: refund.currency,
+      destination: given.destination,
+      ...(toWallet ? {} : { reference: how.reference }),
+    },
+  })
+  arrived(draft, given, (provider, currency, id, amount) =>
+    toWallet
+      ? ledger.refundedToWallet(provider, currency, id, amount, how.walletOf)
+      : ledger.refundedByHand(provider, currency, id, amount),
+  )
+  if (toWallet) draft.walletCredits.push({ userId: how.walletOf, currency: refund.currency, amount: refund.amount })
+  return given
+}
+
+/** Keeps what is held of an attempt for good, by a person's word. */
+export function writeOff(draft: Draft, attempt: AttemptRow, by: { actorId: string; reviewItemId: string }): void {
+  const amount = heldOf(attempt)
+  draft.setAttempt({ ...attempt, written_off_amount: add(attempt.written_off_amount, amount) })
+  draft.book(attempt.currency, ledger.writtenOff(attempt.currency, -amount, by.reviewItemId))
+  draft.addEvent({
+    type: 'payment.written_off',
+    subject: 'attempt',
+    subjectId: attempt.id,
+    actor: 'admin',
+    actorId: by.actorId,
+    source: 'admin',
+    data: { amount, currency: attempt.currency },
+  })
 }
 
 /** Says in the timeline that a refund was decided. */
@@ -177,8 +244,8 @@ export function moveRefund(
   })
   if (to === 'processed') arrived(draft, moved, ledger.refunded)
   if (to === 'failed') failRefund(draft, moved, known?.status === 'processed')
-  // One that was made elsewhere and never arrived has undone nothing.
-  if (to === 'failed' && known === undefined) restoreParts(draft, moved)
+  // Nobody here had decided one that was made elsewhere: when it does not arrive, nothing was undone.
+  if (to === 'failed' && refund.reason === MADE_AT_PROVIDER) restoreParts(draft, moved)
 }
 
 /** A refund that somebody made at the provider. Refunds that wait for a second person give way to it. */
@@ -194,7 +261,7 @@ function takeOver(draft: Draft, attempt: AttemptRow, fact: RefundFact): RefundRo
     cause: `refund_exceeds_captured:${fact.provider}:${fact.providerPaymentId}:${fact.providerRefundId}`,
   }
   draft.closed.push({ ...question, resolution: 'taken over' })
-  return requestRefund(draft, draft.attempt(attempt.id), { amount: fact.amount, reason: 'made_at_provider' })
+  return requestRefund(draft, draft.attempt(attempt.id), { amount: fact.amount, reason: MADE_AT_PROVIDER })
 }
 
 /** The money is back with the customer, by the way that `movement` books. */

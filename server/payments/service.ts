@@ -21,8 +21,12 @@ export {
   listReviewItems,
 } from './queries.ts'
 export { settle } from './settle.ts'
+export { emptyOld } from './retention.ts'
 export { verifyPayment } from './verify.ts'
-export { toState } from './views.ts'
+export { acceptHeld, payBackElsewhere, refundHeld, writeOffHeld, type HeldMoney } from './held-money.ts'
+export { askForSure, attachPayment, knowForSure } from './by-hand.ts'
+export { decideApproval, type ByHand } from './refund-by-hand.ts'
+export { toRefund, toState } from './views.ts'
 export { listEventsOfOrder } from './webhook-queries.ts'
 
 /** Payments of orders, with attempts and refunds, in three statements. */

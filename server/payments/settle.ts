@@ -6,11 +6,11 @@
  * What it does not do: call a provider, or trust anything but the id that we stored to say which payment a fact is of.
  */
 import * as orders from '../orders/service.ts'
-import { inTransaction } from '../platform/database.ts'
+import { inTransaction, type Tx } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
 import type { OrderRow } from '../orders/order.ts'
-import { couldRevive, writeOutcome } from './change.ts'
-import { applyFacts, type Policy, type State } from './outcome.ts'
+import { couldRevive, writeOutcome, type LockedMoney } from './change.ts'
+import { applyFacts, type Outcome, type Policy, type State } from './outcome.ts'
 import { decide, type AttemptRow, type Decision, type PaymentFact, type PaymentRow } from './payment.ts'
 import * as queries from './queries.ts'
 import { markDone } from './webhook-queries.ts'
@@ -63,22 +63,13 @@ export async function settle(
     const payment = known.payments.find((row) => row.provider === provider && row.provider_order_id === providerOrderId)
     if (order === undefined || payment === undefined) return undefined
 
-    const stock = orders.stockLines(lines)
-    const state: State = {
-      order,
-      sales: orders.salesOf(lines),
-      payment,
-      attempts: known.attempts,
-      refunds: knownRefunds,
-      stockFree: captures && (await couldRevive(tx, order, stock)),
-    }
-    const now = deps.ports.clock.now()
-    const outcome = applyFacts(state, facts, policy, { now, uuid: () => deps.ports.ids.uuid() })
+    const money = { order, ...known, refunds: knownRefunds, lines }
+    const outcome = await settleUnderLock(deps, policy, tx, money, payment, facts, news.calls)
     const early = outcome.decisions.some((decision) => decision.kind === 'early')
     if (news.webhookEventId !== undefined && !early) {
+      const now = deps.ports.clock.now()
       markDone(tx, { id: news.webhookEventId, status: 'processed', orderId, error: null, now })
     }
-    writeOutcome(tx, deps, state, stock, outcome, news.calls ?? [], now)
     return {
       orderId,
       decisions: outcome.decisions,
@@ -90,6 +81,36 @@ export async function settle(
       attempts: merged(known.attempts, outcome.attempts),
     }
   })
+}
+
+/**
+ * Applies facts of one payment in the caller's transaction, which holds the locks of the order and its payments.
+ *
+ * @param money as it is under the lock; of refunds and lines only what facts of this kind need
+ */
+export async function settleUnderLock(
+  deps: Deps,
+  policy: Policy,
+  tx: Tx,
+  money: LockedMoney,
+  payment: PaymentRow,
+  facts: readonly PaymentFact[],
+  calls: readonly queries.NewProviderCall[] = [],
+): Promise<Outcome> {
+  const captures = facts.some((fact) => fact.kind === 'attempt' && fact.status === 'captured')
+  const stock = orders.stockLines(money.lines)
+  const state: State = {
+    order: money.order,
+    sales: orders.salesOf(money.lines),
+    payment,
+    attempts: money.attempts,
+    refunds: money.refunds,
+    stockFree: captures && (await couldRevive(tx, money.order, stock)),
+  }
+  const now = deps.ports.clock.now()
+  const outcome = applyFacts(state, facts, policy, { now, uuid: () => deps.ports.ids.uuid() })
+  writeOutcome(tx, deps, state, stock, outcome, calls, now)
+  return outcome
 }
 
 /**

@@ -53,6 +53,8 @@ export interface DatabaseOptions {
   max: number
   /** How long a request may wait for a free connection before it is refused. */
   acquireTimeoutMs?: number
+  /** How long a statement's answer may stay out before its connection is given up. */
+  answerTimeoutMs?: number
   /** Shown in pg_stat_activity. */
   name?: string
 }
@@ -78,6 +80,12 @@ function preparedName(name: string, text: string): string | undefined {
   return made
 }
 
+/**
+ * A server that is alive ends a statement after five seconds, and says so. One from which nothing comes for twice that
+ * long is gone, or the network to it is, and without this limit its callers would wait for as long as TCP does.
+ */
+const ANSWER_TIMEOUT_MS = 10_000
+
 export function openDatabase(options: DatabaseOptions, ports: Ports): Database {
   const pool = new pg.Pool({
     connectionString: options.url,
@@ -85,6 +93,8 @@ export function openDatabase(options: DatabaseOptions, ports: Ports): Database {
     pipeline: true,
     application_name: options.name ?? 'hundi',
     connectionTimeoutMillis: options.acquireTimeoutMs ?? 2_000,
+    query_timeout: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
+    keepAlive: true,
     idleTimeoutMillis: 30_000,
     options: SESSION_SETTINGS,
   } as pg.PoolConfig)
@@ -262,13 +272,17 @@ async function once<T>(db: Database, name: string, work: (tx: Tx) => Promise<T>)
     await client.query('rollback').catch((reason: Error) => {
       broken = reason
     })
-    throw await firstCause(error, deferred)
+    const cause = await firstCause(error, deferred)
+    // After a failover this connection may lead to a server that only reads; the next one is made to whoever writes now.
+    if (codeOf(cause) === READ_ONLY) broken ??= cause as Error
+    throw cause
   } finally {
     client.release(broken)
   }
 }
 
 const IN_FAILED_TRANSACTION = '25P02'
+const READ_ONLY = '25006'
 
 /**
  * After a statement that nobody waited for has failed, whichever comes next is told only that the transaction failed
@@ -291,14 +305,16 @@ export function violatedConstraint(error: unknown): string {
   return error instanceof pg.DatabaseError ? (error.constraint ?? '') : ''
 }
 
-/** Time-outs, exhausted pools, lost connections and shutdowns: nothing is wrong with the request. */
-const OUTAGE = /^(57014|55P03|53\d\d\d|57P0\d|08\d\d\d|25006)$/
+/** Time-outs, conflicts that stay, exhausted pools, lost connections, shutdowns: nothing is wrong with the request. */
+const OUTAGE = /^(40001|40P01|57014|55P03|53\d\d\d|57P0\d|08\d\d\d|25006)$/
 const OUTAGE_TEXT =
-  /timeout exceeded when trying to connect|Connection terminated|ECONNREFUSED|ECONNRESET|not queryable/
+  /timeout exceeded when trying to connect|Connection terminated|Query read timeout|not queryable|\b(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)\b/
 
 /** The answer for a database that cannot serve now, or undefined when `error` is something else. */
 export function asOutage(error: unknown): AppError | undefined {
-  const outage = OUTAGE.test(codeOf(error)) || (error instanceof Error && OUTAGE_TEXT.test(error.message))
+  // A name with several addresses, none of which answers, ends in an error that has a code and no message.
+  const text = error instanceof Error ? `${error.message} ${'code' in error ? String(error.code) : ''}` : ''
+  const outage = OUTAGE.test(codeOf(error)) || OUTAGE_TEXT.test(text)
   return outage
     ? new AppError('unavailable', 'The service is busy. Send the same request again.', { retryAfterS: 1, cause: error })
     : undefined

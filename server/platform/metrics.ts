@@ -2,7 +2,7 @@
  * Figures about the running process, for Prometheus. Counting is cheap, happens after the commit of what is counted, and
  * never fails its caller: no order waits for a figure.
  */
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { COUNTERS, GAUGES, HISTOGRAMS, type CounterName, type GaugeName, type HistogramName } from './metric-names.ts'
 
 type LabelsOf<D extends { labels: readonly string[] }> = Readonly<Record<D['labels'][number], string>>
@@ -22,7 +22,8 @@ export interface Metrics {
   /** All of it in Prometheus' text format. */
   expose(): Promise<string>
   readonly contentType: string
-  readonly registry: Registry
+  /** Adds memory, processor, event loop and garbage of this process. For one that lasts: measuring them goes on. */
+  watchProcess(): void
 }
 
 /** Label values come from the world outside (codes of errors, methods); each set of them has an end. */
@@ -78,7 +79,6 @@ export function createMetrics(): Metrics {
   }
 
   return {
-    registry,
     contentType: registry.contentType,
     count(name, labels, by = 1) {
       quietly(() => counters.get(name)?.inc(bounded(name, labels), by))
@@ -97,6 +97,7 @@ export function createMetrics(): Metrics {
       }
       return sums
     },
+    watchProcess: () => collectDefaultMetrics({ register: registry }),
     expose: () => registry.metrics(),
   }
 }

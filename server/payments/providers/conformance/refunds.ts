@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { subtract } from '../../../../shared/money.ts'
 import type { RefundFact } from '../../payment.ts'
+import type { ListedRefund, RefundPage } from '../../provider.ts'
 import {
   accepted,
   assertMadeNow,
@@ -16,6 +17,10 @@ import {
 } from './bed.ts'
 import type { Paid } from '../conformance.ts'
 import { UNREADABLE_AMOUNTS } from './webhook-events.ts'
+
+const MINUTE_MS = 60_000
+/** More pages than the suite makes refunds. */
+const MOST_PAGES = 1_000
 
 export function testRefunds(bed: Bed): void {
   const inBooks = async ({ request, providerOrderId }: OpenOrder) =>
@@ -152,6 +157,47 @@ export function testRefunds(bed: Bed): void {
       for (const fact of facts) {
         assert.deepEqual(essenceOf(fact), expected(paid, fact, null))
         assert.equal(fact.amount, 300)
+      }
+    })
+
+    test('is listed among those of all payments, page by page, and none outside the window', async () => {
+      const ours = await paidOrder(bed, 'captured')
+      const request = refundRequest(ours, 100)
+      const made = accepted(await bed.provider.refund(request))
+      const theirs = await paidOrder(bed, 'captured')
+      await bed.bench.refundElsewhere(theirs.providerPaymentId, 300)
+      const now = Date.now()
+      const window = { from: new Date(now - 60 * MINUTE_MS), to: new Date(now + MINUTE_MS) }
+      const found: ListedRefund[] = []
+      let skip: number | null = 0
+      for (let page = 0; skip !== null; page += 1) {
+        assert.ok(page < MOST_PAGES, 'the list has an end')
+        const { refunds, nextSkip }: RefundPage = accepted(await bed.provider.listRefunds(window, { skip, count: 2 }))
+        assert.ok(refunds.length <= 2)
+        found.push(...refunds)
+        skip = nextSkip
+      }
+      assert.equal(new Set(found.map((each) => each.providerRefundId)).size, found.length, 'none stands on two pages')
+      const { providerOrderId: _order, source: _source, ...expectedOurs } = made
+      const listedOurs = found.filter((each) => each.providerPaymentId === ours.providerPaymentId)
+      assert.deepEqual(listedOurs, [{ ...expectedOurs, source: 'reconciliation' }])
+      const listedTheirs = found.filter((each) => each.providerPaymentId === theirs.providerPaymentId)
+      assert.deepEqual(
+        listedTheirs.map(({ amount, ourRefundId, status }) => [amount, ourRefundId, status]),
+        [[300, null, 'processed']],
+      )
+      const yesterday = { from: new Date(now - 1_500 * MINUTE_MS), to: new Date(now - 60 * MINUTE_MS) }
+      const none = accepted(await bed.provider.listRefunds(yesterday, { skip: 0, count: 10 }))
+      assert.deepEqual(none, { refunds: [], nextSkip: null })
+    })
+
+    test('is not listed with an amount that is none', async () => {
+      accepted(await bed.provider.refund(refundRequest(await paidOrder(bed, 'captured'), 100)))
+      const now = Date.now()
+      const window = { from: new Date(now - 60 * MINUTE_MS), to: new Date(now + MINUTE_MS) }
+      for (const amount of UNREADABLE_AMOUNTS) {
+        await bed.bench.spoil({ kind: 'amended', amend: { amount } })
+        assertUnknown(await bed.provider.listRefunds(window, { skip: 0, count: 10 }))
       }
     })
 
