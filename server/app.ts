@@ -9,6 +9,7 @@ import { registerCatalogRoutes } from './catalog/routes.ts'
 import { registerCheckoutRoutes } from './checkout/routes.ts'
 import type { CheckoutDeps } from './checkout/service.ts'
 import { registerInventoryRoutes } from './inventory/admin-routes.ts'
+import { registerLedgerRoutes } from './operations/ledger-routes.ts'
 import { registerMetricsRoutes } from './operations/metrics-routes.ts'
 import { registerHealthRoutes, registerOperationsRoutes } from './operations/routes.ts'
 import { registerPaymentAdminRoutes } from './payments/admin-routes.ts'
@@ -46,6 +47,7 @@ export async function createApp(
   registerOrderAdminRoutes(app, deps, accounts)
   registerInventoryRoutes(app, deps, accounts)
   registerOperationsRoutes(app, deps, accounts)
+  registerLedgerRoutes(app, deps, accounts)
   registerWatchRoutes(app, deps, accounts)
   registerMetricsRoutes(app, deps, [...deps.providers.keys()], options.metricsToken)
   await registerPages(

@@ -85,6 +85,9 @@ const ROUTES = `
   PUT /api/orders/:id/status
   GET /api/admin/orders/:id/story
   GET /api/orders/admin/dashboard-stats
+  GET /api/admin/ledger/accounts
+  GET /api/admin/ledger/transfers
+  GET /api/admin/ledger/transfers.csv
 
   GET /api/admin/webhooks
   GET /api/admin/webhooks/rejected
