@@ -77,6 +77,16 @@ export async function findOrder(db: Db, orderId: string): Promise<OrderRow | und
   return db.maybeOne<OrderRow>('orders.find', sql`select ${ORDER_COLUMNS} from orders o where o.id = ${orderId}`)
 }
 
+/** The numbers of orders, by their ids. */
+export async function listNumbers(db: Db, orderIds: readonly string[]): Promise<Map<string, string>> {
+  if (orderIds.length === 0) return new Map()
+  const rows = await db.many<{ id: string; number: string }>(
+    'orders.numbers',
+    sql`select id, number from orders where id = any(${[...orderIds]}::uuid[])`,
+  )
+  return new Map(rows.map((row) => [row.id, row.number]))
+}
+
 export async function listShopOrders(db: Db, orderIds: readonly string[]): Promise<ShopOrderRow[]> {
   return db.many<ShopOrderRow>(
     'orders.shopOrders',
