@@ -33,6 +33,7 @@ const PURE = new Set([
   'server/accounts/account.ts',
   'server/shops/opening-hours.ts',
   'server/orders/order.ts',
+  'server/ledger/account.ts',
   'server/ledger/movement.ts',
   'server/payments/payment.ts',
   'server/payments/looks.ts',
@@ -44,6 +45,7 @@ const PURE = new Set([
   'server/payments/views.ts',
   'server/payments/provider.ts',
   'server/payments/providers/razorpay/facts.ts',
+  'server/operations/invariant.ts',
 ])
 
 /** Packages that only one folder may know. */

@@ -21,6 +21,7 @@ import { createRateLimiter } from './platform/rate-limit.ts'
 const ROUTES = `
   GET /healthz
   GET /readyz
+  GET /metrics
 
   POST /api/auth/sign-up/email
   POST /api/auth/sign-in/email
@@ -65,6 +66,11 @@ const ROUTES = `
   GET /api/payments/:id/status
   GET /api/payments/:id
   GET /api/payments
+  POST /api/payments/refund
+  POST /api/payments/:id/capture
+  POST /api/payments/:id/resolve
+  POST /api/admin/payments/attach
+  GET /api/wallet
   POST /api/payments/webhook/:provider
   POST /api/payments/return/:id
 
@@ -76,6 +82,16 @@ const ROUTES = `
   PUT /api/orders/:id/status
   GET /api/admin/orders/:id/story
   GET /api/orders/admin/dashboard-stats
+
+  GET /api/admin/webhooks
+  GET /api/admin/webhooks/rejected
+  GET /api/admin/webhooks/:id
+  POST /api/admin/webhooks/:id/replay
+  GET /api/admin/alerts
+  POST /api/admin/alerts/:id/acknowledge
+  GET /api/admin/checks
+  GET /api/admin/checks/:id
+  POST /api/admin/checks
 `
 
 /** Other names of described routes, for programs that know them, and the description itself. */
@@ -116,7 +132,7 @@ before(async () => {
     limiter: createRateLimiter(db, 0),
     providers: new Map(),
     breaker: createBreaker(ports),
-    policy: { pollAfterS: 60, mismatch: 'hold' },
+    policy: { pollAfterS: 60, mismatch: 'hold', refundApprovalAbove: null },
     orderTtlS: 1_800,
   }
   const publicUrl = 'http://127.0.0.1:3000'

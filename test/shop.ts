@@ -27,8 +27,12 @@ export interface ShopOptions {
   perMinute?: number
   orderTtlS?: number
   mismatch?: 'hold' | 'refund'
+  /** Above this a second admin must agree to a refund by hand. */
+  refundApprovalAbove?: number
   /** False: the sandbox tells us nothing by itself. */
   webhooks?: boolean
+  /** The secrets that we accept, made from the one that the sandbox signs with; only that one when not given. */
+  webhookSecrets?: (signedWith: string) => string[]
   /** How much faster than at the provider the sandbox's own delays pass. */
   timeScale?: number
   points?: Points
@@ -88,7 +92,7 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   const razorpay = {
     keyId,
     keySecret,
-    webhookSecrets: [webhookSecret],
+    webhookSecrets: options.webhookSecrets?.(webhookSecret) ?? [webhookSecret],
     baseUrl: `${sandbox.url}/razorpay`,
     checkoutUrl: `${sandbox.url}/razorpay/v1/checkout.js`,
   }
@@ -100,7 +104,11 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
     limiter: createRateLimiter(db, options.perMinute ?? 0),
     providers: providersOf(razorpay, ports, options.providerTimeoutMs),
     breaker: createBreaker(ports),
-    policy: { pollAfterS: 60, mismatch: options.mismatch ?? 'hold' },
+    policy: {
+      pollAfterS: 60,
+      mismatch: options.mismatch ?? 'hold',
+      refundApprovalAbove: options.refundApprovalAbove ?? null,
+    },
     orderTtlS: options.orderTtlS ?? 1_800,
   }
   const accounts = await createAccounts(deps, {
@@ -113,7 +121,7 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   const app = await createApp(deps, accounts, receiver, { publicUrl, corsOrigins: [], trustProxyHops: 0 })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
-  const background = passes({ ...deps, db: workDb })
+  const background = passes({ ...deps, db: workDb }, { reconcileAt: { hour: 2, minute: 30 }, retentionDays: 180 })
 
   const control: Shop['control'] = (method, path, body) =>
     send(sandbox.url, method, path, body === undefined ? {} : { body })

@@ -1,7 +1,7 @@
 /** The official package against the simulator: every call, and the texts of refusals. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { bench, refusal } from '../test-bench.ts'
+import { bench, refusal, type Json } from '../test-bench.ts'
 
 const idsOf = (list: { items: Array<{ id: string }> }) => list.items.map(({ id }) => id)
 
@@ -246,19 +246,9 @@ test('settlements add up to what was captured less fees and refunds', async () =
   const { sandbox } = await stand.pay(orderId, 'captured')
   const refund = await stand.razorpay.payments.refund(sandbox.paymentId, { amount: 10_000 })
   await stand.order()
-  const { data } = await stand.http.get('/v1/settlements/recon/combined?year=2026&month=1')
-  const items = data.items as Array<Record<string, unknown>>
-  const shown = items.map(({ entity_id: id, type, credit, debit, settled, settlement_id: settlement }) => {
-    return { id, type, credit, debit, settled, settlement }
-  })
-  const open = { settled: false, settlement: null }
-  assert.deepEqual(
-    new Set(shown),
-    new Set([
-      { id: sandbox.paymentId, type: 'payment', credit: 48_820, debit: 0, ...open },
-      { id: refund.id, type: 'refund', credit: 0, debit: 10_000, ...open },
-    ]),
-  )
+  const report = async (of: string) =>
+    (await stand.http.get(`/v1/settlements/recon/combined?year=2026&month=1${of}`)).data.items as Json[]
+  assert.deepEqual(await report(''), [])
   assert.equal((await stand.http.get('/v1/settlements')).data.count, 0)
   await stand.ports.pass(3 * 86_400_000)
   const settlements = (await stand.http.get('/v1/settlements')).data.items as Array<Record<string, unknown>>
@@ -267,6 +257,22 @@ test('settlements add up to what was captured less fees and refunds', async () =
   assert.equal(settlements[0]?.fees, 1180)
   const one = await stand.http.get(`/v1/settlements/${settlements[0]?.id}`)
   assert.deepEqual(one.data, settlements[0])
+  const lines = await report('')
+  const shown = lines.map(({ entity_id: id, type, credit, debit, settled, settlement_id: settlement }) => {
+    return { id, type, credit, debit, settled, settlement }
+  })
+  const paidOut = { settled: true, settlement: settlements[0]?.id }
+  assert.deepEqual(
+    new Set(shown),
+    new Set([
+      { id: sandbox.paymentId, type: 'payment', credit: 48_820, debit: 0, ...paidOut },
+      { id: refund.id, type: 'refund', credit: 0, debit: 10_000, ...paidOut },
+    ]),
+  )
+  // A day's report holds what was settled on it, whenever it was made.
+  const settledOn = new Date(Number(settlements[0]?.created_at) * 1000).getUTCDate()
+  assert.deepEqual(await report(`&day=${settledOn}`), lines)
+  for (const day of [settledOn - 2, settledOn - 1, settledOn + 1]) assert.deepEqual(await report(`&day=${day}`), [])
   const { status } = await stand.http.get('/v1/settlements/recon/combined?year=2026&month=13', {
     validateStatus: () => true,
   })

@@ -57,7 +57,10 @@ interface ReconItem {
   dispute_id: string | null
 }
 
-/** GET /v1/settlements/recon/combined: what moved in a month or on a day, newest first. */
+/**
+ * GET /v1/settlements/recon/combined: what was settled in a month or on a day, newest first
+ * (razorpay.com/docs/api/settlements/fetch-recon). What is not settled yet stands on no day.
+ */
 export function reconCombined(shop: Shop, query: Fields): Collection<ReconItem> {
   const year = parseWhole(query, 'year')
   const month = parseWhole(query, 'month')
@@ -70,7 +73,8 @@ export function reconCombined(shop: Shop, query: Fields): Collection<ReconItem> 
   const until = (day === undefined ? Date.UTC(year, month, 1) : Date.UTC(year, month - 1, day + 1)) / 1000
   const skip = parseWhole(query, 'skip') ?? 0
   const count = Math.min(parseWhole(query, 'count') ?? RECON_DEFAULT, RECON_MOST)
-  return collection(itemsBetween(shop, from, until - 1).slice(skip, skip + count))
+  const settled = itemsUntil(shop, until).filter(({ settled_at: at }) => at !== null && at >= from && at < until)
+  return collection(settled.slice(skip, skip + count))
 }
 
 export function listSettlements(shop: Shop, query: Fields): Collection<Settlement> {
@@ -88,7 +92,7 @@ export function getSettlement(shop: Shop, id: string): Settlement {
 
 function allSettlements(shop: Shop): Settlement[] {
   const byId = new Map<string, Settlement>()
-  for (const item of itemsBetween(shop, 0, Number.MAX_SAFE_INTEGER)) {
+  for (const item of itemsUntil(shop, Number.MAX_SAFE_INTEGER)) {
     const { settlement_id: id, settlement_utr: utr, settled_at: settledAt } = item
     if (id === null || utr === null || settledAt === null) continue
     const settlement = byId.get(id) ?? {
@@ -109,8 +113,9 @@ function allSettlements(shop: Shop): Settlement[] {
   return [...byId.values()]
 }
 
-function itemsBetween(shop: Shop, from: number, to: number): ReconItem[] {
-  const page: Page = { from, to, count: MOST_ROWS, skip: 0, changedUntil: Number.MAX_SAFE_INTEGER }
+/** Everything that moves money and was made by then, newest first. */
+function itemsUntil(shop: Shop, to: number): ReconItem[] {
+  const page: Page = { from: 0, to, count: MOST_ROWS, skip: 0, changedUntil: Number.MAX_SAFE_INTEGER }
   const payments = shop.tables.listPayments(page).filter(({ doc }) => doc.captured)
   const refunds = shop.tables.listRefunds(page).filter((refund) => refund.status === 'processed')
   const items = payments.map((payment) => paymentItem(shop, payment))

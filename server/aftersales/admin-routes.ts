@@ -115,7 +115,7 @@ async function storyOf(db: Db, orderId: string): Promise<OrderStory> {
       type: event.type,
       status: event.status,
       // Signed bytes need not be text; what is not shows as replacement characters.
-      body: event.raw_body.toString('utf8'),
+      body: event.raw_body?.toString('utf8') ?? '',
       receivedAt: event.received_at.toISOString(),
       processedAt: event.processed_at?.toISOString() ?? null,
     })),

@@ -1,17 +1,13 @@
 /** What is done to an order after it was placed, by its owner, by an admin, or by time. */
 import type { OrderStatus } from '../../shared/contract/orders.ts'
-import { subtract } from '../../shared/money.ts'
-import * as ledger from '../ledger/service.ts'
-import { isConfirmed, type OrderRow } from '../orders/order.ts'
+import { isConfirmed } from '../orders/order.ts'
 import * as orders from '../orders/service.ts'
-import type { NewEvent } from '../orders/service.ts'
-import { inTransaction, type Tx } from '../platform/database.ts'
+import { inTransaction } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
 import type { Pass } from '../platform/passes.ts'
 import { askProvider } from '../payments/poll.ts'
-import { foldOrderPaymentStatus, type AttemptRow } from '../payments/payment.ts'
-import { requestRefund } from '../payments/refunds.ts'
-import { listPayments, listPaymentsWithAttempts, type PaymentDeps } from '../payments/service.ts'
+import { undoSale } from '../payments/refunds.ts'
+import { listPayments, type PaymentDeps } from '../payments/service.ts'
 
 /**
  * Cancels an order. The provider is asked first: money that came meanwhile is settled, and then goes back like any other
@@ -33,10 +29,7 @@ export async function cancelOrder(
     if (order === undefined) throw new AppError('order_not_found', 'There is no such order.')
     if (order.status !== 'pending' && order.status !== 'confirmed')
       throw orders.invalidTransition(order.status, 'cancelled')
-    const [{ attempts }, lines] = await Promise.all([
-      listPaymentsWithAttempts(tx, orderId, true),
-      orders.listConfirmationLines(tx, orderId),
-    ])
+    const lines = await orders.listSaleLines(tx, orderId)
     orders.cancelOrder(tx, deps.ports, order, orders.stockLines(lines), by.actor, {
       actor: by.actor,
       actorId: by.actorId,
@@ -44,29 +37,9 @@ export async function cancelOrder(
       note: by.note,
     })
     if (isConfirmed(order.status)) {
-      const who = { actor: 'system', actorId: by.actorId, source: 'api' } as const
-      returnMoney(deps, tx, order, attempts, orders.salesOf(lines), who)
+      await undoSale(tx, deps, order, { actor: 'system', actorId: by.actorId, source: 'api' })
     }
   })
-}
-
-/** Undoes the sale and sends back what the order still holds. The caller holds the locks of order and payments. */
-function returnMoney(
-  deps: PaymentDeps,
-  tx: Tx,
-  order: OrderRow,
-  attempts: readonly AttemptRow[],
-  sales: readonly ledger.Sale[],
-  by: Pick<NewEvent, 'actor' | 'actorId' | 'source'>,
-): void {
-  ledger.post(tx, deps.ports, order.currency, order.id, ledger.saleReversed(order.currency, sales))
-  for (const attempt of attempts) {
-    const held = subtract(attempt.captured_amount, attempt.refunding_amount)
-    if (attempt.disposition === 'kept' && held > 0) requestRefund(tx, deps.ports, attempt, held, 'order_cancelled', by)
-  }
-  const paymentStatus = foldOrderPaymentStatus(false, attempts)
-  if (paymentStatus !== order.payment_status)
-    orders.updatePaymentStatus(tx, order.id, paymentStatus, deps.ports.clock.now())
 }
 
 /**
@@ -124,7 +97,7 @@ async function expire(deps: PaymentDeps, orderId: string): Promise<boolean> {
       order !== undefined && order.status === 'pending' && order.expires_at !== null && order.expires_at <= now
     // Confirmed, verified or cancelled while it was asked about. Money that came and went back does not keep an order.
     if (!due || order.payment_status === 'verified') return false
-    const stock = orders.stockLines(await orders.listConfirmationLines(tx, orderId))
+    const stock = orders.stockLines(await orders.listSaleLines(tx, orderId))
     orders.cancelOrder(tx, deps.ports, order, stock, 'expired', { actor: 'system', actorId: null, source: 'worker' })
     return true
   })

@@ -163,6 +163,11 @@ async function writeOrder(
           data: { amount: written.order.total, currency: written.order.currency },
         })
         payments.insertPayment(tx, written.payment)
+        tx.afterCommit(() => {
+          const { payment_method, currency, total } = written.order
+          deps.ports.metrics.count('hundi_orders_placed_total', { payment_method, currency })
+          deps.ports.metrics.observe('hundi_order_value_minor_units', { currency }, total)
+        })
         // Last, because the stock of a popular product is what many orders wait for.
         inventory.reserve(tx, inventory.perProduct(body.items))
         return written

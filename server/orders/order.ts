@@ -42,7 +42,7 @@ export const SHOP_ORDER_TRANSITIONS = {
   cancelled: ['awaiting_acceptance', 'accepted'],
 } as const satisfies Record<ShopOrderStatus, readonly ShopOrderStatus[]>
 
-export type CancelReason = 'expired' | 'shopper' | 'admin' | 'late_payment'
+export type CancelReason = 'expired' | 'shopper' | 'admin' | 'late_payment' | 'seller'
 /** Where an order's units are: set aside, taken, or given back. */
 export type StockState = 'none' | 'reserved' | 'deducted' | 'released'
 

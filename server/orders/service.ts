@@ -23,35 +23,63 @@ import * as queries from './queries.ts'
 
 export {
   findOrder,
-  listConfirmationLines,
+  listSaleLines,
   insertOrder,
   lockOrder,
   listItems,
+  listNumbers,
   listShopOrders,
   listExpired,
+  postponeExpiry,
   updatePaymentStatus,
   updateCancelReason,
+  updateReturned,
 } from './queries.ts'
-export type { AdminFilter, NewEvent } from './queries.ts'
+export type { AdminFilter, NewEvent, SaleLine } from './queries.ts'
 
-/** The units that an order's lines take, each product once. */
-export function stockLines(items: readonly Pick<OrderItemRow, 'product_id' | 'quantity'>[]): inventory.StockLine[] {
+/** The units that an order's lines take, each product once; without those that went back into stock already. */
+export function stockLines(
+  items: readonly (Pick<OrderItemRow, 'product_id' | 'quantity'> & { restocked?: number })[],
+): inventory.StockLine[] {
   return inventory.perProduct(
-    items.flatMap((item) =>
-      item.product_id === null ? [] : [{ productId: item.product_id, quantity: item.quantity }],
-    ),
+    items.flatMap((item) => {
+      const quantity = item.quantity - (item.restocked ?? 0)
+      return item.product_id === null || quantity === 0 ? [] : [{ productId: item.product_id, quantity }]
+    }),
   )
 }
 
+/** Puts units of an order that stands back into stock. */
+export function restockLines(
+  tx: Tx,
+  ports: Ports,
+  orderId: string,
+  lines: readonly queries.SaleLine[],
+  back: readonly { itemId: string; quantity: number }[],
+): void {
+  if (back.length === 0) return
+  queries.addRestocked(tx, back)
+  const units = back.flatMap(({ itemId, quantity }) => {
+    const line = lines.find((each) => each.id === itemId)
+    return line?.product_id == null ? [] : [{ productId: line.product_id, quantity }]
+  })
+  if (units.length > 0) inventory.restock(tx, orderId, inventory.perProduct(units), ports.clock.now())
+}
+
 /** What an order sells, by shop. */
-export function salesOf(lines: readonly queries.ConfirmationLine[]): Sale[] {
+export function salesOf(lines: readonly queries.SaleLine[]): Sale[] {
   const sales = new Map<string, Sale>()
   for (const line of lines) {
     sales.set(line.shop_order_id, {
       shopOrderId: line.shop_order_id,
       shopId: line.shop_id,
+      subtotal: line.shop_subtotal,
+      discount: line.shop_discount,
+      deliveryFee: line.shop_delivery_fee,
+      tax: line.shop_tax,
       total: line.shop_total,
       commissionBps: line.commission_bps,
+      returned: line.shop_returned,
     })
   }
   return [...sales.values()]
@@ -78,6 +106,11 @@ export function confirmOrder(
   events: readonly queries.NewEvent[],
 ): void {
   const now = ports.clock.now()
+  tx.afterCommit(() => {
+    const labels = { payment_method: order.payment_method }
+    ports.metrics.count('hundi_orders_confirmed_total', { ...labels, currency: order.currency })
+    ports.metrics.observe('hundi_order_confirmation_seconds', labels, secondsBetween(order.created_at, now))
+  })
   queries.confirm(tx, order.id, paymentStatus, events, now)
   if (lines.length === 0) return
   if (from === 'reserved') inventory.deductReserved(tx, order.id, lines, now)
@@ -97,6 +130,7 @@ export function cancelOrder(
   if (lines.length > 0 && order.stock === 'reserved') inventory.release(tx, lines)
   if (lines.length > 0 && order.stock === 'deducted') inventory.restock(tx, order.id, lines, now)
   queries.cancel(tx, order.id, reason, order.stock === 'none' ? 'none' : 'released', now)
+  tx.afterCommit(() => ports.metrics.count('hundi_orders_cancelled_total', { reason }))
   const { note, ...who } = by
   queries.insertEvents(
     tx,
@@ -120,6 +154,12 @@ export function cancelOrder(
 export function moveByHand(tx: Tx, ports: Ports, order: OrderRow, to: OrderStatus, adminId: string): void {
   if (!canMoveByHand(order.status, to) || to === 'cancelled') throw invalidTransition(order.status, to)
   const now = ports.clock.now()
+  const since = order.confirmed_at
+  if (since !== null) {
+    tx.afterCommit(() =>
+      ports.metrics.observe('hundi_order_fulfilment_seconds', { step: to }, secondsBetween(since, now)),
+    )
+  }
   if (to === 'shipped') queries.ship(tx, order.id, now)
   else queries.deliver(tx, order.id, now)
   queries.insertEvents(
@@ -139,6 +179,10 @@ export function moveByHand(tx: Tx, ports: Ports, order: OrderRow, to: OrderStatu
     ],
     now,
   )
+}
+
+function secondsBetween(from: Date, to: Date): number {
+  return (to.getTime() - from.getTime()) / 1_000
 }
 
 export function invalidTransition(from: OrderStatus, to: OrderStatus): AppError {

@@ -19,6 +19,7 @@ export function newAttempt(fact: PaymentFact, payment: PaymentRow, make: Maker):
     captured_amount: 0,
     refunding_amount: 0,
     refunded_amount: 0,
+    written_off_amount: 0,
     method: null,
     method_detail: null,
     fee: null,
@@ -52,9 +53,14 @@ export function filledIn(attempt: AttemptRow, fact: AttemptFact): AttemptRow | u
   const tax = attempt.tax ?? fact.tax
   const method = attempt.method ?? fact.method
   const method_detail = attempt.method_detail ?? fact.methodDetail
+  const provider_created_at = attempt.provider_created_at ?? fact.providerCreatedAt
   const same =
-    fee === attempt.fee && tax === attempt.tax && method === attempt.method && method_detail === attempt.method_detail
-  return same ? undefined : { ...attempt, fee, tax, method, method_detail }
+    fee === attempt.fee &&
+    tax === attempt.tax &&
+    method === attempt.method &&
+    method_detail === attempt.method_detail &&
+    provider_created_at === attempt.provider_created_at
+  return same ? undefined : { ...attempt, fee, tax, method, method_detail, provider_created_at }
 }
 
 /** The entry in the timeline for an attempt that the provider says has moved. */

@@ -41,10 +41,14 @@ export function providerOf(deps: PaymentDeps, payment: Pick<PaymentRow, 'provide
   return provider
 }
 
-/** A call about a payment, through the door that all provider calls take. An outage that begins here is an alert. */
+/**
+ * A call about a payment, through the door that all provider calls take. An outage that begins here is an alert.
+ *
+ * @param payment without ids for a call about no payment in particular
+ */
 export async function call<T>(
   deps: PaymentDeps,
-  payment: Pick<PaymentRow, 'id' | 'order_id' | 'provider'>,
+  payment: { id: string | null; order_id: string | null; provider: string },
   operation: string,
   request: Record<string, unknown>,
   work: Parameters<typeof callProvider<T>>[3],
@@ -58,6 +62,7 @@ export async function call<T>(
     await raiseAlert(deps.db.alone, deps.ports, {
       kind: 'provider_unreachable',
       key: payment.provider,
+      severity: 'page',
       summary: `${payment.provider} does not answer: ${said}`,
     })
   }

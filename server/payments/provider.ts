@@ -75,8 +75,61 @@ export interface Window {
 export interface PaymentPage {
   /** May be fewer than were asked for, or none, on a page that is not the last: what says nothing to us is left out. */
   facts: AttemptFact[]
+  /** Payments that belong to no order of the provider: never ours, and money all the same. */
+  unbound: UnboundPayment[]
   /** What to skip for the next page; null after the last. */
   nextSkip: number | null
+}
+
+export type UnboundPayment = Pick<
+  AttemptFact,
+  'providerPaymentId' | 'status' | 'amount' | 'currency' | 'refundedAmount' | 'providerCreatedAt'
+>
+
+/** A refund as a list over all payments tells it: it names its payment, and not that payment's order. */
+export type ListedRefund = Omit<RefundFact, 'providerOrderId'>
+
+export interface RefundPage {
+  /** May be fewer than were asked for on a page that is not the last. */
+  refunds: ListedRefund[]
+  nextSkip: number | null
+}
+
+/** One thing that a settlement paid out to our bank account, or kept back from it. All amounts in minor units. */
+export interface SettlementLine {
+  /** The provider's id of the payment, refund or adjustment. */
+  entityId: string
+  /** `other` is for kinds that we do not deal in, such as transfers to linked accounts. */
+  type: 'payment' | 'refund' | 'adjustment' | 'other'
+  /** What it is about: what the shopper paid, or got back. */
+  amount: number
+  /** What the settlement took off for it, or added. */
+  debit: number
+  credit: number
+  /** The provider's fee, with the tax on it. */
+  fee: number
+  tax: number
+  currency: string
+  settlementId: string
+  /** The bank's reference of the transfer to us, by which it is found on a statement; null where it is not known yet. */
+  utr: string | null
+  settledAt: Date
+  /** For refunds and adjustments: the payment that they are about. */
+  providerPaymentId: string | null
+  providerOrderId: string | null
+  disputeId: string | null
+}
+
+export interface SettlementLinePage {
+  lines: SettlementLine[]
+  nextSkip: number | null
+}
+
+/** One transfer to our bank account. */
+export interface Settlement {
+  settlementId: string
+  amount: number
+  utr: string | null
 }
 
 export interface PaymentProvider {
@@ -107,6 +160,15 @@ export interface PaymentProvider {
   fetchPayment(providerPaymentId: string): Promise<Reply<AttemptFact | null>>
   /** One page of payments created in a window, newest first; pages shift while new payments arrive. */
   listPayments(window: Window, page: { skip: number; count: number }): Promise<Reply<PaymentPage>>
+  /** One page of refunds of any payment, created in a window, newest first; it shifts as that of payments does. */
+  listRefunds(window: Window, page: { skip: number; count: number }): Promise<Reply<RefundPage>>
+  /**
+   * One page of what was settled to our bank account on a day.
+   *
+   * @param day YYYY-MM-DD by the provider's own calendar; ask the days on either side too, as its midnight may not be ours
+   */
+  listSettlementLines(day: string, page: { skip: number; count: number }): Promise<Reply<SettlementLinePage>>
+  fetchSettlement(settlementId: string): Promise<Reply<Settlement>>
   capture(request: CaptureRequest): Promise<Reply<AttemptFact>>
   refund(request: RefundRequest): Promise<Reply<RefundFact>>
   /** Refunds of one payment, to find out what became of one that was not answered. */

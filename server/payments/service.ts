@@ -6,18 +6,27 @@ import type { PaymentRow } from './payment.ts'
 import * as queries from './queries.ts'
 import { toPayment } from './views.ts'
 
-export { chooseProvider, type PaymentDeps } from './context.ts'
+export * from './books-queries.ts'
+export { call as callAbout, chooseProvider, type PaymentDeps } from './context.ts'
 export { createPayment, handOff, insertPayment, newPayment, openPayment } from './open.ts'
 export {
   countOpenReviewItems,
+  insertReviewItem,
+  recordProviderCall,
+  type NewReviewItem,
   findOrderIdsByPayment,
   listPayments,
   listPaymentsWithAttempts,
   listProviderCalls,
   listReviewItems,
 } from './queries.ts'
+export { settle } from './settle.ts'
+export { emptyOld } from './retention.ts'
 export { verifyPayment } from './verify.ts'
-export { toState } from './views.ts'
+export { acceptHeld, payBackElsewhere, refundHeld, writeOffHeld, type HeldMoney } from './held-money.ts'
+export { askForSure, attachPayment, knowForSure } from './by-hand.ts'
+export { decideApproval, type ByHand } from './refund-by-hand.ts'
+export { toRefund, toState } from './views.ts'
 export { listEventsOfOrder } from './webhook-queries.ts'
 
 /** Payments of orders, with attempts and refunds, in three statements. */

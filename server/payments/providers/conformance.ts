@@ -15,6 +15,7 @@ import { testCheckout } from './conformance/checkout.ts'
 import { testPayments } from './conformance/payments.ts'
 import { testRefunds } from './conformance/refunds.ts'
 import { testSecrets } from './conformance/secrets.ts'
+import { testSettlements } from './conformance/settlements.ts'
 import { testWebhookEvents } from './conformance/webhook-events.ts'
 import { testWebhookSignatures } from './conformance/webhook-signatures.ts'
 import { witness, type Bed } from './conformance/bed.ts'
@@ -102,6 +103,12 @@ export interface Bench {
   refundElsewhere(providerPaymentId: string, amount: number): Promise<void>
   /** The bank ends a refund that is under way, or takes back its word on one that had ended well. */
   endRefund(providerRefundId: string, ending: 'processed' | 'failed'): Promise<void>
+  /**
+   * Lets the provider's time pass until what was captured and refunded so far has been settled to our bank account.
+   *
+   * @returns the days, as YYYY-MM-DD by the provider's calendar, on which that can have happened
+   */
+  settle(): Promise<string[]>
   /** Spoils the next call that the adapter makes, and only that. */
   spoil(fault: CallFault): Promise<void>
   /** The webhook secret in use, and the one before it. */
@@ -125,26 +132,13 @@ export interface ConformanceSuite {
   open(): Promise<Bench>
 }
 
-/** Registers the whole suite with `node:test`. One bench serves all of it; every test makes orders of its own. */
+/** Registers the whole suite with `node:test`. One bench serves all but settlements; every test makes orders of its own. */
 export function runConformance(suite: ConformanceSuite): void {
+  const replies: unknown[] = []
+  // Settling moves the provider's clock, which the other tests must find where ours is.
+  describe(`${suite.name} settles`, () => testSettlements(openBed(suite, replies)))
   describe(`${suite.name} conforms`, () => {
-    const opened: { bench?: Bench } = {}
-    const replies: unknown[] = []
-    before(async () => {
-      opened.bench = await suite.open()
-    })
-    after(() => opened.bench?.close())
-    const bed: Bed = {
-      traits: suite.traits,
-      replies,
-      get bench() {
-        if (opened.bench === undefined) throw new Error('the bench is open only while tests run')
-        return opened.bench
-      },
-      get provider() {
-        return witness(this.bench.provider, replies)
-      },
-    }
+    const bed = openBed(suite, replies)
     testCalls(bed)
     testCheckout(bed)
     testPayments(bed)
@@ -154,4 +148,24 @@ export function runConformance(suite: ConformanceSuite): void {
     // Reads what all the others have left behind, so it stands last.
     testSecrets(bed)
   })
+}
+
+/** A bench for the tests of one `describe`: open while they run. */
+function openBed(suite: ConformanceSuite, replies: unknown[]): Bed {
+  const opened: { bench?: Bench } = {}
+  before(async () => {
+    opened.bench = await suite.open()
+  })
+  after(() => opened.bench?.close())
+  return {
+    traits: suite.traits,
+    replies,
+    get bench() {
+      if (opened.bench === undefined) throw new Error('the bench is open only while tests run')
+      return opened.bench
+    },
+    get provider() {
+      return witness(this.bench.provider, replies)
+    },
+  }
 }

@@ -91,6 +91,17 @@ export function assertUnknown(reply: Reply<unknown>): void {
   assert.notEqual(message, '', 'not knowing has a reason')
 }
 
+/**
+ * A moment of the provider that is about now: its clock may count whole seconds, so it may lie up to one before ours.
+ *
+ * @param beforeMs our clock before the thing was made
+ */
+export function assertMadeNow(moment: Date | null, beforeMs: number): void {
+  assert.ok(moment !== null, 'the provider tells when it was made')
+  const ms = moment.getTime()
+  assert.ok(ms > beforeMs - 1_000 && ms <= Date.now(), `made between ${beforeMs} and now, not at ${ms}`)
+}
+
 /** The parts of an attempt that the money depends on. */
 export function essence(fact: AttemptFact | null) {
   if (fact === null) return null

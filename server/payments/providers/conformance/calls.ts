@@ -15,7 +15,7 @@ import {
   type Bed,
 } from './bed.ts'
 
-interface Call {
+export interface Call {
   name: string
   /** Sets the stage and gives the call, not yet made. */
   prepare(bed: Bed): Promise<() => Promise<Reply<unknown>>>
@@ -58,6 +58,14 @@ const CALLS: readonly Call[] = [
       const now = Date.now()
       const window = { from: new Date(now - LAST_HOUR_MS), to: new Date(now + LAST_HOUR_MS) }
       return () => bed.provider.listPayments(window, { skip: 0, count: 10 })
+    },
+  },
+  {
+    name: 'listRefunds',
+    prepare: async (bed) => {
+      const now = Date.now()
+      const window = { from: new Date(now - LAST_HOUR_MS), to: new Date(now + LAST_HOUR_MS) }
+      return () => bed.provider.listRefunds(window, { skip: 0, count: 10 })
     },
   },
   {
@@ -112,8 +120,9 @@ const UNKNOWN_FAULTS: readonly { name: string; fault: CallFault; httpStatus: num
   },
 ]
 
-export function testCalls(bed: Bed): void {
-  for (const call of CALLS) {
+/** @param calls those of the interface that need nothing but orders and payments, when not given */
+export function testCalls(bed: Bed, calls: readonly Call[] = CALLS): void {
+  for (const call of calls) {
     describe(`${call.name}, when the wire or the provider fails`, () => {
       for (const { name, fault, httpStatus } of UNKNOWN_FAULTS) {
         test(`${name}: unknown, and the next call works`, async () => {

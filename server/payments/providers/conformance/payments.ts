@@ -6,6 +6,7 @@ import type { AttemptFact, PaymentFact } from '../../payment.ts'
 import type { PaymentPage, Reply } from '../../provider.ts'
 import {
   accepted,
+  assertMadeNow,
   assertRefused,
   assertUnknown,
   attemptOf,
@@ -81,6 +82,18 @@ export function testPayments(bed: Bed): void {
       assert.equal((await fetched(paid))?.status, 'captured')
     })
 
+    test('tells when it began, and how much of it has gone back', async () => {
+      const before = Date.now()
+      const paid = await paidOrder(bed, 'captured')
+      const first = accepted(await bed.provider.fetchPayment(paid.providerPaymentId))
+      assertMadeNow(first?.providerCreatedAt ?? null, before)
+      assert.equal(first?.refundedAmount, 0)
+      await bed.bench.refundElsewhere(paid.providerPaymentId, 300)
+      const second = accepted(await bed.provider.fetchPayment(paid.providerPaymentId))
+      assert.equal(second?.refundedAmount, 300)
+      assert.deepEqual(second?.providerCreatedAt, first?.providerCreatedAt)
+    })
+
     test('gives every attempt of an order', async () => {
       const first = await paidOrder(bed, 'failed')
       const second = await bed.bench.pay(first.providerOrderId, 'captured')
@@ -147,7 +160,7 @@ export function testPayments(bed: Bed): void {
       assert.equal(new Set(found).size, found.length, 'no payment stands on two pages')
       for (const { providerPaymentId } of made) assert.ok(found.includes(providerPaymentId))
       const yesterday = { from: new Date(now - 1_500 * MINUTE_MS), to: new Date(now - 60 * MINUTE_MS) }
-      const none = { facts: [], nextSkip: null }
+      const none = { facts: [], unbound: [], nextSkip: null }
       assert.deepEqual(accepted(await bed.provider.listPayments(yesterday, { skip: 0, count: 10 })), none)
     })
 
@@ -158,7 +171,7 @@ export function testPayments(bed: Bed): void {
       const window = { from: new Date(now - 60 * MINUTE_MS), to: new Date(now + MINUTE_MS) }
       await bed.bench.spoil({ kind: 'amended', amend: { status: 'levitating' } })
       const page = accepted(await bed.provider.listPayments(window, { skip: 0, count: 1 }))
-      assert.deepEqual(page, { facts: [], nextSkip: 1 })
+      assert.deepEqual(page, { facts: [], unbound: [], nextSkip: 1 })
     })
 
     test('goes on where the provider stopped when more was asked for than it gives at once', async () => {

@@ -4,9 +4,23 @@ import { randomUUID } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { subtract } from '../../../../shared/money.ts'
 import type { RefundFact } from '../../payment.ts'
-import { accepted, assertRefused, assertUnknown, paidOrder, refundRequest, type Bed, type OpenOrder } from './bed.ts'
+import type { ListedRefund, RefundPage } from '../../provider.ts'
+import {
+  accepted,
+  assertMadeNow,
+  assertRefused,
+  assertUnknown,
+  paidOrder,
+  refundRequest,
+  type Bed,
+  type OpenOrder,
+} from './bed.ts'
 import type { Paid } from '../conformance.ts'
 import { UNREADABLE_AMOUNTS } from './webhook-events.ts'
+
+const MINUTE_MS = 60_000
+/** More pages than the suite makes refunds. */
+const MOST_PAGES = 1_000
 
 export function testRefunds(bed: Bed): void {
   const inBooks = async ({ request, providerOrderId }: OpenOrder) =>
@@ -36,6 +50,15 @@ export function testRefunds(bed: Bed): void {
       assert.deepEqual((await listed(paid)).map(essenceOf), [essenceOf(fact)])
       const { amount, currency } = paid.request
       assert.deepEqual(await inBooks(paid), [{ id: fact.providerRefundId, amount, currency }])
+    })
+
+    test('tells when it was made', async () => {
+      const paid = await paidOrder(bed, 'captured')
+      const before = Date.now()
+      const fact = accepted(await bed.provider.refund(refundRequest(paid, 100)))
+      assertMadeNow(fact.providerCreatedAt, before)
+      const [found] = await listed(paid)
+      assert.deepEqual(found?.providerCreatedAt, fact.providerCreatedAt)
     })
 
     test('may be of a part, and the rest may follow', async () => {
@@ -137,6 +160,47 @@ export function testRefunds(bed: Bed): void {
       }
     })
 
+    test('is listed among those of all payments, page by page, and none outside the window', async () => {
+      const ours = await paidOrder(bed, 'captured')
+      const request = refundRequest(ours, 100)
+      const made = accepted(await bed.provider.refund(request))
+      const theirs = await paidOrder(bed, 'captured')
+      await bed.bench.refundElsewhere(theirs.providerPaymentId, 300)
+      const now = Date.now()
+      const window = { from: new Date(now - 60 * MINUTE_MS), to: new Date(now + MINUTE_MS) }
+      const found: ListedRefund[] = []
+      let skip: number | null = 0
+      for (let page = 0; skip !== null; page += 1) {
+        assert.ok(page < MOST_PAGES, 'the list has an end')
+        const { refunds, nextSkip }: RefundPage = accepted(await bed.provider.listRefunds(window, { skip, count: 2 }))
+        assert.ok(refunds.length <= 2)
+        found.push(...refunds)
+        skip = nextSkip
+      }
+      assert.equal(new Set(found.map((each) => each.providerRefundId)).size, found.length, 'none stands on two pages')
+      const { providerOrderId: _order, source: _source, ...expectedOurs } = made
+      const listedOurs = found.filter((each) => each.providerPaymentId === ours.providerPaymentId)
+      assert.deepEqual(listedOurs, [{ ...expectedOurs, source: 'reconciliation' }])
+      const listedTheirs = found.filter((each) => each.providerPaymentId === theirs.providerPaymentId)
+      assert.deepEqual(
+        listedTheirs.map(({ amount, ourRefundId, status }) => [amount, ourRefundId, status]),
+        [[300, null, 'processed']],
+      )
+      const yesterday = { from: new Date(now - 1_500 * MINUTE_MS), to: new Date(now - 60 * MINUTE_MS) }
+      const none = accepted(await bed.provider.listRefunds(yesterday, { skip: 0, count: 10 }))
+      assert.deepEqual(none, { refunds: [], nextSkip: null })
+    })
+
+    test('is not listed with an amount that is none', async () => {
+      accepted(await bed.provider.refund(refundRequest(await paidOrder(bed, 'captured'), 100)))
+      const now = Date.now()
+      const window = { from: new Date(now - 60 * MINUTE_MS), to: new Date(now + MINUTE_MS) }
+      for (const amount of UNREADABLE_AMOUNTS) {
+        await bed.bench.spoil({ kind: 'amended', amend: { amount } })
+        assertUnknown(await bed.provider.listRefunds(window, { skip: 0, count: 10 }))
+      }
+    })
+
     test('takes no answer about another payment, in an unknown status, or with an amount that is none', async () => {
       const { providerPaymentId } = await paidOrder(bed, 'captured')
       const amendments = [
@@ -175,6 +239,6 @@ export function testRefunds(bed: Bed): void {
 }
 
 function essenceOf(fact: RefundFact) {
-  const { source: _source, reference: _reference, ...rest } = fact
+  const { source: _source, reference: _reference, providerCreatedAt: _createdAt, ...rest } = fact
   return rest
 }

@@ -4,9 +4,21 @@ import type { VerifyPaymentBody } from '../../../../shared/contract/payments.ts'
 import { currencyExponent } from '../../../../shared/money.ts'
 import type { Network } from '../../../platform/network.ts'
 import type { AttemptFact, PaymentFact, RefundFact } from '../../payment.ts'
-import type { PaymentProvider, Reply } from '../../provider.ts'
+import type { PaymentProvider } from '../../provider.ts'
+import { ask, readable } from './answer.ts'
 import { createRazorpayClient } from './client.ts'
-import { attemptFact, collectionItems, RAZORPAY, readOrder, refundFact, webhookContent } from './facts.ts'
+import {
+  attemptFact,
+  collectionItems,
+  listedRefund,
+  RAZORPAY,
+  readOrder,
+  readSettlement,
+  refundFact,
+  settlementLine,
+  unboundPayment,
+  webhookContent,
+} from './facts.ts'
 
 export interface RazorpayOptions {
   keyId: string
@@ -25,6 +37,8 @@ const TIMEOUT_MS = 5_000
 /** Razorpay captures by itself no sooner than this many minutes after creation. */
 const SHORTEST_CAPTURE_WINDOW_MIN = 12
 const LARGEST_PAGE = 100
+/** The settlement report alone gives more at once. */
+const LARGEST_REPORT_PAGE = 1_000
 
 export function createRazorpay(options: RazorpayOptions, network: Network): PaymentProvider {
   // An HMAC under an empty key can be computed by anybody.
@@ -168,7 +182,49 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
         (value) => {
           const items = collectionItems(value)
           const facts = items.map((item) => attemptFact(item, 'reconciliation')).filter((fact) => fact !== null)
-          return { facts, nextSkip: items.length < count ? null : page.skip + items.length }
+          const unbound = items.map(unboundPayment).filter((payment) => payment !== null)
+          return { facts, unbound, nextSkip: items.length < count ? null : page.skip + items.length }
+        },
+      )
+    },
+
+    listRefunds(window, page) {
+      const count = Math.min(page.count, LARGEST_PAGE)
+      return ask(
+        () => sdk.refunds.all({ from: seconds(window.from), to: seconds(window.to), count, skip: page.skip }),
+        (value) => {
+          const items = collectionItems(value)
+          const refunds = items.map((item) => listedRefund(item, 'reconciliation')).filter((refund) => refund !== null)
+          return { refunds, nextSkip: items.length < count ? null : page.skip + items.length }
+        },
+      )
+    },
+
+    listSettlementLines(day, page) {
+      const count = Math.min(page.count, LARGEST_REPORT_PAGE)
+      const [year, month, dayOfMonth] = day.split('-').map(Number)
+      return ask(
+        () =>
+          inner
+            .get<unknown>('/v1/settlements/recon/combined', {
+              params: { year, month, day: dayOfMonth, count, skip: page.skip },
+            })
+            .then(dataOf),
+        (value) => {
+          const items = collectionItems(value)
+          const lines = items.map(settlementLine).filter((line) => line !== null)
+          return { lines, nextSkip: items.length < count ? null : page.skip + items.length }
+        },
+      )
+    },
+
+    fetchSettlement(settlementId) {
+      return ask(
+        () => inner.get<unknown>(`/v1/settlements/${encodeURIComponent(settlementId)}`, { params: {} }).then(dataOf),
+        (value) => {
+          const settlement = readSettlement(value)
+          if (settlement.settlementId !== settlementId) throw new Error('another settlement')
+          return settlement
         },
       )
     },
@@ -242,62 +298,6 @@ function checkoutFields(body: VerifyPaymentBody): { paymentId: string | undefine
     paymentId: body.razorpayPaymentId ?? body.razorpay_payment_id,
     signature: body.razorpaySignature ?? body.razorpay_signature,
   }
-}
-
-/** Calls the SDK and says how the call ended. */
-async function ask<T>(call: () => Promise<unknown>, read: (value: unknown) => T): Promise<Reply<T>> {
-  let value: unknown
-  try {
-    value = await call()
-  } catch (error) {
-    return failure(error)
-  }
-  return readable({ httpStatus: 200, reply: value }, () => read(value))
-}
-
-/** An answer that cannot be read proves nothing. */
-function readable<T>(exchange: { httpStatus: number | null; reply: unknown }, read: () => T): Reply<T> {
-  const { httpStatus, reply } = exchange
-  try {
-    return { outcome: 'accepted', value: read(), httpStatus, reply }
-  } catch (error) {
-    const message = `unreadable answer: ${error instanceof Error ? error.message : String(error)}`
-    return { outcome: 'unknown', message, httpStatus, reply }
-  }
-}
-
-/**
- * A 400 or 409 with an error body is Razorpay's word. 401 and 403 speak of our keys and not of the payment; 429 asks us
- * to come back; a 409 of the refund API while the first request runs is not an answer yet.
- */
-function failure(error: unknown): Reply<never> {
-  const { status, body } = failedResponse(error)
-  const description = typeof body?.description === 'string' ? body.description : 'no readable error'
-  const code = typeof body?.code === 'string' ? body.code : 'UNKNOWN'
-  const exchange = { httpStatus: status === 0 ? null : status, reply: body ?? null }
-  const definitive = (status === 400 || status === 409) && body !== undefined && !/still in progress/i.test(description)
-  return definitive
-    ? { outcome: 'refused', code, message: description, ...exchange }
-    : { outcome: 'unknown', message: `${status === 0 ? 'no answer' : `HTTP ${status}`}: ${description}`, ...exchange }
-}
-
-interface ErrorBody {
-  code?: unknown
-  description?: unknown
-}
-
-/** The SDK's methods reject with `{ statusCode, error }`, its inner client with `{ response: { status, data } }`. */
-function failedResponse(error: unknown): { status: number; body: ErrorBody | undefined } {
-  if (typeof error !== 'object' || error === null) return { status: 0, body: { description: String(error) } }
-  if ('response' in error) {
-    const { response } = error as { response: { status: number; data?: { error?: ErrorBody } } }
-    return { status: response.status, body: response.data?.error }
-  }
-  if ('statusCode' in error) {
-    const { statusCode, error: body } = error as { statusCode: number; error?: ErrorBody }
-    return { status: statusCode, body }
-  }
-  return { status: 0, body: { description: error instanceof Error ? error.message : 'unknown error' } }
 }
 
 /** An answer about something else than what was asked of says nothing about it. */

@@ -97,6 +97,18 @@ async function openBench(): Promise<Bench> {
     async endRefund(id, to) {
       await control('POST', `/refunds/${id}/advance`, { to })
     },
+    async settle() {
+      // Two working days; five hold a weekend too.
+      const days = Array.from({ length: 6 }, (_, ahead) => ahead * 86_400_000)
+      const response = await fetch(`${sandbox.url}/_sandbox/clock/advance`, {
+        method: 'POST',
+        body: JSON.stringify({ ms: 5 * 86_400_000 }),
+        headers: { 'content-type': 'application/json' },
+      })
+      assert.equal(response.status, 200)
+      const { now } = (await response.json()) as { now: number }
+      return days.map((ms) => new Date(now - ms).toISOString().slice(0, 10))
+    },
     async spoil(fault) {
       const rule = simulatedFault(fault)
       if (rule === undefined) wire.spoil(fault)

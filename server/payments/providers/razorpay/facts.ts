@@ -5,6 +5,7 @@
  */
 import { isMinor } from '../../../../shared/money.ts'
 import type { AttemptFact, FactSource, PaymentFact, RefundFact } from '../../payment.ts'
+import type { ListedRefund, Settlement, SettlementLine, UnboundPayment } from '../../provider.ts'
 
 export const RAZORPAY = 'razorpay'
 
@@ -60,6 +61,21 @@ export function attemptFact(value: unknown, source: FactSource, reference: strin
   }
 }
 
+/** A payment entity that names no order, or null for one that does, or has a status word that we do not know. */
+export function unboundPayment(value: unknown): UnboundPayment | null {
+  const entity = record(value, 'payment')
+  const status = attemptStatus(entity)
+  if (status === null || optionalText(entity, 'order_id') !== null) return null
+  return {
+    providerPaymentId: text(entity, 'id'),
+    status,
+    amount: minor(entity, 'amount'),
+    currency: text(entity, 'currency'),
+    refundedAmount: optionalMinor(entity, 'amount_refunded'),
+    providerCreatedAt: optionalMoment(entity, 'created_at'),
+  }
+}
+
 /** The fact in a refund entity. The order it belongs to stands in the payment, not in the refund. */
 export function refundFact(
   value: unknown,
@@ -67,13 +83,17 @@ export function refundFact(
   source: FactSource,
   reference: string | null = null,
 ): RefundFact | null {
+  const refund = listedRefund(value, source, reference)
+  return refund === null ? null : { ...refund, providerOrderId }
+}
+
+export function listedRefund(value: unknown, source: FactSource, reference: string | null = null): ListedRefund | null {
   const entity = record(value, 'refund')
   const status = refundStatus(text(entity, 'status'))
   if (status === null) return null
   return {
     kind: 'refund',
     provider: RAZORPAY,
-    providerOrderId,
     source,
     reference,
     providerPaymentId: text(entity, 'payment_id'),
@@ -85,6 +105,39 @@ export function refundFact(
     currency: text(entity, 'currency'),
     providerCreatedAt: optionalMoment(entity, 'created_at'),
   }
+}
+
+/**
+ * A line of the settlement report, or null for one that is not settled yet.
+ * https://razorpay.com/docs/api/settlements/fetch-recon
+ */
+export function settlementLine(value: unknown): SettlementLine | null {
+  const item = record(value, 'settlement line')
+  if (item['settled'] !== true) return null
+  const type = text(item, 'type')
+  const settledAt = optionalMoment(item, 'settled_at')
+  if (settledAt === null) throw new UnreadableEntity('a settled line without its time')
+  return {
+    entityId: text(item, 'entity_id'),
+    type: type === 'payment' || type === 'refund' || type === 'adjustment' ? type : 'other',
+    amount: minor(item, 'amount'),
+    debit: minor(item, 'debit'),
+    credit: minor(item, 'credit'),
+    fee: optionalMinor(item, 'fee') ?? 0,
+    tax: optionalMinor(item, 'tax') ?? 0,
+    currency: text(item, 'currency'),
+    settlementId: text(item, 'settlement_id'),
+    utr: optionalText(item, 'settlement_utr'),
+    settledAt,
+    providerPaymentId: optionalText(item, 'payment_id'),
+    providerOrderId: optionalText(item, 'order_id'),
+    disputeId: optionalText(item, 'dispute_id'),
+  }
+}
+
+export function readSettlement(value: unknown): Settlement {
+  const entity = record(value, 'settlement')
+  return { settlementId: text(entity, 'id'), amount: minor(entity, 'amount'), utr: optionalText(entity, 'utr') }
 }
 
 /**

@@ -1,0 +1,149 @@
+/**
+ * Our books as a provider's are laid out: by its ids and by its own time of things, so that the two can be compared. One
+ * statement for any number of rows.
+ */
+import { sql, type Db, type Tx } from '../platform/database.ts'
+import type { AttemptRow, RefundRow } from './payment.ts'
+import { insertReviewItem, type NewReviewItem } from './queries.ts'
+
+/** An attempt as we have it, with the provider's id of its order. */
+export interface BookedAttempt
+  extends Pick<
+    AttemptRow,
+    | 'id'
+    | 'payment_id'
+    | 'order_id'
+    | 'provider_payment_id'
+    | 'status'
+    | 'amount'
+    | 'currency'
+    | 'captured_amount'
+    | 'refunding_amount'
+    | 'refunded_amount'
+  > {
+  provider_order_id: string
+}
+
+/** A refund as we have it, with the provider's ids of its payment and order. */
+export interface BookedRefund
+  extends Pick<
+    RefundRow,
+    'id' | 'payment_id' | 'attempt_id' | 'order_id' | 'provider_refund_id' | 'status' | 'amount' | 'currency'
+  > {
+  provider_payment_id: string
+  provider_order_id: string
+}
+
+const BOOKED_ATTEMPT = sql`a.id, a.payment_id, a.order_id, a.provider_payment_id, p.provider_order_id, a.status, a.amount,
+  a.currency, a.captured_amount, a.refunding_amount, a.refunded_amount`
+const BOOKED_REFUND = sql`r.id, r.payment_id, r.attempt_id, r.order_id, r.provider_refund_id, a.provider_payment_id,
+  p.provider_order_id, r.status, r.amount, r.currency`
+
+/** Attempts that began in a window of the provider's time, `from` included and `to` not. */
+export async function listBookedAttempts(
+  db: Db,
+  provider: string,
+  window: { from: Date; to: Date },
+  limit: number,
+): Promise<BookedAttempt[]> {
+  return db.many(
+    'attempts.booked',
+    sql`select ${BOOKED_ATTEMPT} from payment_attempts a join payments p on p.id = a.payment_id
+        where a.provider = ${provider} and a.provider_created_at >= ${window.from} and a.provider_created_at < ${window.to}
+        order by a.provider_created_at, a.id limit ${limit}`,
+  )
+}
+
+export async function findBookedAttempts(
+  db: Db,
+  provider: string,
+  providerPaymentIds: readonly string[],
+): Promise<BookedAttempt[]> {
+  if (providerPaymentIds.length === 0) return []
+  return db.many(
+    'attempts.bookedAs',
+    sql`select ${BOOKED_ATTEMPT} from payment_attempts a join payments p on p.id = a.payment_id
+        where a.provider = ${provider} and a.provider_payment_id = any(${[...providerPaymentIds]}::text[])`,
+  )
+}
+
+/** Our orders by the provider's ids of them; those that are not ours are left out. */
+export async function findOrdersOfProvider(
+  db: Db,
+  provider: string,
+  providerOrderIds: readonly string[],
+): Promise<Map<string, string>> {
+  if (providerOrderIds.length === 0) return new Map()
+  const rows = await db.many<{ provider_order_id: string; order_id: string }>(
+    'payments.bookedAs',
+    sql`select provider_order_id, order_id from payments
+        where provider = ${provider} and provider_order_id = any(${[...providerOrderIds]}::text[])`,
+  )
+  return new Map(rows.map((row) => [row.provider_order_id, row.order_id]))
+}
+
+/** Refunds that began in a window of the provider's time, `from` included and `to` not. */
+export async function listBookedRefunds(
+  db: Db,
+  provider: string,
+  window: { from: Date; to: Date },
+  limit: number,
+): Promise<BookedRefund[]> {
+  return db.many(
+    'refunds.booked',
+    sql`select ${BOOKED_REFUND} from refunds r join payment_attempts a on a.id = r.attempt_id join payments p on p.id = r.payment_id
+        where r.provider = ${provider} and r.provider_created_at >= ${window.from} and r.provider_created_at < ${window.to}
+          and r.provider_created_at is not null
+        order by r.provider_created_at, r.id limit ${limit}`,
+  )
+}
+
+/** Refunds by the provider's ids of them, or by our own. */
+export async function findBookedRefunds(
+  db: Db,
+  provider: string,
+  providerRefundIds: readonly string[],
+  ourRefundIds: readonly string[],
+): Promise<BookedRefund[]> {
+  if (providerRefundIds.length === 0 && ourRefundIds.length === 0) return []
+  return db.many(
+    'refunds.bookedAs',
+    sql`select ${BOOKED_REFUND} from refunds r join payment_attempts a on a.id = r.attempt_id join payments p on p.id = r.payment_id
+        where r.id in (
+          select id from refunds where provider = ${provider} and provider_refund_id = any(${[...providerRefundIds]}::text[])
+          union select id from refunds where provider = ${provider} and id = any(${[...ourRefundIds]}::uuid[]))`,
+  )
+}
+
+/** When the first payment at this provider was opened; undefined when there has been none. */
+export async function firstPaymentAt(db: Db, provider: string): Promise<Date | undefined> {
+  const row = await db.one<{ first: Date | null }>(
+    'payments.first',
+    sql`select min(created_at) as first from payments where provider = ${provider}`,
+  )
+  return row.first ?? undefined
+}
+
+/** Asks people, each question once, and gives for every cause the item that asks it, whether new or known. */
+export async function openReviewItems(
+  tx: Tx,
+  items: readonly NewReviewItem[],
+): Promise<Map<string, { id: string; open: boolean }>> {
+  for (const item of items) insertReviewItem(tx, item)
+  return findReviewItems(
+    tx,
+    items.map((item) => item.cause),
+  )
+}
+
+export async function findReviewItems(
+  db: Db,
+  causes: readonly string[],
+): Promise<Map<string, { id: string; open: boolean }>> {
+  if (causes.length === 0) return new Map()
+  const rows = await db.many<{ cause: string; id: string; open: boolean }>(
+    'review_items.ofCauses',
+    sql`select cause, id, resolved_at is null as open from review_items where cause = any(${[...causes]}::text[])`,
+  )
+  return new Map(rows.map(({ cause, id, open }) => [cause, { id, open }]))
+}

@@ -1,0 +1,152 @@
+/**
+ * What a person decides about money that is here and promised to nobody: a capture that differs, a refund that did not go
+ * through. Each decision is one transaction under the order's lock; the caller has asked the provider before.
+ */
+import * as orders from '../orders/service.ts'
+import { inTransaction, violatedConstraint, type Tx } from '../platform/database.ts'
+import { AppError, invalidField } from '../platform/errors.ts'
+import { beginChange, couldRevive, lockMoney, writeOutcome, type LockedMoney } from './change.ts'
+import type { PaymentDeps } from './context.ts'
+import type { Draft } from './draft.ts'
+import { acceptCapture, type AcceptRefusal } from './outcome.ts'
+import type { AttemptRow } from './payment.ts'
+import type { ByHand } from './refund-by-hand.ts'
+import { giveAtOnce, heldOf, noteRequested, requestRefund, writeOff } from './refund.ts'
+
+/** Which money, and which review item the decision answers. */
+export interface HeldMoney {
+  orderId: string
+  attemptId: string
+  reviewItemId: string
+}
+
+/**
+ * Takes a capture of another amount as the payment of its order: what it lacks is written off, what is over goes back.
+ *
+ * @throws invalid_transition, currency_not_supported, order_already_paid, out_of_stock: nothing was changed
+ */
+export async function acceptHeld(deps: PaymentDeps, held: HeldMoney, by: ByHand): Promise<void> {
+  await changeHeld(deps, 'acceptCapture', held, by, (draft, attempt) => {
+    const refusal = acceptCapture(draft, attempt, { actorId: by.adminId, reviewItemId: held.reviewItemId })
+    if (refusal !== undefined) throw notAccepted(refusal)
+  })
+}
+
+/**
+ * Sends back all that is held of a capture: to its source, or to the customer's wallet.
+ *
+ * @throws refund_exceeds_captured when nothing is held any more, validation_failed for the wallet of a guest
+ */
+export async function refundHeld(
+  deps: PaymentDeps,
+  held: HeldMoney,
+  destination: 'source' | 'wallet',
+  reason: string,
+  by: ByHand,
+): Promise<void> {
+  const who = { actor: 'admin', actorId: by.adminId, source: 'admin' } as const
+  await changeHeld(deps, 'refundHeld', held, by, (draft, attempt) => {
+    const { user_id: walletOf } = draft.order
+    if (destination === 'wallet' && walletOf === null) {
+      throw invalidField('action', 'cannot be refund_to_wallet: a guest has no wallet')
+    }
+    const refund = requestRefund(draft, attempt, { amount: mustHold(attempt), reason, destination, by: who })
+    noteRequested(draft, refund, who)
+    if (destination === 'wallet' && walletOf !== null) giveAtOnce(draft, refund, { walletOf }, who)
+  })
+}
+
+/**
+ * Notes that what is held of a capture was given back by a transfer that a person has made.
+ *
+ * @param refundId a refund that waits for exactly this; without it all that is held
+ * @throws refund_exceeds_captured, validation_failed for a reference that was used before
+ */
+export async function payBackElsewhere(
+  deps: PaymentDeps,
+  held: HeldMoney,
+  given: { reference: string; reason: string; refundId: string | null },
+  by: ByHand,
+): Promise<void> {
+  const who = { actor: 'admin', actorId: by.adminId, source: 'admin' } as const
+  try {
+    await changeHeld(deps, 'payBackElsewhere', held, by, (draft, attempt) => {
+      const waiting = draft
+        .allRefunds()
+        .find((row) => row.id === given.refundId && (row.status === 'requested' || row.status === 'processing'))
+      if (waiting !== undefined && deps.providers.has(waiting.provider)) {
+        throw new AppError('payment_state_unknown', `${waiting.provider} may still make this refund.`)
+      }
+      const refund =
+        waiting ?? requestRefund(draft, attempt, { amount: mustHold(attempt), reason: given.reason, by: who })
+      if (waiting === undefined) noteRequested(draft, refund, who)
+      giveAtOnce(draft, refund, { reference: given.reference }, who)
+    })
+  } catch (error) {
+    if (violatedConstraint(error) === 'refunds_provider_provider_refund_id_key') {
+      throw invalidField('reference', 'has paid back another refund')
+    }
+    throw error
+  }
+}
+
+/**
+ * Keeps for good what is held of a capture, because nobody can be found to give it back to.
+ *
+ * @throws invalid_transition while the order still waits for its payment, refund_exceeds_captured when nothing is held
+ */
+export async function writeOffHeld(deps: PaymentDeps, held: HeldMoney, by: ByHand): Promise<void> {
+  await changeHeld(deps, 'writeOff', held, by, (draft, attempt) => {
+    if (attempt.disposition === 'review' && draft.order.status === 'pending') {
+      throw new AppError(
+        'invalid_transition',
+        'The order waits for its payment: confirm it with this money, or refund.',
+      )
+    }
+    mustHold(attempt)
+    writeOff(draft, attempt, { actorId: by.adminId, reviewItemId: held.reviewItemId })
+  })
+}
+
+async function changeHeld(
+  deps: PaymentDeps,
+  name: string,
+  held: HeldMoney,
+  by: ByHand,
+  work: (draft: Draft, attempt: AttemptRow, money: LockedMoney, tx: Tx) => void,
+): Promise<void> {
+  await inTransaction(deps.db, name, async (tx) => {
+    const money = await lockMoney(tx, held.orderId)
+    const attempt = money.attempts.find((row) => row.id === held.attemptId)
+    const payment = money.payments.find((row) => row.id === attempt?.payment_id)
+    if (attempt === undefined || payment === undefined) {
+      throw new AppError('payment_not_found', 'There is no such payment on this order.')
+    }
+    const stock = orders.stockLines(money.lines)
+    const draft = beginChange(deps, deps.policy, money, payment, await couldRevive(tx, money.order, stock))
+    work(draft, attempt, money, tx)
+    by.answer?.(tx)
+    writeOutcome(tx, deps, draft.state, stock, draft.finish(), [], draft.make.now)
+  })
+}
+
+function mustHold(attempt: AttemptRow): number {
+  const amount = heldOf(attempt)
+  if (amount > 0) return amount
+  throw new AppError('refund_exceeds_captured', 'Nothing of this payment is held any more.', {
+    details: { refundable: 0 },
+  })
+}
+
+function notAccepted(refusal: AcceptRefusal): AppError {
+  switch (refusal) {
+    case 'not_waiting':
+      return new AppError('invalid_transition', 'This capture does not wait for a decision any more.')
+    case 'other_currency':
+      return new AppError('currency_not_supported', 'It is in another currency than the order; it can only go back.')
+    case 'order_taken':
+      return new AppError('order_already_paid', 'The order is paid, cancelled or on its way; this can only go back.')
+    case 'stock_gone':
+      return new AppError('out_of_stock', 'Its time had passed, and its units are sold; this can only go back.')
+  }
+}
