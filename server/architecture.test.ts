@@ -14,6 +14,7 @@ const SLICES = `
   accounts shops catalog inventory coupons cart
   ledger wallet membership review-queue
   orders payments checkout aftersales
+  reconciliation casework
   invoices notifications operations demo`
   .trim()
   .split(/\s+/)
