@@ -15,9 +15,12 @@ export {
   recordProviderCall,
   type NewReviewItem,
   findOrderIdsByPayment,
+  listAttempts,
+  listNewestCalls,
   listPayments,
   listPaymentsWithAttempts,
   listProviderCalls,
+  listRefunds,
   listReviewItems,
 } from './queries.ts'
 export { settle } from './settle.ts'
