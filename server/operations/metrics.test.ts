@@ -90,8 +90,8 @@ describe('what a shop tells of itself', () => {
     ['hundi_webhooks_ended_total', /provider="razorpay",outcome="processed"/],
     ['hundi_webhook_processing_seconds_bucket', /provider="razorpay"/],
     ['hundi_webhook_last_seconds', /provider="razorpay"/],
-    ['hundi_provider_calls_total', /provider="razorpay",operation="createPayment",outcome="accepted"/],
-    ['hundi_provider_call_seconds_bucket', /operation="createPayment"/],
+    ['hundi_provider_calls_total', /provider="razorpay",operation="createOrder",outcome="accepted"/],
+    ['hundi_provider_call_seconds_bucket', /operation="createOrder"/],
     ['hundi_http_request_seconds_bucket', /method="POST",route="\/api\/orders",status="201"/],
     ['hundi_http_request_seconds_bucket', /route="\/api\/orders\/:id\/cancel"/],
     ['hundi_database_connections', /pool="hundi",state="waiting"/],
@@ -111,11 +111,23 @@ describe('what a shop tells of itself', () => {
   test('everything that ops/prometheus-rules.yml names is exported', () => {
     const told = new Set(samples.map(({ name }) => name))
     // Told once there is something to tell.
-    for (const name of ['hundi_alerts_open', 'hundi_outages_total', 'hundi_slow_requests_total', 'hundi_pass_failures_total', 'hundi_check_age_seconds', 'hundi_refunds_total']) told.add(name)
+    for (const name of [
+      'hundi_alerts_open',
+      'hundi_outages_total',
+      'hundi_slow_requests_total',
+      'hundi_pass_failures_total',
+      'hundi_check_age_seconds',
+      'hundi_refunds_total',
+    ])
+      told.add(name)
     for (const { alert, expr } of prometheusRules()) {
       const named = expr.match(/\b(hundi|nodejs|process)_\w+/g) ?? []
       assert.notEqual(named.length, 0, alert)
-      assert.deepEqual(named.filter((name) => !told.has(name)), [], alert)
+      assert.deepEqual(
+        named.filter((name) => !told.has(name)),
+        [],
+        alert,
+      )
     }
   })
 })
@@ -159,8 +171,14 @@ describe('ops/prometheus-rules.yml', () => {
     const docs = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8')
     const kinds = [...RULES, ...ENDINGS, { kind: 'invariant_broken' }].map(({ kind }) => kind)
     const told = new Set(rules.map(({ labels }) => labels.kind))
-    assert.deepEqual(kinds.filter((kind) => !told.has(kind)), [])
-    assert.deepEqual([...told].filter((kind) => !docs.includes(`### ${kind}`)), [])
+    assert.deepEqual(
+      kinds.filter((kind) => !told.has(kind)),
+      [],
+    )
+    assert.deepEqual(
+      [...told].filter((kind) => !docs.includes(`### ${kind}`)),
+      [],
+    )
   })
 })
 
@@ -201,7 +219,14 @@ describe('X23 the figures are told', () => {
   }
 
   test('with a token only to those who have it, from wherever they come', async () => {
-    for (const authorization of [undefined, TOKEN, `Basic ${TOKEN}`, 'Bearer ', `Bearer ${TOKEN}x`, `Bearer ${TOKEN.slice(1)}`]) {
+    for (const authorization of [
+      undefined,
+      TOKEN,
+      `Basic ${TOKEN}`,
+      'Bearer ',
+      `Bearer ${TOKEN}x`,
+      `Bearer ${TOKEN.slice(1)}`,
+    ]) {
       const answer = await ask(guarded, '127.0.0.1', authorization === undefined ? {} : { authorization })
       assert.equal(answer.statusCode, 401, String(authorization))
     }
@@ -223,7 +248,9 @@ test('S13 while the database is away the process still tells what it knows by it
   assert.equal(answer.statusCode, 200)
   const samples = samplesOf(answer.body)
   assert.deepEqual(
-    samples.filter(({ name }) => /^hundi_(database_up|queue_depth|review_items_open|orders_cancelled_total)$/.test(name)),
+    samples.filter(({ name }) =>
+      /^hundi_(database_up|queue_depth|review_items_open|orders_cancelled_total)$/.test(name),
+    ),
     [
       { name: 'hundi_orders_cancelled_total', labels: '{reason="expired"}', value: 1 },
       { name: 'hundi_database_up', labels: '', value: 0 },
@@ -233,7 +260,12 @@ test('S13 while the database is away the process still tells what it knows by it
 
 test('a process that serves no shop tells its figures and its health, and nothing else', async () => {
   const { shop } = await stockedShop()
-  const app = await createWorkerApp(shop.deps, { publicUrl: shop.url, corsOrigins: [], trustProxyHops: 0, metricsToken: TOKEN })
+  const app = await createWorkerApp(shop.deps, {
+    publicUrl: shop.url,
+    corsOrigins: [],
+    trustProxyHops: 0,
+    metricsToken: TOKEN,
+  })
   const status = async (url: string, headers = {}) => (await app.inject({ url, headers })).statusCode
   assert.equal(await status('/metrics', { authorization: `Bearer ${TOKEN}` }), 200)
   assert.equal(await status('/metrics'), 401)
