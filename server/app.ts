@@ -3,11 +3,13 @@ import { registerAccountRoutes } from './accounts/routes.ts'
 import type { OpenAccounts } from './accounts/service.ts'
 import { registerOrderAdminRoutes } from './aftersales/admin-routes.ts'
 import { registerOrderRoutes } from './aftersales/routes.ts'
+import { registerSellerRoutes } from './aftersales/seller-routes.ts'
 import { registerCartRoutes } from './cart/routes.ts'
 import { registerCatalogRoutes } from './catalog/routes.ts'
 import { registerCheckoutRoutes } from './checkout/routes.ts'
 import type { CheckoutDeps } from './checkout/service.ts'
 import { registerInventoryRoutes } from './inventory/admin-routes.ts'
+import { registerLedgerRoutes } from './operations/ledger-routes.ts'
 import { registerMetricsRoutes } from './operations/metrics-routes.ts'
 import { registerHealthRoutes, registerOperationsRoutes } from './operations/routes.ts'
 import { registerPaymentAdminRoutes } from './payments/admin-routes.ts'
@@ -16,6 +18,7 @@ import { registerPaymentRoutes } from './payments/routes.ts'
 import { registerWebhookAdminRoutes } from './payments/webhook-admin-routes.ts'
 import { registerReturnRoute, registerWebhookRoutes } from './payments/webhook-routes.ts'
 import type { Receiver } from './payments/webhooks.ts'
+import { registerReconciliationRoutes } from './reconciliation/admin-routes.ts'
 import { createHttp, type App, type HttpOptions } from './platform/http.ts'
 import { registerShopRoutes } from './shops/routes.ts'
 import { registerWalletRoutes } from './wallet/routes.ts'
@@ -41,9 +44,12 @@ export async function createApp(
   registerWebhookAdminRoutes(app, deps, accounts)
   await registerReturnRoute(app, deps, options.publicUrl)
   registerOrderRoutes(app, deps, accounts)
+  registerSellerRoutes(app, deps, accounts)
   registerOrderAdminRoutes(app, deps, accounts)
   registerInventoryRoutes(app, deps, accounts)
+  registerReconciliationRoutes(app, deps, accounts)
   registerOperationsRoutes(app, deps, accounts)
+  registerLedgerRoutes(app, deps, accounts)
   registerWatchRoutes(app, deps, accounts)
   registerMetricsRoutes(app, deps, [...deps.providers.keys()], options.metricsToken)
   await registerPages(

@@ -71,6 +71,9 @@ const ROUTES = `
   POST /api/payments/:id/resolve
   POST /api/admin/payments/attach
   GET /api/wallet
+  GET /api/seller/orders
+  POST /api/seller/orders/:id/accept
+  POST /api/seller/orders/:id/reject
   POST /api/payments/webhook/:provider
   POST /api/payments/return/:id
 
@@ -82,6 +85,9 @@ const ROUTES = `
   PUT /api/orders/:id/status
   GET /api/admin/orders/:id/story
   GET /api/orders/admin/dashboard-stats
+  GET /api/admin/ledger/accounts
+  GET /api/admin/ledger/transfers
+  GET /api/admin/ledger/transfers.csv
 
   GET /api/admin/webhooks
   GET /api/admin/webhooks/rejected
@@ -92,6 +98,11 @@ const ROUTES = `
   GET /api/admin/checks
   GET /api/admin/checks/:id
   POST /api/admin/checks
+
+  POST /api/admin/reconciliation/runs
+  GET /api/admin/reconciliation/runs
+  GET /api/admin/reconciliation/runs/:id
+  GET /api/admin/reconciliation/runs/:id/lines
 `
 
 /** Other names of described routes, for programs that know them, and the description itself. */

@@ -32,16 +32,20 @@ export async function compareWithProvider(db: Db, books: ProviderBooks): Promise
   const [payments, attempts, refunds] = await Promise.all([
     db.many<{ provider_order_id: string; amount: number; currency: string }>(
       'invariant',
-      raw(`select provider_order_id, amount, currency from payments where provider_order_id is not null`),
+      raw(`select provider_order_id, amount, currency from payments
+           where provider_order_id is not null and provider = 'razorpay'
+             -- What a person has attached was asked for by somebody else.
+             and not exists (select from events e where e.subject_id = payments.id and e.type = 'payment.attached')`),
     ),
     db.many<{ provider_payment_id: string; provider_order_id: string; captured_amount: number; currency: string }>(
       'invariant',
       raw(`select a.provider_payment_id, p.provider_order_id, a.captured_amount, a.currency
-           from payment_attempts a join payments p on p.id = a.payment_id`),
+           from payment_attempts a join payments p on p.id = a.payment_id where a.provider = 'razorpay'`),
     ),
     db.many<{ provider_refund_id: string; amount: number; currency: string }>(
       'invariant',
-      raw(`select provider_refund_id, amount, currency from refunds where status = 'processed'`),
+      raw(`select provider_refund_id, amount, currency from refunds
+           where status = 'processed' and destination = 'source'`),
     ),
   ])
   const ours = [

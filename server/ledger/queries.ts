@@ -64,21 +64,14 @@ export async function listOfOrder(db: Db, orderId: string) {
   )
 }
 
-/** The newest transfers of an account that belongs to somebody. */
-export async function listNewestOfAccount(db: Db, accountId: string, limit: number) {
-  return db.many<{
-    id: string
-    kind: string
-    credit_account_id: string
-    amount: number
-    order_id: string | null
-    created_at: Date
-  }>(
-    'ledger.newestOfAccount',
-    sql`select id, kind, credit_account_id, amount, order_id, created_at from ledger_transfers
-        where debit_account_id = ${accountId} or credit_account_id = ${accountId}
-        order by created_at desc, id desc limit ${limit}`,
+/** Those of these causes that have been posted. */
+export async function findPosted(db: Db, causes: readonly string[]): Promise<Set<string>> {
+  if (causes.length === 0) return new Set()
+  const rows = await db.many<{ cause: string }>(
+    'ledger.findPosted',
+    sql`select cause from ledger_transfers where cause = any(${[...causes]}::text[])`,
   )
+  return new Set(rows.map((row) => row.cause))
 }
 
 /**
@@ -124,8 +117,12 @@ export async function listAccounts(
           where id > ${filter.after} and (${filter.kind}::text is null or kind = ${filter.kind})
           order by id limit ${limit}
         ), rest as (
-          select account, sum(debit)::bigint as debits, sum(credit)::bigint as credits
-          from (${restOf(filter.at)}) moved where account in (select id from page) group by account
+          select account, sum(debits)::bigint as debits, sum(credits)::bigint as credits from (
+            select debit_account_id as account, sum(amount) as debits, 0 as credits
+            from ledger_transfers where ${sinceBase(filter.at)} group by debit_account_id
+            union all
+            select credit_account_id, 0, sum(amount) from ledger_transfers where ${sinceBase(filter.at)} group by credit_account_id
+          ) sides group by account
         )
         select page.id, page.kind, page.owner, page.currency,
           coalesce(days.debits_to_date, 0) + coalesce(rest.debits, 0) as debits,
@@ -140,8 +137,10 @@ export async function totalsOf(db: Db, accountId: string, at: Date | null): Prom
   return db.one<Totals>(
     'ledger.totalsOf',
     sql`with ${base(at)}, rest as (
-          select coalesce(sum(debit), 0)::bigint as debits, coalesce(sum(credit), 0)::bigint as credits
-          from (${restOf(at)}) moved where account = ${accountId}
+          select coalesce(sum(amount) filter (where debit_account_id = ${accountId}), 0)::bigint as debits,
+            coalesce(sum(amount) filter (where credit_account_id = ${accountId}), 0)::bigint as credits
+          from ledger_transfers
+          where ${sinceBase(at)} and (debit_account_id = ${accountId} or credit_account_id = ${accountId})
         )
         select coalesce(days.debits_to_date, 0) + rest.debits as debits,
           coalesce(days.credits_to_date, 0) + rest.credits as credits
@@ -158,12 +157,8 @@ function base(at: Date | null): Sql {
     select least(totalled_until, date_trunc('day', coalesce(${at}::timestamptz, 'infinity'), 'UTC')) as since from ledger_closing)`
 }
 
-/** Both sides of the transfers since then. */
-function restOf(at: Date | null): Sql {
-  return sql`select side.account, side.debit, side.credit
-    from ledger_transfers t cross join lateral (
-      values (t.debit_account_id, t.amount, 0), (t.credit_account_id, 0, t.amount)) as side (account, debit, credit)
-    where t.created_at >= (select since from base) and t.created_at < coalesce(${at}::timestamptz, 'infinity')`
+function sinceBase(at: Date | null): Sql {
+  return sql`created_at >= (select since from base) and created_at < coalesce(${at}::timestamptz, 'infinity')`
 }
 
 /** The totals of the last day before then on which the account moved. */

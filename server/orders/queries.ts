@@ -77,11 +77,30 @@ export async function findOrder(db: Db, orderId: string): Promise<OrderRow | und
   return db.maybeOne<OrderRow>('orders.find', sql`select ${ORDER_COLUMNS} from orders o where o.id = ${orderId}`)
 }
 
+export async function listOrders(db: Db, orderIds: readonly string[]): Promise<OrderRow[]> {
+  if (orderIds.length === 0) return []
+  return db.many<OrderRow>(
+    'orders.ofIds',
+    sql`select ${ORDER_COLUMNS} from orders o where o.id = any(${[...orderIds]}::uuid[])`,
+  )
+}
+
+/** What is left of the sales of orders once they stand, in minor units of each order's currency. */
+export async function listEarned(db: Db, orderIds: readonly string[]): Promise<Map<string, number>> {
+  if (orderIds.length === 0) return new Map()
+  const rows = await db.many<{ order_id: string; earned: number }>(
+    'orders.earned',
+    sql`select order_id, sum(total - returned_amount)::bigint as earned from shop_orders
+        where order_id = any(${[...orderIds]}::uuid[]) group by order_id`,
+  )
+  return new Map(rows.map(({ order_id, earned }) => [order_id, earned]))
+}
+
 export async function listShopOrders(db: Db, orderIds: readonly string[]): Promise<ShopOrderRow[]> {
   return db.many<ShopOrderRow>(
     'orders.shopOrders',
     sql`select p.id, p.order_id, p.shop_id, p.shop_name, p.status, p.auto_accept, p.commission_bps, p.subtotal,
-          p.discount, p.delivery_fee, p.tax, p.total
+          p.discount, p.delivery_fee, p.tax, p.total, p.returned_amount
         from shop_orders p where p.order_id = any(${[...orderIds]}::uuid[]) order by p.id`,
   )
 }
@@ -146,11 +165,38 @@ export function postponeExpiry(tx: Tx, orderId: string, expiresAt: Date, now: Da
   )
 }
 
+/** A shop's part of an order, with its order's id. */
+export async function findShopOrder(db: Db, id: string): Promise<{ order_id: string; shop_id: string } | undefined> {
+  return db.maybeOne('orders.shopOrder', sql`select order_id, shop_id from shop_orders where id = ${id}`)
+}
+
+/** A shop's parts of orders that stand or stood, newest first. */
+export async function listOfShop(
+  db: Db,
+  shopId: string,
+  filter: { status?: string | undefined; before?: string | undefined; limit: number },
+): Promise<(ShopOrderRow & { confirmed_at: Date })[]> {
+  return db.many(
+    'orders.ofShop',
+    sql`select p.id, p.order_id, p.shop_id, p.shop_name, p.status, p.auto_accept, p.commission_bps, p.subtotal,
+          p.discount, p.delivery_fee, p.tax, p.total, p.returned_amount, o.confirmed_at
+        from shop_orders p join orders o on o.id = p.order_id
+        where p.shop_id = ${shopId} and p.status <> 'pending' and o.confirmed_at is not null
+          ${filter.status === undefined ? empty : sql`and p.status = ${filter.status}`}
+          ${filter.before === undefined ? empty : sql`and p.id < ${filter.before}`}
+        order by p.id desc limit ${filter.limit}`,
+  )
+}
+
+export function movePart(tx: Tx, shopOrderId: string, to: ShopOrderRow['status'], now: Date): void {
+  tx.send('orders.movePart', sql`update shop_orders set status = ${to}, updated_at = ${now} where id = ${shopOrderId}`)
+}
+
 export async function listItems(db: Db, orderIds: readonly string[]): Promise<OrderItemRow[]> {
   return db.many<OrderItemRow>(
     'orders.items',
     sql`select id, order_id, shop_order_id, position, kind, product_id, title, image, unit_price, quantity, discount,
-          tax_rate_bps, total
+          tax_rate_bps, total, restocked
         from order_items where order_id = any(${[...orderIds]}::uuid[]) order by order_id, position`,
   )
 }
