@@ -10,6 +10,26 @@ import { NORMAL_SIDES, balance, listBalances, post, type Movement } from './serv
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
 
+/** Finds no row while the totals of all days are what the transfers add up to. */
+const DIFFERING_TOTALS = `
+  select coalesce(f.account_id, s.account_id) || ' on ' || coalesce(f.day, s.day) || ' moved '
+    || coalesce(f.debits, 0) || ' / ' || coalesce(f.credits, 0) || ', totals say '
+    || coalesce(s.debits, 0) || ' / ' || coalesce(s.credits, 0) || ', to date '
+    || coalesce(s.debits_to_date, 0) || ' / ' || coalesce(s.credits_to_date, 0)
+  from (
+    select account_id, day, sum(debit) as debits, sum(credit) as credits,
+      sum(sum(debit)) over (partition by account_id order by day) as debits_to_date,
+      sum(sum(credit)) over (partition by account_id order by day) as credits_to_date
+    from (
+      select side.account_id, (t.created_at at time zone 'UTC')::date as day, side.debit, side.credit
+      from ledger_transfers t cross join lateral (
+        values (t.debit_account_id, t.amount, 0), (t.credit_account_id, 0, t.amount)) as side (account_id, debit, credit)
+      where t.created_at < (select totalled_until from ledger_closing)
+    ) moved group by account_id, day
+  ) f full join ledger_day_totals s on s.account_id = f.account_id and s.day = f.day
+  where (f.debits, f.credits, f.debits_to_date, f.credits_to_date)
+    is distinct from (s.debits, s.credits, s.debits_to_date, s.credits_to_date)`
+
 let slice: SliceApp
 beforeEach(async () => {
   slice = await openSliceApp(() => {})
@@ -63,7 +83,7 @@ async function closing(db: Db): Promise<{ closed_until: Date; totalled_until: Da
 }
 
 async function assertTotalsRight(db: Db): Promise<void> {
-  assert.deepEqual(await db.many('test.question', raw(queries.DAY_TOTALS_QUESTION)), [])
+  assert.deepEqual(await db.many('test.question', raw(DIFFERING_TOTALS)), [])
 }
 
 /** Resolves when somebody waits for a lock in this database. */
@@ -240,7 +260,7 @@ test('the check names totals that a hand has changed, and totals that are made a
 
   await db.alone.run('plant', sql`update ledger_day_totals set debits = 101, debits_to_date = 101 where debits = 100`)
   await db.alone.run('plant', sql`delete from ledger_day_totals where account_id = ${BANK}`)
-  const found = await db.many<Record<string, string>>('test.question', raw(queries.DAY_TOTALS_QUESTION))
+  const found = await db.many<Record<string, string>>('test.question', raw(DIFFERING_TOTALS))
   assert.deepEqual(found.flatMap((row) => Object.values(row)).sort(), [
     `${BANK} on ${day(3)} moved 40 / 0, totals say 0 / 0, to date 0 / 0`,
     `${CLEARING} on ${day(4)} moved 100 / 0, totals say 101 / 0, to date 101 / 0`,

@@ -9,7 +9,6 @@ import { insertTransfers, listAccounts, totalsOf } from './queries.ts'
 export * from './account.ts'
 export * from './movement.ts'
 export { closingPass } from './closing.ts'
-export { DAY_TOTALS_QUESTION } from './closing-queries.ts'
 export { findAccountId, listAccountIdsOf, listNewestOfWallet, listOfOrder } from './queries.ts'
 
 /** Posts movements of one order in the caller's transaction. Posting a cause twice fails the transaction. */
