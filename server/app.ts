@@ -3,6 +3,7 @@ import { registerAccountRoutes } from './accounts/routes.ts'
 import type { OpenAccounts } from './accounts/service.ts'
 import { registerOrderAdminRoutes } from './aftersales/admin-routes.ts'
 import { registerOrderRoutes } from './aftersales/routes.ts'
+import { registerSellerRoutes } from './aftersales/seller-routes.ts'
 import { registerCartRoutes } from './cart/routes.ts'
 import { registerCatalogRoutes } from './catalog/routes.ts'
 import { registerCheckoutRoutes } from './checkout/routes.ts'
@@ -42,6 +43,7 @@ export async function createApp(
   registerWebhookAdminRoutes(app, deps, accounts)
   await registerReturnRoute(app, deps, options.publicUrl)
   registerOrderRoutes(app, deps, accounts)
+  registerSellerRoutes(app, deps, accounts)
   registerOrderAdminRoutes(app, deps, accounts)
   registerInventoryRoutes(app, deps, accounts)
   registerOperationsRoutes(app, deps, accounts)

@@ -71,6 +71,9 @@ const ROUTES = `
   POST /api/payments/:id/resolve
   POST /api/admin/payments/attach
   GET /api/wallet
+  GET /api/seller/orders
+  POST /api/seller/orders/:id/accept
+  POST /api/seller/orders/:id/reject
   POST /api/payments/webhook/:provider
   POST /api/payments/return/:id
 

@@ -2,6 +2,7 @@
  * A whole shop for tests: the real application on real PostgreSQL, listening on a real port, with the sandbox as its
  * provider on another. Only the clock can be moved, and the workers run when a test says so.
  */
+import assert from 'node:assert/strict'
 import type { AddressInfo } from 'node:net'
 import { createAccounts, type NewUser, type OpenAccounts } from '../server/accounts/service.ts'
 import { createApp } from '../server/app.ts'
@@ -38,6 +39,10 @@ export interface ShopOptions {
   points?: Points
   /** How long a call to the provider may take; the adapter's own limit when not given. */
   providerTimeoutMs?: number
+  /** Leads the shop's connections another way than straight to its database. */
+  through?: (databaseUrl: string) => Promise<string>
+  /** How long the database may leave a statement unanswered; the server's own limit when not given. */
+  databaseAnswerMs?: number
 }
 
 export interface Answer {
@@ -85,8 +90,19 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   const ports: Ports = systemPorts(options.points)
   ports.clock = { now: () => new Date(Date.now() + clock.aheadMs), monotonicMs: () => performance.now() }
   const log = createLog(process.env['TEST_LOG_LEVEL'] ?? 'silent')
-  const db = openDatabase({ url: database.url, max: 12, acquireTimeoutMs: 10_000 }, ports)
-  const workDb = openDatabase({ url: database.url, max: 6, acquireTimeoutMs: 10_000 }, ports)
+  const databaseUrl = (await options.through?.(database.url)) ?? database.url
+  const open = (max: number) =>
+    openDatabase(
+      {
+        url: databaseUrl,
+        max,
+        acquireTimeoutMs: 10_000,
+        ...(options.databaseAnswerMs === undefined ? {} : { answerTimeoutMs: options.databaseAnswerMs }),
+      },
+      ports,
+    )
+  const db = open(12)
+  const workDb = open(6)
   const publicUrl = 'http://127.0.0.1:3000'
   const { keyId, keySecret, webhookSecret } = sandbox.keys.razorpay
   const razorpay = {
@@ -112,7 +128,7 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
     orderTtlS: options.orderTtlS ?? 1_800,
   }
   const accounts = await createAccounts(deps, {
-    databaseUrl: database.url,
+    databaseUrl,
     secret: TEST_SECRET,
     publicUrl,
     trustedOrigins: [publicUrl],
@@ -175,9 +191,12 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
       await receiver.idle()
       await sandbox.close()
       await accounts.close()
+      // Whatever a test did, nobody kept a connection.
+      const kept = [db, workDb].map(({ pool }) => pool.totalCount - pool.idleCount)
       await db.close()
       await workDb.close()
       await database.drop()
+      assert.deepEqual(kept, [0, 0])
     },
   }
 }

@@ -7,7 +7,7 @@ import { AppError } from '../platform/errors.ts'
 import type { Pass } from '../platform/passes.ts'
 import { askProvider } from '../payments/poll.ts'
 import { undoSale } from '../payments/refunds.ts'
-import { listPayments, type PaymentDeps } from '../payments/service.ts'
+import { listPayments, listPaymentsWithAttempts, type PaymentDeps } from '../payments/service.ts'
 
 /**
  * Cancels an order. The provider is asked first: money that came meanwhile is settled, and then goes back like any other
@@ -63,6 +63,8 @@ export async function changeStatus(
 }
 
 const EXPIRY_BATCH = 20
+/** How long an order is kept before it is looked at again, while a capture on it waits for a person. */
+const HOLD_MS = 3_600_000
 
 /**
  * Ends orders whose time to pay has passed. Each is asked about once more first, so that a lost webhook does not cost a
@@ -97,6 +99,12 @@ async function expire(deps: PaymentDeps, orderId: string): Promise<boolean> {
       order !== undefined && order.status === 'pending' && order.expires_at !== null && order.expires_at <= now
     // Confirmed, verified or cancelled while it was asked about. Money that came and went back does not keep an order.
     if (!due || order.payment_status === 'verified') return false
+    const { attempts } = await listPaymentsWithAttempts(tx, orderId, true)
+    if (attempts.some((row) => row.disposition === 'review')) {
+      // Money that differs waits for a person: its units are kept for it until that person has decided.
+      orders.postponeExpiry(tx, orderId, new Date(now.getTime() + HOLD_MS), now)
+      return false
+    }
     const stock = orders.stockLines(await orders.listSaleLines(tx, orderId))
     orders.cancelOrder(tx, deps.ports, order, stock, 'expired', { actor: 'system', actorId: null, source: 'worker' })
     return true

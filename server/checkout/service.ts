@@ -273,6 +273,7 @@ function rowsOf(
       delivery_fee: part.deliveryFee,
       tax: part.tax,
       total: part.total,
+      returned_amount: 0,
     }),
   )
   const items = priced.lines.map(
@@ -290,6 +291,7 @@ function rowsOf(
       discount: 0,
       tax_rate_bps: line.product.tax_rate_bps,
       total: line.total,
+      restocked: 0,
     }),
   )
   const provider = payments.chooseProvider(deps, body.provider, priced.currency)

@@ -36,6 +36,16 @@ export async function askAlone(tx: Tx): Promise<boolean> {
   return alone
 }
 
+/** Whether no other session uses this database server. */
+export async function isAlone(db: Db): Promise<boolean> {
+  const { others } = await db.one<{ others: number }>(
+    'check.others',
+    sql`select count(*) as others from pg_stat_activity
+        where backend_type = 'client backend' and pid <> pg_backend_pid()`,
+  )
+  return others === 0
+}
+
 export async function insertCheckRun(tx: Tx, run: CheckRunRow): Promise<void> {
   await tx.run(
     'check_runs.insert',

@@ -2,10 +2,16 @@ import { raw, type Db } from '../platform/database.ts'
 import type { Clock } from '../platform/ports.ts'
 import { INVARIANTS, type Invariant, type InvariantId } from './invariant.ts'
 import { HISTORY_INVARIANTS } from './invariant-history-queries.ts'
+import { LIMIT_INVARIANTS } from './invariant-limit-queries.ts'
 import { MONEY_INVARIANTS } from './invariant-money-queries.ts'
 import { ORDER_INVARIANTS } from './invariant-order-queries.ts'
 
-export const QUESTIONS: readonly Invariant[] = [...MONEY_INVARIANTS, ...ORDER_INVARIANTS, ...HISTORY_INVARIANTS]
+export const QUESTIONS: readonly Invariant[] = [
+  ...MONEY_INVARIANTS,
+  ...ORDER_INVARIANTS,
+  ...HISTORY_INVARIANTS,
+  ...LIMIT_INVARIANTS,
+]
 
 /** More lines of one question help nobody; the count is of all. */
 const LINES_SHOWN = 100

@@ -81,7 +81,7 @@ export async function listShopOrders(db: Db, orderIds: readonly string[]): Promi
   return db.many<ShopOrderRow>(
     'orders.shopOrders',
     sql`select p.id, p.order_id, p.shop_id, p.shop_name, p.status, p.auto_accept, p.commission_bps, p.subtotal,
-          p.discount, p.delivery_fee, p.tax, p.total
+          p.discount, p.delivery_fee, p.tax, p.total, p.returned_amount
         from shop_orders p where p.order_id = any(${[...orderIds]}::uuid[]) order by p.id`,
   )
 }
@@ -146,11 +146,45 @@ export function postponeExpiry(tx: Tx, orderId: string, expiresAt: Date, now: Da
   )
 }
 
+/** A shop's part of an order, with its order's id. */
+export async function findShopOrder(db: Db, id: string): Promise<{ order_id: string; shop_id: string } | undefined> {
+  return db.maybeOne('orders.shopOrder', sql`select order_id, shop_id from shop_orders where id = ${id}`)
+}
+
+/** A shop's parts of orders that stand or stood, newest first. */
+export async function listOfShop(
+  db: Db,
+  shopId: string,
+  filter: { status?: string | undefined; before?: string | undefined; limit: number },
+): Promise<(ShopOrderRow & { confirmed_at: Date })[]> {
+  return db.many(
+    'orders.ofShop',
+    sql`select p.id, p.order_id, p.shop_id, p.shop_name, p.status, p.auto_accept, p.commission_bps, p.subtotal,
+          p.discount, p.delivery_fee, p.tax, p.total, p.returned_amount, o.confirmed_at
+        from shop_orders p join orders o on o.id = p.order_id
+        where p.shop_id = ${shopId} and p.status <> 'pending' and o.confirmed_at is not null
+          ${filter.status === undefined ? empty : sql`and p.status = ${filter.status}`}
+          ${filter.before === undefined ? empty : sql`and p.id < ${filter.before}`}
+        order by p.id desc limit ${filter.limit}`,
+  )
+}
+
+export function movePart(tx: Tx, shopOrderId: string, to: ShopOrderRow['status'], now: Date): void {
+  tx.send('orders.movePart', sql`update shop_orders set status = ${to}, updated_at = ${now} where id = ${shopOrderId}`)
+}
+
+export async function findMany(db: Db, orderIds: readonly string[]): Promise<OrderRow[]> {
+  return db.many<OrderRow>(
+    'orders.findMany',
+    sql`select ${ORDER_COLUMNS} from orders o where o.id = any(${[...orderIds]}::uuid[])`,
+  )
+}
+
 export async function listItems(db: Db, orderIds: readonly string[]): Promise<OrderItemRow[]> {
   return db.many<OrderItemRow>(
     'orders.items',
     sql`select id, order_id, shop_order_id, position, kind, product_id, title, image, unit_price, quantity, discount,
-          tax_rate_bps, total
+          tax_rate_bps, total, restocked
         from order_items where order_id = any(${[...orderIds]}::uuid[]) order by order_id, position`,
   )
 }

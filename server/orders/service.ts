@@ -2,7 +2,14 @@
  * Orders: how one is written, confirmed, cancelled and shown. Functions that take a `Tx` expect the caller to hold the
  * order's lock, and write the event of what they do in the same transaction.
  */
-import type { AdminOrdersQuery, Order, OrderEvent, OrderStatus, OrderSummary } from '../../shared/contract/orders.ts'
+import type {
+  AdminOrdersQuery,
+  Order,
+  OrderEvent,
+  OrderStatus,
+  OrderSummary,
+  ShopOrderStatus,
+} from '../../shared/contract/orders.ts'
 import type { Payment } from '../../shared/contract/payments.ts'
 import { add } from '../../shared/money.ts'
 import * as inventory from '../inventory/service.ts'
@@ -22,7 +29,10 @@ import {
 import * as queries from './queries.ts'
 
 export {
+  findMany,
   findOrder,
+  findShopOrder,
+  listOfShop,
   listSaleLines,
   insertOrder,
   lockOrder,
@@ -185,7 +195,37 @@ function secondsBetween(from: Date, to: Date): number {
   return (to.getTime() - from.getTime()) / 1_000
 }
 
-export function invalidTransition(from: OrderStatus, to: OrderStatus): AppError {
+/** Moves a part of an order on; the caller has looked whether it may. */
+export function movePart(
+  tx: Tx,
+  ports: Ports,
+  part: { id: string; orderId: string; from: ShopOrderStatus },
+  to: ShopOrderStatus,
+  by: { actor: 'seller' | 'admin'; actorId: string; reason?: string },
+): void {
+  const now = ports.clock.now()
+  queries.movePart(tx, part.id, to, now)
+  queries.insertEvents(
+    tx,
+    [
+      {
+        orderId: part.orderId,
+        type: `shop_order.${to}`,
+        subject: 'shop_order',
+        subjectId: part.id,
+        from: part.from,
+        to,
+        actor: by.actor,
+        actorId: by.actorId,
+        source: 'api',
+        data: by.reason === undefined ? {} : { reason: by.reason },
+      },
+    ],
+    now,
+  )
+}
+
+export function invalidTransition(from: OrderStatus | ShopOrderStatus, to: OrderStatus | ShopOrderStatus): AppError {
   return new AppError('invalid_transition', `An order that is ${from} cannot become ${to}.`, { details: { from, to } })
 }
 

@@ -50,11 +50,17 @@ export function registerPaymentAdminRoutes(app: App, deps: PaymentDeps, accounts
         response: replies(Success(Type.Object({ payment: Payment }))),
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const admin = await accounts.requireRole(request, 'admin')
       const paymentId = paymentIdOf(request.params.id)
-      await captureByHand(deps, paymentId, request.body.reason.trim(), { adminId: admin.userId })
-      return { success: true as const, data: { payment: (await getPayment(deps.db, paymentId)).payment } }
+      const endpoint = `POST /api/payments/${paymentId}/capture`
+      const capture = async () => {
+        await captureByHand(deps, paymentId, request.body.reason.trim(), { adminId: admin.userId })
+        return { status: 200, body: (await getPayment(deps.db, paymentId)).payment }
+      }
+      const owner = `user:${admin.userId}`
+      const answer = await withIdempotencyKey(deps.db, request, reply, owner, capture, undefined, endpoint)
+      return { success: true as const, data: { payment: answer.body as Payment } }
     },
   )
 
@@ -70,18 +76,25 @@ export function registerPaymentAdminRoutes(app: App, deps: PaymentDeps, accounts
         response: replies(Success(Type.Object({ payments: Type.Array(Payment) }))),
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const admin = await accounts.requireRole(request, 'admin')
       const paymentId = paymentIdOf(request.params.id)
       const { status, reference } = request.body
-      const reason = request.body.reason.trim()
-      const { orderId } = await getPayment(deps.db, paymentId)
-      if (status === 'abandoned') await markAbandoned(deps, paymentId, reason, { adminId: admin.userId })
-      else {
-        if (reference === undefined) throw invalidField('reference', 'is required to mark a payment as paid')
-        await markPaid(deps, paymentId, reference.trim(), reason, { adminId: admin.userId })
+      if (status === 'paid' && reference === undefined) {
+        throw invalidField('reference', 'is required to mark a payment as paid')
       }
-      return { success: true as const, data: { payments: await listWithAttempts(deps.db, [orderId]) } }
+      const reason = request.body.reason.trim()
+      const by = { adminId: admin.userId }
+      const endpoint = `POST /api/payments/${paymentId}/resolve`
+      const resolve = async () => {
+        const { orderId } = await getPayment(deps.db, paymentId)
+        if (status === 'paid' && reference !== undefined) await markPaid(deps, paymentId, reference.trim(), reason, by)
+        else await markAbandoned(deps, paymentId, reason, by)
+        return { status: 200, body: await listWithAttempts(deps.db, [orderId]) }
+      }
+      const owner = `user:${admin.userId}`
+      const answer = await withIdempotencyKey(deps.db, request, reply, owner, resolve, undefined, endpoint)
+      return { success: true as const, data: { payments: answer.body as Payment[] } }
     },
   )
 
@@ -97,11 +110,14 @@ export function registerPaymentAdminRoutes(app: App, deps: PaymentDeps, accounts
         response: replies(Success(Type.Object({ payments: Type.Array(Payment) }))),
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const admin = await accounts.requireRole(request, 'admin')
       const { reason, ...wanted } = request.body
-      await attachPayment(deps, { ...wanted, reason: reason.trim() }, { adminId: admin.userId })
-      return { success: true as const, data: { payments: await listWithAttempts(deps.db, [wanted.orderId]) } }
+      const answer = await withIdempotencyKey(deps.db, request, reply, `user:${admin.userId}`, async () => {
+        await attachPayment(deps, { ...wanted, reason: reason.trim() }, { adminId: admin.userId })
+        return { status: 200, body: await listWithAttempts(deps.db, [wanted.orderId]) }
+      })
+      return { success: true as const, data: { payments: answer.body as Payment[] } }
     },
   )
 }

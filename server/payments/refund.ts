@@ -73,18 +73,20 @@ export function requestRefund(draft: Draft, attempt: AttemptRow, wish: RefundWis
   return refund
 }
 
-/** What of each part's sale a refund takes back: what the attempt holds beyond what was earned with it comes first. */
+/**
+ * What of each part's sale a refund takes back: of those that it is for, else of all in proportion, after what the attempt
+ * holds beyond what was earned with it.
+ */
 function takenBack(draft: Draft, attempt: AttemptRow, wish: RefundWish): RefundRow['parts'] {
   const { order } = draft
   if (attempt.disposition !== 'kept' || !isConfirmed(order.status) || attempt.currency !== order.currency) return []
+  if (wish.parts !== undefined) return wish.parts
   const sales = draft.allSales()
   const left = sales.map((sale) => subtract(sale.total, sale.returned))
   const earned = add(...left)
   const held = Math.max(0, subtract(heldOf(attempt), earned))
   const needed = smaller(earned, Math.max(0, subtract(wish.amount, held)))
   if (needed === 0) return []
-  const wanted = wish.parts
-  if (wanted !== undefined && add(...wanted.map((part) => part.amount)) === needed) return wanted
   const shares = allocate(needed, left)
   return sales
     .map((sale, at) => ({ shopOrderId: sale.shopOrderId, amount: shares[at] ?? 0 }))

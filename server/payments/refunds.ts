@@ -2,7 +2,7 @@
  * Sending refunds that were decided. The decision is a committed row; its id goes along as the idempotency key and as the
  * reference, so asking twice moves the money once, and an unanswered question is first looked up, then asked again.
  */
-import { subtract } from '../../shared/money.ts'
+import { smaller, subtract } from '../../shared/money.ts'
 import type { OrderRow } from '../orders/order.ts'
 import * as orders from '../orders/service.ts'
 import type { NewEvent } from '../orders/service.ts'
@@ -13,7 +13,7 @@ import { call, providerOf, type PaymentDeps } from './context.ts'
 import type { Draft } from './draft.ts'
 import { nextLook, REFUND_WINDOW_MS } from './looks.ts'
 import { askProvider } from './poll.ts'
-import { askAboutRefund, failRefund, heldOf, sendBack } from './refund.ts'
+import { askAboutRefund, failRefund, heldOf, noteRequested, requestRefund, sendBack } from './refund.ts'
 import type { RefundFact, RefundRow } from './payment.ts'
 import * as queries from './queries.ts'
 import { settle } from './settle.ts'
@@ -43,6 +43,35 @@ export async function undoSale(
     draft.returnSale(sale.shopOrderId, subtract(sale.total, sale.returned), 'cancelled')
   }
   if (heldOf(kept) > 0) sendBack(draft, kept, 'order_cancelled', by)
+  writeOutcome(tx, deps, draft.state, [], draft.finish(), [], draft.make.now)
+}
+
+/**
+ * Gives back what one part of an order cost, because its shop does not deliver it, in the caller's transaction and under
+ * the order's lock. Its units go back into stock.
+ */
+export async function returnPart(
+  tx: Tx,
+  deps: PaymentDeps,
+  orderId: string,
+  shopOrderId: string,
+  by: { actor: 'seller' | 'admin'; actorId: string; source: string },
+): Promise<void> {
+  const money = await lockMoney(tx, orderId)
+  const lines = money.lines.filter((line) => line.shop_order_id === shopOrderId)
+  const units = lines
+    .filter((line) => line.product_id !== null && line.quantity > line.restocked)
+    .map((line) => ({ itemId: line.id, quantity: line.quantity - line.restocked }))
+  orders.restockLines(tx, deps.ports, orderId, lines, units)
+  const kept = money.attempts.find((row) => row.disposition === 'kept')
+  const payment = money.payments.find((row) => row.id === kept?.payment_id)
+  const sale = orders.salesOf(lines).find((each) => each.shopOrderId === shopOrderId)
+  if (kept === undefined || payment === undefined || sale === undefined) return
+  const amount = smaller(subtract(sale.total, sale.returned), heldOf(kept))
+  if (amount === 0) return
+  const draft = beginChange(deps, deps.policy, money, payment)
+  const parts = [{ shopOrderId, amount }]
+  noteRequested(draft, requestRefund(draft, kept, { amount, reason: 'part_rejected', parts, by }), by)
   writeOutcome(tx, deps, draft.state, [], draft.finish(), [], draft.make.now)
 }
 

@@ -57,6 +57,8 @@ export interface DatabaseOptions {
   answerTimeoutMs?: number
   /** Shown in pg_stat_activity. */
   name?: string
+  /** The sessions refuse to write. */
+  readOnly?: boolean
 }
 
 // Amounts and counts are int8; every one of ours is a safe integer by CHECK, and one that is not must not pass quietly.
@@ -96,7 +98,7 @@ export function openDatabase(options: DatabaseOptions, ports: Ports): Database {
     query_timeout: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
     keepAlive: true,
     idleTimeoutMillis: 30_000,
-    options: SESSION_SETTINGS,
+    options: options.readOnly === true ? `${SESSION_SETTINGS} -c default_transaction_read_only=on` : SESSION_SETTINGS,
   } as pg.PoolConfig)
   // Without listeners a connection that the server closes would end the process: an idle one reports to the pool, one
   // that is in use reports by itself, and whatever was asked of it then fails.
