@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { balanceOn, NORMAL_SIDES, parseAccountCode, type Totals } from './account.ts'
+import { settled } from './provider-movement.ts'
 import { captured, refunded, refundOwed, saleReversed, sold, type Movement } from './movement.ts'
 
 const text = readFileSync(new URL('../../docs/ledger.md', import.meta.url), 'utf8')
@@ -35,7 +36,7 @@ const example: Line[] = table('step').map(([, kind = '', debit, credit, amount =
   amount: Number(amount.replace('.', '')),
 }))
 
-test('the example posts what a capture, a sale and a refund of a fifth post', () => {
+test('the example posts what a capture, a sale, a refund of a fifth and their settlement post', () => {
   const sale = {
     shopOrderId: 'part',
     shopId: 'shop',
@@ -53,9 +54,17 @@ test('the example posts what a capture, a sale and a refund of a fifth post', ()
     ...saleReversed('INR', sale, 19_300, 'refund'),
     refundOwed('razorpay', 'INR', 'refund', 19_300),
     refunded('razorpay', 'INR', 'refund', 19_300),
+    ...settled(
+      { provider: 'razorpay', currency: 'INR', entityId: 'pay', credit: 94_223, debit: 0, fee: 2_277, tax: 347 },
+      'provider_clearing',
+    ),
+    ...settled(
+      { provider: 'razorpay', currency: 'INR', entityId: 'rfnd', credit: 0, debit: 19_300, fee: 0, tax: 0 },
+      'provider_clearing',
+    ),
   ]
   assert.deepEqual(
-    example.filter(({ kind }) => !kind.startsWith('settled_')),
+    example,
     posted.map(({ kind, debit, credit, amount }) => ({ kind, debit, credit, amount })),
   )
 })
