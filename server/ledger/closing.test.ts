@@ -232,6 +232,41 @@ test('a transfer that waits while the day is being closed is booked after it', a
   assert.deepEqual(await db.many('test.dates', sql`select created_at from ledger_transfers`), [{ created_at: until }])
 })
 
+test('a worker that dies at any point of closing leaves what another finishes, to the same totals', async () => {
+  const { db, ports } = slice.deps
+  await postAt(daysAgo(4), movement(CLEARING, FUNDS, 100))
+  await postAt(daysAgo(2), movement(BANK, CLEARING, 40))
+  // Not what is asked of the database by the test itself.
+  const isOurs = (point: string) => /^(sql:ledger\.|tx:)/.test(point)
+  const passed: string[] = []
+  ports.points = {
+    reach: async (point) => {
+      if (isOurs(point)) passed.push(point)
+    },
+  }
+  await closeAll()
+  ports.points = undefined
+  const expected = await totals(db)
+  assert.equal(expected.length, 4)
+  const points = [...new Set(passed)]
+  assert.ok(points.includes('tx:addUpDay:committed') && points.includes('sql:ledger.holdPosting'), points.join(' '))
+
+  for (const fatal of points) {
+    await db.alone.run('again', sql`truncate ledger_day_totals`)
+    await db.alone.run('again', sql`update ledger_closing set totalled_until = 'epoch', closed_until = 'epoch'`)
+    ports.points = {
+      reach: async (point) => {
+        if (point === fatal) throw new Error(`died at ${point}`)
+      },
+    }
+    await assert.rejects(closeAll(), { message: `died at ${fatal}` })
+    ports.points = undefined
+    await closeAll()
+    assert.deepEqual(await totals(db), expected, fatal)
+    await assertTotalsRight(db)
+  }
+})
+
 test('a worker whose clock is far ahead closes no day that is to come', async () => {
   const { db } = slice.deps
   slice.clock.aheadMs = 40 * DAY_MS
