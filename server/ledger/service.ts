@@ -10,7 +10,6 @@ export * from './account.ts'
 export * from './movement.ts'
 export * from './provider-movement.ts'
 export { closingPass } from './closing.ts'
-export { DAY_TOTALS_QUESTION } from './closing-queries.ts'
 export { findAccountId, findPosted, listAccountIdsOf, listNewestOfWallet, listOfOrder } from './queries.ts'
 
 /**
