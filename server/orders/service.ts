@@ -38,6 +38,7 @@ export {
   lockOrder,
   listItems,
   listNumbers,
+  SAME_ORDER,
   listShopOrders,
   listExpired,
   postponeExpiry,
