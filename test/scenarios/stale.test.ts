@@ -89,14 +89,12 @@ describe('S4 decided on what is true under the lock', () => {
   test('S4 the order is paid while a worker is about to end it: it is not ended', async () => {
     const placed = await place(shop, productId)
     shop.clock.aheadMs += ORDER_TTL + SECOND
-    const gate = holdNext('tx:expireOrder:commit')
-    const lock = holdNext('sql:orders.lock')
+    const gate = holdNext('sql:orders.lock')
     const working = shop.work()
-    await lock.arrived
+    await gate.arrived
     await pay(shop, placed)
     await shop.settled()
     assert.deepEqual(await written(shop.db, placed.orderId), paidOnce(PRICE))
-    lock.release()
     gate.release()
     await working
     await atRest(shop)
