@@ -33,7 +33,9 @@ export async function compareWithProvider(db: Db, books: ProviderBooks): Promise
     db.many<{ provider_order_id: string; amount: number; currency: string }>(
       'invariant',
       raw(`select provider_order_id, amount, currency from payments
-           where provider_order_id is not null and provider = 'razorpay'`),
+           where provider_order_id is not null and provider = 'razorpay'
+             -- What a person has attached was asked for by somebody else.
+             and not exists (select from events e where e.subject_id = payments.id and e.type = 'payment.attached')`),
     ),
     db.many<{ provider_payment_id: string; provider_order_id: string; captured_amount: number; currency: string }>(
       'invariant',

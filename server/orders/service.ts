@@ -29,7 +29,6 @@ import {
 import * as queries from './queries.ts'
 
 export {
-  findMany,
   findOrder,
   findShopOrder,
   listOfShop,
@@ -37,8 +36,10 @@ export {
   insertOrder,
   lockOrder,
   listItems,
+  listEarned,
   listNumbers,
   SAME_ORDER,
+  listOrders,
   listShopOrders,
   listExpired,
   postponeExpiry,

@@ -115,6 +115,8 @@ export function anOrder(fields: Partial<Order> = {}): Order {
             currency: 'INR',
             status: 'processing',
             reason: 'shop_rejected',
+            approval: 'none',
+            errorDescription: null,
             destination: 'source',
             createdAt: at(557_298),
             processedAt: null,
