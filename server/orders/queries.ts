@@ -19,6 +19,16 @@ export interface NewEvent {
   data?: Record<string, unknown>
 }
 
+/**
+ * What refuses a second order of the same id. One statement writes all of an order, in an order of its own choice, so
+ * that a part or a line may be what is refused first.
+ */
+export const SAME_ORDER: ReadonlySet<string> = new Set([
+  'orders_pkey',
+  'shop_orders_order_id_shop_id_key',
+  'order_items_order_id_position_key',
+])
+
 /** Writes an order with its parts and lines, and the first entry of its timeline. */
 export function insertOrder(
   tx: Tx,

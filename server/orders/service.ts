@@ -38,6 +38,7 @@ export {
   listItems,
   listEarned,
   listNumbers,
+  SAME_ORDER,
   listOrders,
   listShopOrders,
   listExpired,
