@@ -18,6 +18,7 @@ import { registerPaymentRoutes } from './payments/routes.ts'
 import { registerWebhookAdminRoutes } from './payments/webhook-admin-routes.ts'
 import { registerReturnRoute, registerWebhookRoutes } from './payments/webhook-routes.ts'
 import type { Receiver } from './payments/webhooks.ts'
+import { registerReconciliationRoutes } from './reconciliation/admin-routes.ts'
 import { createHttp, type App, type HttpOptions } from './platform/http.ts'
 import { registerShopRoutes } from './shops/routes.ts'
 import { registerWalletRoutes } from './wallet/routes.ts'
@@ -46,6 +47,7 @@ export async function createApp(
   registerSellerRoutes(app, deps, accounts)
   registerOrderAdminRoutes(app, deps, accounts)
   registerInventoryRoutes(app, deps, accounts)
+  registerReconciliationRoutes(app, deps, accounts)
   registerOperationsRoutes(app, deps, accounts)
   registerLedgerRoutes(app, deps, accounts)
   registerWatchRoutes(app, deps, accounts)

@@ -14,6 +14,7 @@ const SLICES = `
   accounts shops catalog inventory coupons cart
   ledger wallet membership review-queue
   orders payments checkout aftersales
+  reconciliation casework
   invoices notifications operations demo`
   .trim()
   .split(/\s+/)
@@ -21,11 +22,11 @@ const SLICES = `
 /** What other slices may import of a slice, beside its `service.ts`. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   // What moves money, as values; only posting them needs a transaction.
-  ledger: ['movement.ts'],
+  ledger: ['movement.ts', 'provider-movement.ts'],
   // The order's row and its pure rules; who may see an order, which every later slice's routes ask.
   orders: ['order.ts', 'access.ts', 'viewer.ts'],
   // The payment's row and its pure rules; asking the provider and giving money back are use cases of their own size.
-  payments: ['payment.ts', 'poll.ts', 'refunds.ts'],
+  payments: ['payment.ts', 'provider.ts', 'poll.ts', 'refunds.ts'],
 }
 
 /** Files without I/O: they import only the likes of themselves, `shared/`, and types. */
@@ -35,6 +36,9 @@ const PURE = new Set([
   'server/orders/order.ts',
   'server/ledger/account.ts',
   'server/ledger/movement.ts',
+  'server/ledger/provider-movement.ts',
+  'server/reconciliation/compare.ts',
+  'server/reconciliation/window.ts',
   'server/payments/payment.ts',
   'server/payments/looks.ts',
   'server/payments/attempt.ts',

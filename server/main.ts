@@ -85,7 +85,8 @@ async function main(): Promise<void> {
     ports.metrics.watchProcess()
     const metricsToken = config.metrics.token
     if (config.role !== 'api') {
-      const settings = { reconcileAt: config.orders.reconcileAt, retentionDays: config.retentionDays }
+      const { reconcileAt } = config.orders
+      const settings = { reconcileAt, checkAt: reconcileAt, retentionDays: config.retentionDays }
       const worker = startPasses(passes({ ...deps, db: open('work', CONNECTIONS.work) }, settings), ports, log)
       onStop('worker', () => worker.stop())
     }

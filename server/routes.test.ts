@@ -98,6 +98,11 @@ const ROUTES = `
   GET /api/admin/checks
   GET /api/admin/checks/:id
   POST /api/admin/checks
+
+  POST /api/admin/reconciliation/runs
+  GET /api/admin/reconciliation/runs
+  GET /api/admin/reconciliation/runs/:id
+  GET /api/admin/reconciliation/runs/:id/lines
 `
 
 /** Other names of described routes, for programs that know them, and the description itself. */

@@ -8,12 +8,15 @@ import { inboxPass } from './payments/webhook-processing.ts'
 import { alertPass } from './operations/alerts.ts'
 import { checkPass } from './operations/checks.ts'
 import { cleanupPass } from './operations/cleanup.ts'
+import { reconcilePass, schedulePass, type TimeOfDay } from './reconciliation/service.ts'
 import type { Pass } from './platform/passes.ts'
 
 /** When the day's work is done, and how long what is old is kept. */
 export interface WorkerSettings {
-  /** Time of day in UTC. */
-  reconcileAt: { hour: number; minute: number }
+  /** When the daily comparison with each provider is due, UTC; never by itself when left out. */
+  reconcileAt: TimeOfDay | undefined
+  /** When the books are asked whether they hold, UTC. */
+  checkAt: TimeOfDay
   retentionDays: number
 }
 
@@ -24,8 +27,10 @@ export function passes(deps: PaymentDeps, settings: WorkerSettings): Pass[] {
     refundPass(deps),
     expiryPass(deps),
     closingPass(deps),
+    ...(settings.reconcileAt === undefined ? [] : [schedulePass(deps, settings.reconcileAt)]),
+    reconcilePass(deps),
     cleanupPass(deps, settings.retentionDays),
-    checkPass(deps, settings.reconcileAt),
+    checkPass(deps, settings.checkAt),
     alertPass(deps),
   ]
 }

@@ -37,6 +37,8 @@ export interface ShopOptions {
   /** How much faster than at the provider the sandbox's own delays pass. */
   timeScale?: number
   points?: Points
+  /** When the books are compared with the provider's by themselves, UTC; never when not given. */
+  reconcileAt?: { hour: number; minute: number }
   /** How long a call to the provider may take; the adapter's own limit when not given. */
   providerTimeoutMs?: number
   /** Leads the shop's connections another way than straight to its database. */
@@ -137,7 +139,10 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   const app = await createApp(deps, accounts, receiver, { publicUrl, corsOrigins: [], trustProxyHops: 0 })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
-  const background = passes({ ...deps, db: workDb }, { reconcileAt: { hour: 2, minute: 30 }, retentionDays: 180 })
+  const background = passes(
+    { ...deps, db: workDb },
+    { reconcileAt: options.reconcileAt, checkAt: { hour: 2, minute: 30 }, retentionDays: 180 },
+  )
 
   const control: Shop['control'] = (method, path, body) =>
     send(sandbox.url, method, path, body === undefined ? {} : { body })

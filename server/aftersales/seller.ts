@@ -99,7 +99,7 @@ async function changePart(
 async function describeParts(db: Db, parts: readonly ShopOrderRow[]): Promise<SellerOrder[]> {
   if (parts.length === 0) return []
   const ids = [...new Set(parts.map((part) => part.order_id))]
-  const [found, items] = await Promise.all([orders.findMany(db, ids), orders.listItems(db, ids)])
+  const [found, items] = await Promise.all([orders.listOrders(db, ids), orders.listItems(db, ids)])
   return parts.flatMap((part) => {
     const order = found.find((row) => row.id === part.order_id)
     const own = items.filter((item) => item.shop_order_id === part.id)

@@ -64,21 +64,14 @@ export async function listOfOrder(db: Db, orderId: string) {
   )
 }
 
-/** The newest transfers of an account that belongs to somebody. */
-export async function listNewestOfAccount(db: Db, accountId: string, limit: number) {
-  return db.many<{
-    id: string
-    kind: string
-    credit_account_id: string
-    amount: number
-    order_id: string | null
-    created_at: Date
-  }>(
-    'ledger.newestOfAccount',
-    sql`select id, kind, credit_account_id, amount, order_id, created_at from ledger_transfers
-        where debit_account_id = ${accountId} or credit_account_id = ${accountId}
-        order by created_at desc, id desc limit ${limit}`,
+/** Those of these causes that have been posted. */
+export async function findPosted(db: Db, causes: readonly string[]): Promise<Set<string>> {
+  if (causes.length === 0) return new Set()
+  const rows = await db.many<{ cause: string }>(
+    'ledger.findPosted',
+    sql`select cause from ledger_transfers where cause = any(${[...causes]}::text[])`,
   )
+  return new Set(rows.map((row) => row.cause))
 }
 
 /**

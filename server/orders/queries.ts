@@ -77,6 +77,25 @@ export async function findOrder(db: Db, orderId: string): Promise<OrderRow | und
   return db.maybeOne<OrderRow>('orders.find', sql`select ${ORDER_COLUMNS} from orders o where o.id = ${orderId}`)
 }
 
+export async function listOrders(db: Db, orderIds: readonly string[]): Promise<OrderRow[]> {
+  if (orderIds.length === 0) return []
+  return db.many<OrderRow>(
+    'orders.ofIds',
+    sql`select ${ORDER_COLUMNS} from orders o where o.id = any(${[...orderIds]}::uuid[])`,
+  )
+}
+
+/** What is left of the sales of orders once they stand, in minor units of each order's currency. */
+export async function listEarned(db: Db, orderIds: readonly string[]): Promise<Map<string, number>> {
+  if (orderIds.length === 0) return new Map()
+  const rows = await db.many<{ order_id: string; earned: number }>(
+    'orders.earned',
+    sql`select order_id, sum(total - returned_amount)::bigint as earned from shop_orders
+        where order_id = any(${[...orderIds]}::uuid[]) group by order_id`,
+  )
+  return new Map(rows.map(({ order_id, earned }) => [order_id, earned]))
+}
+
 export async function listShopOrders(db: Db, orderIds: readonly string[]): Promise<ShopOrderRow[]> {
   return db.many<ShopOrderRow>(
     'orders.shopOrders',
@@ -171,13 +190,6 @@ export async function listOfShop(
 
 export function movePart(tx: Tx, shopOrderId: string, to: ShopOrderRow['status'], now: Date): void {
   tx.send('orders.movePart', sql`update shop_orders set status = ${to}, updated_at = ${now} where id = ${shopOrderId}`)
-}
-
-export async function findMany(db: Db, orderIds: readonly string[]): Promise<OrderRow[]> {
-  return db.many<OrderRow>(
-    'orders.findMany',
-    sql`select ${ORDER_COLUMNS} from orders o where o.id = any(${[...orderIds]}::uuid[])`,
-  )
 }
 
 export async function listItems(db: Db, orderIds: readonly string[]): Promise<OrderItemRow[]> {

@@ -29,7 +29,6 @@ import {
 import * as queries from './queries.ts'
 
 export {
-  findMany,
   findOrder,
   findShopOrder,
   listOfShop,
@@ -37,7 +36,9 @@ export {
   insertOrder,
   lockOrder,
   listItems,
+  listEarned,
   listNumbers,
+  listOrders,
   listShopOrders,
   listExpired,
   postponeExpiry,

@@ -128,7 +128,7 @@ export async function markPaid(
       { reference, amount: bank.amount, currency: bank.currency },
       BOUND,
     )
-    by.answer?.(tx)
+    await by.answer?.(tx)
     await settleUnderLock(deps, deps.policy, tx, money, bank, [bankFact(bank, reference)])
   })
 }
@@ -153,7 +153,7 @@ export async function markAbandoned(deps: PaymentDeps, paymentId: string, reason
       })
     }
     closeOpen(deps, tx, [now], reason, by)
-    by.answer?.(tx)
+    await by.answer?.(tx)
   })
 }
 
@@ -196,7 +196,7 @@ export async function attachPayment(
       payment = insertBound(deps, tx, money, wanted.provider, fact.providerOrderId)
       note(deps, tx, payment, 'payment.attached', wanted.reason, by, { providerPaymentId }, BOUND)
     }
-    by.answer?.(tx)
+    await by.answer?.(tx)
     await settleUnderLock(deps, deps.policy, tx, money, payment, [{ ...fact, source: 'admin' }], [fetched.record])
   })
 }

@@ -32,6 +32,17 @@ export function chooseProvider(deps: PaymentDeps, name: string | undefined, curr
   return chosen
 }
 
+/**
+ * The provider of this name, or the only or first one there is.
+ *
+ * @throws validation_failed naming `provider`
+ */
+export function chooseByName(deps: PaymentDeps, name: string | undefined): PaymentProvider {
+  const chosen = name === undefined ? deps.providers.values().next().value : deps.providers.get(name)
+  if (chosen !== undefined) return chosen
+  throw invalidField('provider', `is not one of: ${[...deps.providers.keys()].join(', ')}`)
+}
+
 /** The adapter of a payment's provider. Throws provider_unavailable when it is set up no longer. */
 export function providerOf(deps: PaymentDeps, payment: Pick<PaymentRow, 'provider'>): PaymentProvider {
   const provider = deps.providers.get(payment.provider)

@@ -345,6 +345,24 @@ export async function listProviderCalls(db: Db, orderId: string) {
   )
 }
 
+/** What was asked about an order's payment, or about any of its payments, newest first. */
+export async function listNewestCalls(db: Db, orderId: string, paymentId: string | null, limit: number) {
+  return db.many<{
+    id: string
+    operation: string
+    outcome: string
+    http_status: number | null
+    request: unknown
+    reply: unknown
+    created_at: Date
+  }>(
+    'provider_calls.newest',
+    sql`select id, operation, outcome, http_status, request, reply, created_at from provider_calls
+        where order_id = ${orderId} and (payment_id = ${paymentId} or ${paymentId}::uuid is null)
+        order by created_at desc, id desc limit ${limit}`,
+  )
+}
+
 export function insertReviewItem(tx: Tx, item: NewReviewItem): void {
   tx.send(
     'review_items.insert',

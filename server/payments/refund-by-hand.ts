@@ -20,8 +20,11 @@ import { changeRefund } from './refunds.ts'
 /** Who moves money by hand, and what else is written in the same transaction. */
 export interface ByHand {
   adminId: string
-  /** Runs inside the transaction, before its commit: whoever asked records there what it was an answer to. */
-  answer?: (tx: Tx) => void
+  /**
+   * Runs inside the transaction once the order is locked: whoever asked records there what it was an answer to, and may
+   * refuse by throwing.
+   */
+  answer?: (tx: Tx) => Promise<void>
 }
 
 /**
@@ -67,7 +70,7 @@ export async function refundByHand(deps: PaymentDeps, body: RefundBody, id: stri
       if (walletOf !== undefined) decided = giveAtOnce(draft, refund, { walletOf }, who)
       orders.restockLines(tx, deps.ports, orderId, money.lines, restock)
     }
-    by.answer?.(tx)
+    await by.answer?.(tx)
     writeOutcome(tx, deps, draft.state, [], draft.finish(), [], draft.make.now)
     return decided
   })
@@ -87,17 +90,18 @@ export async function decideApproval(
   by: ByHand,
 ): Promise<void> {
   const who = { actor: 'admin', actorId: by.adminId, source: 'api' } as const
-  await changeRefund(deps, 'approveRefund', refund.id, refund.order_id, [], (draft, row, tx, lines) => {
+  await changeRefund(deps, 'approveRefund', refund.id, refund.order_id, [], async (draft, row, tx, lines) => {
+    await by.answer?.(tx)
     if (row.approval !== 'pending') throw new AppError('already_resolved', 'Somebody has decided about this refund.')
     if (row.requested_by === by.adminId) {
       throw new AppError('second_person_needed', 'Whoever asked for a refund cannot also be the one who agrees to it.')
     }
-    by.answer?.(tx)
     if (!agreed) {
       if (draft.order.status === 'cancelled') {
         throw new AppError('order_cancelled', 'The order was cancelled: what was paid for it goes back.')
       }
-      return declineRefund(draft, row, reason, who)
+      declineRefund(draft, row, reason, who)
+      return
     }
     const approved: RefundRow = { ...row, approval: 'approved', approved_by: by.adminId, next_look_at: draft.make.now }
     draft.setRefund(approved)

@@ -1,7 +1,7 @@
 /** Refunds: how one is decided before anybody is asked, and what the provider's word does to it. Pure. */
 import { add, allocate, smaller, subtract, toDecimal } from '../../shared/money.ts'
 import * as ledger from '../ledger/movement.ts'
-import { isConfirmed } from '../orders/order.ts'
+import { isConfirmed, type OrderRow } from '../orders/order.ts'
 import type { NewEvent } from '../orders/service.ts'
 import type { Draft } from './draft.ts'
 import { nextLook, REFUND_WINDOW_MS } from './looks.ts'
@@ -29,6 +29,16 @@ const MADE_AT_PROVIDER = 'made_at_provider'
 /** What of an attempt's money is still here and promised to nobody. */
 export function heldOf(attempt: AttemptRow): number {
   return subtract(attempt.captured_amount, add(attempt.refunding_amount, attempt.written_off_amount))
+}
+
+/**
+ * What of an attempt's money is held although no sale stands for it: it is owed to the customer.
+ *
+ * @param earned what is left of the sales of its order, in minor units of the order's currency
+ */
+export function owedOf(order: Pick<OrderRow, 'status' | 'currency'>, earned: number, attempt: AttemptRow): number {
+  const pays = attempt.disposition === 'kept' && isConfirmed(order.status) && attempt.currency === order.currency
+  return Math.max(0, subtract(heldOf(attempt), pays ? earned : 0))
 }
 
 /**
@@ -84,8 +94,8 @@ function takenBack(draft: Draft, attempt: AttemptRow, wish: RefundWish): RefundR
   const sales = draft.allSales()
   const left = sales.map((sale) => subtract(sale.total, sale.returned))
   const earned = add(...left)
-  const held = Math.max(0, subtract(heldOf(attempt), earned))
-  const needed = smaller(earned, Math.max(0, subtract(wish.amount, held)))
+  const owed = owedOf(order, earned, attempt)
+  const needed = smaller(earned, Math.max(0, subtract(wish.amount, owed)))
   if (needed === 0) return []
   const shares = allocate(needed, left)
   return sales
@@ -139,9 +149,13 @@ export function giveAtOnce(
   return given
 }
 
-/** Keeps what is held of an attempt for good, by a person's word. */
-export function writeOff(draft: Draft, attempt: AttemptRow, by: { actorId: string; reviewItemId: string }): void {
-  const amount = heldOf(attempt)
+/** Keeps an amount that is owed of an attempt for good, by a person's word. */
+export function writeOff(
+  draft: Draft,
+  attempt: AttemptRow,
+  amount: number,
+  by: { actorId: string; reviewItemId: string },
+): void {
   draft.setAttempt({ ...attempt, written_off_amount: add(attempt.written_off_amount, amount) })
   draft.book(attempt.currency, ledger.writtenOff(attempt.currency, -amount, by.reviewItemId))
   draft.addEvent({

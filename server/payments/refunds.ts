@@ -246,7 +246,7 @@ export async function changeRefund<T>(
   refundId: string,
   orderId: string,
   calls: readonly queries.NewProviderCall[],
-  work: (draft: Draft, refund: RefundRow, tx: Tx, lines: readonly orders.SaleLine[]) => T,
+  work: (draft: Draft, refund: RefundRow, tx: Tx, lines: readonly orders.SaleLine[]) => T | Promise<T>,
 ): Promise<T | undefined> {
   return inTransaction(deps.db, name, async (tx) => {
     const money = await lockMoney(tx, orderId)
@@ -254,7 +254,7 @@ export async function changeRefund<T>(
     const payment = money.payments.find((row) => row.id === refund?.payment_id)
     if (refund === undefined || payment === undefined) return undefined
     const draft = beginChange(deps, deps.policy, money, payment)
-    const result = work(draft, refund, tx, money.lines)
+    const result = await work(draft, refund, tx, money.lines)
     writeOutcome(tx, deps, draft.state, [], draft.finish(), calls, draft.make.now)
     return result
   })

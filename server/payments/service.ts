@@ -7,7 +7,7 @@ import * as queries from './queries.ts'
 import { toPayment } from './views.ts'
 
 export * from './books-queries.ts'
-export { call as callAbout, chooseProvider, type PaymentDeps } from './context.ts'
+export { call as callAbout, chooseByName, chooseProvider, type PaymentDeps } from './context.ts'
 export { createPayment, handOff, insertPayment, newPayment, openPayment } from './open.ts'
 export {
   countOpenReviewItems,
@@ -15,9 +15,12 @@ export {
   recordProviderCall,
   type NewReviewItem,
   findOrderIdsByPayment,
+  listAttempts,
+  listNewestCalls,
   listPayments,
   listPaymentsWithAttempts,
   listProviderCalls,
+  listRefunds,
   listReviewItems,
 } from './queries.ts'
 export { settle } from './settle.ts'

@@ -1,0 +1,262 @@
+/** One slice of time, payments: the provider's list against our attempts, both ways. */
+import assert from 'node:assert/strict'
+import { unknownCaptured } from '../ledger/provider-movement.ts'
+import * as payments from '../payments/service.ts'
+import type { BookedAttempt } from '../payments/service.ts'
+import type { AttemptFact } from '../payments/payment.ts'
+import type { UnboundPayment } from '../payments/provider.ts'
+import { forEachOf } from '../platform/passes.ts'
+import { comparePayment, type Verdict } from './compare.ts'
+import { heal, healedBefore, interrupted, MOST_HEALED, type Remedy } from './heal.ts'
+import * as questions from './questions.ts'
+import { AT_ONCE, Tally, type Finding, type Found, type Recorded, type Work } from './work.ts'
+import { mostRows } from './window.ts'
+
+interface Listed {
+  facts: Map<string, AttemptFact>
+  unbound: Map<string, UnboundPayment>
+}
+
+/** A payment of ours that needs more than a look: the provider's word on it, as new as we have it. */
+interface Case {
+  ref: string
+  ours: BookedAttempt | undefined
+  orderId: string
+  fact: AttemptFact | undefined
+  calls: Recorded[]
+  verdict: Verdict
+}
+
+/** @returns undefined when the slice holds too much and must be smaller */
+export async function comparePayments(
+  work: Work,
+  window: { from: Date; to: Date },
+): Promise<Omit<Found, 'next'> | undefined> {
+  const { deps, run } = work
+  const most = mostRows(run.slice_s)
+  const [listed, booked] = await Promise.all([
+    listPayments(work, window, most),
+    payments.listBookedAttempts(deps.db, run.provider, window, most + 1),
+  ])
+  if (listed === undefined || booked.length > most) return undefined
+  const { facts, unbound } = listed
+
+  const known = byRef(booked)
+  const strangers = [...facts.keys()].filter((ref) => !known.has(ref))
+  // Attempts of ours whose time the provider has not told us, or told differently.
+  for (const row of await payments.findBookedAttempts(deps.db, run.provider, strangers)) {
+    known.set(row.provider_payment_id, row)
+  }
+  const orderIds = await payments.findOrdersOfProvider(
+    deps.db,
+    run.provider,
+    [...facts.values()].filter((fact) => !known.has(fact.providerPaymentId)).map((fact) => fact.providerOrderId),
+  )
+
+  const begun = await interrupted(work, 'payment')
+  const matched = new Tally()
+  const found: Omit<Found, 'next'> = {
+    rows: Math.max(facts.size + unbound.size, booked.length),
+    matched,
+    findings: [],
+    postings: [],
+    lines: [],
+    checked: [],
+  }
+  const cases: Case[] = []
+  for (const fact of facts.values()) {
+    const ref = fact.providerPaymentId
+    const ours = known.get(ref)
+    const orderId = ours?.order_id ?? orderIds.get(fact.providerOrderId)
+    if (orderId === undefined) {
+      notOurs(work, found, fact, fact.providerOrderId)
+      continue
+    }
+    const verdict = comparePayment(ours, fact)
+    if (verdict.kind !== 'matched') cases.push({ ref, ours, orderId, fact, calls: [], verdict })
+    else settledWell(found, begun, 'payment', ref, fact)
+  }
+  for (const payment of unbound.values()) notOurs(work, found, payment, null)
+  for (const ours of booked) {
+    const ref = ours.provider_payment_id
+    if (facts.has(ref)) continue
+    const verdict = { kind: 'contradicts', detail: 'The provider does not list it.' } as const
+    cases.push({ ref, ours, orderId: ours.order_id, fact: undefined, calls: [], verdict })
+  }
+  if (cases.length > MOST_HEALED && run.slice_s > 1) return undefined
+
+  await askAgain(work, cases)
+  const remedies = cases.flatMap((each) => remedyOf(each))
+  await heal(work, remedies)
+  const after = byRef(
+    await payments.findBookedAttempts(
+      deps.db,
+      run.provider,
+      cases.map((each) => each.ref),
+    ),
+  )
+  for (const each of cases) {
+    if (each.verdict.kind === 'matched') settledWell(found, begun, 'payment', each.ref, each.fact ?? each.ours)
+    else found.findings.push(conclude(work, each, after.get(each.ref)))
+  }
+  return found
+}
+
+async function listPayments(work: Work, window: { from: Date; to: Date }, most: number): Promise<Listed | undefined> {
+  const facts = new Map<string, AttemptFact>()
+  const unbound = new Map<string, UnboundPayment>()
+  // Providers take both ends as included; ours leaves out the last second.
+  const asked = { from: window.from, to: new Date(window.to.getTime() - 1_000) }
+  const whole = await work.readList(
+    'listPayments',
+    asked,
+    (page) => work.provider.listPayments(asked, page),
+    (page) => {
+      for (const fact of page.facts) facts.set(fact.providerPaymentId, fact)
+      for (const payment of page.unbound) unbound.set(payment.providerPaymentId, payment)
+      return facts.size + unbound.size
+    },
+    most,
+  )
+  return whole ? { facts, unbound } : undefined
+}
+
+/** Counts what needs nothing; what an interrupted step had healed is told as that. */
+export function settledWell(
+  found: Omit<Found, 'next'>,
+  begun: Awaited<ReturnType<typeof interrupted>>,
+  subject: Finding['subject'],
+  ref: string,
+  money: { amount: number; currency: string } | undefined,
+): void {
+  const line = begun.get(ref)
+  if (line !== undefined) found.findings.push(healedBefore(line))
+  else if (money !== undefined) found.matched.add(subject, 'matched', money.currency, money.amount)
+}
+
+/** Money at the provider for no order of ours is held in suspense; what moved no money is only counted. */
+function notOurs(
+  work: Work,
+  found: Omit<Found, 'next'>,
+  payment: UnboundPayment,
+  providerOrderId: string | null,
+): void {
+  const { provider } = work
+  const { providerPaymentId: ref, amount, currency, status } = payment
+  const finding = {
+    subject: 'payment',
+    providerRef: ref,
+    orderId: null,
+    ourAmount: null,
+    theirAmount: amount,
+    currency,
+  } as const
+  if (status !== 'captured' || amount === 0) {
+    found.findings.push({
+      ...finding,
+      outcome: 'foreign',
+      detail: `${status} at ${provider.name}, for no order of ours.`,
+    })
+    return
+  }
+  found.postings.push({ currency, movement: unknownCaptured(provider.name, currency, ref, amount) })
+  found.findings.push({
+    ...finding,
+    outcome: 'unknown_here',
+    detail: `Captured at ${provider.name} for ${providerOrderId ?? 'no order'}, which is not ours.`,
+    question: questions.unknownPayment(maker(work), { id: ref, amount, currency }, { payment, providerOrderId }),
+  })
+}
+
+/** A list may lag behind what the provider knows of one payment: what it contradicts us in is asked for by id. */
+async function askAgain(work: Work, cases: readonly Case[]): Promise<void> {
+  const doubtful = cases.filter((each) => each.verdict.kind === 'contradicts')
+  await forEachOf(doubtful, AT_ONCE, async (each) => {
+    const answer = await work.fetchPayment(each.ref, each.ours)
+    if (answer === undefined) {
+      each.fact = undefined
+      return
+    }
+    each.fact = answer.fact
+    each.calls = [answer.record]
+    each.verdict = comparePayment(each.ours, answer.fact)
+    if (each.ours !== undefined && answer.fact.providerOrderId !== each.ours.provider_order_id) {
+      const detail = `The provider says that it belongs to ${answer.fact.providerOrderId}; ours is ${each.ours.provider_order_id}.`
+      each.verdict = { kind: 'contradicts', detail }
+    }
+  })
+}
+
+function remedyOf({ ref, ours, orderId, fact, calls, verdict }: Case): Remedy[] {
+  if (fact === undefined || verdict.kind === 'matched') return []
+  if (ours !== undefined && fact.providerOrderId !== ours.provider_order_id) return []
+  const finding = { ...findingOf(ref, orderId, ours, fact), outcome: 'healed' as const, detail: verdict.detail }
+  const refunded = fact.refundedAmount
+  const toldOfRefunds =
+    fact.status === 'captured' &&
+    refunded !== null &&
+    (refunded > (ours?.refunding_amount ?? 0) || refunded < (ours?.refunded_amount ?? 0))
+  const remedy: Remedy = { finding, facts: [fact], calls, paymentId: ours?.payment_id ?? null }
+  return [toldOfRefunds ? { ...remedy, refundsOf: fact } : remedy]
+}
+
+/** What is left after healing. */
+function conclude(work: Work, { ref, ours, orderId, fact, verdict }: Case, now: BookedAttempt | undefined): Finding {
+  const make = maker(work)
+  const of = findingOf(ref, orderId, ours, fact)
+  const detail = verdict.kind === 'matched' ? '' : verdict.detail
+  if (fact === undefined) {
+    // Read twice, by the list and by its id, and older than any list lags: it is not there.
+    const held = ours?.captured_amount ?? 0
+    const finding = { ...of, outcome: 'unknown_there' as const, detail: 'The provider does not know it, asked twice.' }
+    if (ours === undefined || held === 0) return finding
+    const question = questions.unknownThere(make, 'payment', {
+      ref,
+      amount: held,
+      currency: ours.currency,
+      attempt: ours,
+    })
+    return { ...finding, question }
+  }
+  const left = comparePayment(now, fact)
+  const sameOrder = now === undefined || fact.providerOrderId === now.provider_order_id
+  if (left.kind === 'matched' && sameOrder) return { ...of, outcome: 'healed', detail }
+  const still = left.kind === 'matched' ? detail : left.detail
+  const evidence = { fact, ours: now ?? null }
+  const { amount, currency } = fact
+  return {
+    ...of,
+    outcome: 'differs',
+    detail: still,
+    // Settling it may have asked the same already.
+    asked: [`capture_contradicts:${work.provider.name}:${ref}:`],
+    question: questions.differs(make, 'payment', { ref, amount, currency, evidence, attempt: now }, still),
+  }
+}
+
+function findingOf(
+  ref: string,
+  orderId: string,
+  ours: BookedAttempt | undefined,
+  fact: AttemptFact | undefined,
+): Omit<Finding, 'outcome' | 'detail'> & { orderId: string } {
+  const captured = ours?.captured_amount ?? 0
+  const currency = fact?.currency ?? ours?.currency
+  assert(currency !== undefined, `${ref} stands in neither book`)
+  return {
+    subject: 'payment',
+    providerRef: ref,
+    orderId,
+    ourAmount: ours === undefined ? null : captured > 0 ? captured : ours.amount,
+    theirAmount: fact?.amount ?? null,
+    currency,
+  }
+}
+
+export function maker(work: Work) {
+  return { provider: work.provider.name, now: work.deps.ports.clock.now(), uuid: () => work.deps.ports.ids.uuid() }
+}
+
+function byRef(rows: readonly BookedAttempt[]): Map<string, BookedAttempt> {
+  return new Map(rows.map((row) => [row.provider_payment_id, row]))
+}

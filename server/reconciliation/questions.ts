@@ -1,0 +1,99 @@
+/** What reconciliation asks people: each question once, with all that is known. Pure. */
+import type { NewReviewItem } from '../payments/service.ts'
+import type { BookedAttempt, BookedRefund } from '../payments/service.ts'
+import { money } from './compare.ts'
+
+interface Maker {
+  provider: string
+  now: Date
+  uuid(): string
+}
+
+interface Subject {
+  kind: string
+  /** The provider's id of what it is about. */
+  ref: string
+  summary: string
+  amount: number
+  currency: string
+  evidence: Record<string, unknown>
+  attempt?: Pick<BookedAttempt, 'id' | 'payment_id' | 'order_id'> | undefined
+  refund?: Pick<BookedRefund, 'id' | 'attempt_id' | 'payment_id' | 'order_id'> | undefined
+}
+
+/** Money was captured at the provider for nothing that we know. */
+export function unknownPayment(
+  make: Maker,
+  payment: { id: string; amount: number; currency: string },
+  evidence: Record<string, unknown>,
+): NewReviewItem {
+  const { id, amount, currency } = payment
+  const summary = `${make.provider} has captured ${money(amount, currency)} in a payment that belongs to no order of ours.`
+  return question(make, { kind: 'unknown_payment', ref: id, summary, amount, currency, evidence })
+}
+
+export function unknownPaymentCause(provider: string, paymentId: string): string {
+  return `unknown_payment:${provider}:${paymentId}`
+}
+
+/** Both books have a payment, or a refund, and they contradict each other. */
+export function differs(
+  make: Maker,
+  what: 'payment' | 'refund',
+  of: Pick<Subject, 'ref' | 'amount' | 'currency' | 'evidence' | 'attempt' | 'refund'>,
+  detail: string,
+): NewReviewItem {
+  const kind = what === 'payment' ? 'reconciliation_differs' : 'reconciliation_refund_differs'
+  return question(make, { ...of, kind, summary: `Our books and those of ${make.provider} differ. ${detail}` })
+}
+
+/** We have money in our books that the provider does not show. */
+export function unknownThere(
+  make: Maker,
+  what: 'payment' | 'refund',
+  of: Pick<Subject, 'ref' | 'amount' | 'currency' | 'attempt' | 'refund'>,
+): NewReviewItem {
+  const kind = what === 'payment' ? 'payment_unknown_there' : 'refund_unknown_there'
+  const summary = `We have a ${what} of ${money(of.amount, of.currency)} that ${make.provider} does not know.`
+  return question(make, { ...of, kind, summary, evidence: {} })
+}
+
+/** A settlement moved money that belongs to nothing of ours. */
+export function settlementUnexplained(
+  make: Maker,
+  of: Pick<Subject, 'ref' | 'amount' | 'currency' | 'evidence' | 'attempt'>,
+  detail: string,
+): NewReviewItem {
+  return question(make, { ...of, kind: 'settlement_unexplained', summary: detail })
+}
+
+/** A settlement says another amount than we, or than its own lines. */
+export function settlementDiffers(
+  make: Maker,
+  of: Pick<Subject, 'ref' | 'amount' | 'currency' | 'evidence' | 'attempt' | 'refund'>,
+  detail: string,
+): NewReviewItem {
+  return question(make, { ...of, kind: 'settlement_differs', summary: detail })
+}
+
+function question(
+  make: Maker,
+  { kind, ref, summary, amount, currency, evidence, attempt, refund }: Subject,
+): NewReviewItem {
+  return {
+    id: make.uuid(),
+    orderId: attempt?.order_id ?? refund?.order_id ?? null,
+    paymentId: attempt?.payment_id ?? refund?.payment_id ?? null,
+    attemptId: attempt?.id ?? refund?.attempt_id ?? null,
+    refundId: refund?.id ?? null,
+    kind,
+    summary,
+    evidence,
+    cause: `${kind}:${make.provider}:${ref}`,
+    createdAt: make.now,
+    amount,
+    currency,
+    provider: make.provider,
+    providerRef: ref,
+  }
+}

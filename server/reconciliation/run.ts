@@ -1,0 +1,221 @@
+/**
+ * A run goes on in steps. Each step claims the run, compares one slice of time or one page of the settlement report, heals
+ * what the provider proves, and then writes what it found together with where the next step begins, in one transaction.
+ * So a run can be killed anywhere: the next worker repeats one step, which settles and books nothing twice, and counts
+ * nothing that was not written.
+ *
+ * A step is committed only under the claim that it was made under: a worker that slept through its lease writes nothing.
+ */
+import assert from 'node:assert/strict'
+import type { Movement } from '../ledger/movement.ts'
+import * as ledger from '../ledger/service.ts'
+import * as payments from '../payments/service.ts'
+import type { PaymentDeps } from '../payments/service.ts'
+import { raiseAlert } from '../platform/alerts.ts'
+import { asOutage, inTransaction, type Tx } from '../platform/database.ts'
+import type { Pass } from '../platform/passes.ts'
+import { toLine } from './heal.ts'
+import { comparePayments } from './payments-phase.ts'
+import * as queries from './queries.ts'
+import type { OutcomeRow, Place, RunRow } from './queries.ts'
+import { compareRefunds } from './refunds-phase.ts'
+import { insertSettlementLines, updateSettlement } from './settlement-queries.ts'
+import { bookSettlementPage, checkSettlements } from './settlements-phase.ts'
+import { ClaimLost, Refused, Tally, Work, type Finding, type Found } from './work.ts'
+import {
+  FIRST_SLICE_S,
+  GIVE_UP_AFTER_MS,
+  MOST_ROWS_IN_A_SECOND,
+  nextDay,
+  nextSlice,
+  patience,
+  settlementDays,
+  smallerSlice,
+} from './window.ts'
+
+/** In place of lines to skip: all lines of the day are booked, and its transfers are to be checked. */
+const ALL_BOOKED = -1
+
+export function reconcilePass(deps: PaymentDeps): Pass {
+  return {
+    name: 'reconciliation.run',
+    intervalMs: 2_000,
+    async runOnce() {
+      const now = deps.ports.clock.now()
+      const run = await queries.claimDueRun(deps.db.alone, now, Work.leaseFrom(now))
+      if (run === undefined) return 0
+      await step(deps, run)
+      return 1
+    },
+  }
+}
+
+async function step(deps: PaymentDeps, run: RunRow): Promise<void> {
+  try {
+    const provider = deps.providers.get(run.provider)
+    if (provider === undefined) return await end(deps, run, `${run.provider} is not set up here.`)
+    const work = new Work(deps, run, provider)
+    await commit(work, await takeStep(work))
+  } catch (error) {
+    if (error instanceof ClaimLost) {
+      deps.log.warn({ runId: run.id, step: run.step }, 'a step of a reconciliation was taken over by another worker')
+      return
+    }
+    // The claim lapses, and the step is made again.
+    if (asOutage(error) !== undefined) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    deps.log.error({ err: error, runId: run.id, phase: run.phase }, 'a step of a reconciliation could not be made')
+    if (error instanceof Refused) await end(deps, run, reason)
+    else await postpone(deps, run, reason)
+  }
+}
+
+async function takeStep(work: Work): Promise<Found> {
+  const { run } = work
+  switch (run.phase) {
+    case 'payments':
+    case 'refunds': {
+      const until = new Date(Math.min(run.cursor_at.getTime() + run.slice_s * 1_000, run.to_at.getTime()))
+      const compare = run.phase === 'payments' ? comparePayments : compareRefunds
+      const found = await compare(work, { from: run.cursor_at, to: until })
+      if (found !== undefined) return { ...found, next: afterSlice(run, until, found.rows) }
+      if (run.slice_s === 1) {
+        throw new Refused(
+          `more than ${MOST_ROWS_IN_A_SECOND} ${run.phase} in one second at ${run.cursor_at.toISOString()}`,
+        )
+      }
+      return nothing({ ...placeOf(run), slice_s: smallerSlice(run.slice_s) })
+    }
+    case 'settlements': {
+      if (run.page_skip === ALL_BOOKED) {
+        const found = await checkSettlements(work)
+        return { ...found, next: afterDay(run) }
+      }
+      const { found, nextSkip } = await bookSettlementPage(work)
+      return { ...found, next: { ...placeOf(run), page_skip: nextSkip ?? ALL_BOOKED } }
+    }
+  }
+}
+
+function afterSlice(run: RunRow, until: Date, rows: number): Place {
+  if (until < run.to_at) return { ...placeOf(run), cursor_at: until, slice_s: nextSlice(run.slice_s, rows) }
+  if (run.phase === 'payments') {
+    return { phase: 'refunds', cursor_at: run.from_at, slice_s: FIRST_SLICE_S, page_skip: 0 }
+  }
+  const { first } = settlementDays(run.from_at, run.to_at)
+  return { phase: 'settlements', cursor_at: first, slice_s: FIRST_SLICE_S, page_skip: 0 }
+}
+
+function afterDay(run: RunRow): Place | 'end' {
+  const { last } = settlementDays(run.from_at, run.to_at)
+  return run.cursor_at < last ? { ...placeOf(run), cursor_at: nextDay(run.cursor_at), page_skip: 0 } : 'end'
+}
+
+function placeOf(run: RunRow): Place {
+  return { phase: run.phase, cursor_at: run.cursor_at, slice_s: run.slice_s, page_skip: run.page_skip }
+}
+
+function nothing(next: Place): Found {
+  return { next, rows: 0, matched: new Tally(), findings: [], postings: [], lines: [], checked: [] }
+}
+
+/** Writes what a step found, and where the next one begins. */
+async function commit(work: Work, found: Found): Promise<void> {
+  const { deps, run } = work
+  const totals = totalsOf(found)
+  await inTransaction(deps.db, 'reconcileStep', async (tx) => {
+    if (!(await queries.lockClaim(tx, run))) throw new ClaimLost()
+    const now = deps.ports.clock.now()
+    await writeFindings(tx, work, found.findings, now)
+    await postOnce(tx, work, found)
+    const of = { provider: run.provider, runId: run.id, now, uuid: () => deps.ports.ids.uuid() }
+    insertSettlementLines(tx, of, found.lines)
+    for (const settlement of found.checked) updateSettlement(tx, run.provider, settlement)
+    queries.addOutcomes(tx, run.id, totals)
+    if (found.next !== 'end') return queries.finishStep(tx, run, found.next, found.rows, now)
+    queries.endRun(tx, run, 'completed', null, now)
+    await tellMismatches(tx, deps, run)
+  })
+}
+
+/** Counts and sums of all that a step found. */
+function totalsOf(found: Found): OutcomeRow[] {
+  const totals = new Tally(found.matched)
+  for (const { subject, outcome, currency, ourAmount, theirAmount } of found.findings) {
+    totals.add(subject, outcome, currency, Math.max(0, theirAmount ?? ourAmount ?? 0))
+  }
+  return totals.rows()
+}
+
+/** Writes lines, with the questions that they leave: one that was asked before stands for the same one now. */
+async function writeFindings(tx: Tx, work: Work, findings: readonly Finding[], now: Date): Promise<void> {
+  if (findings.length === 0) return
+  const asked = await payments.findReviewItems(
+    tx,
+    findings.flatMap((finding) => finding.asked ?? []),
+  )
+  const isAsked = (finding: Finding) => (finding.asked ?? []).some((cause) => asked.has(cause))
+  const questions = findings.flatMap((finding) => (isAsked(finding) ? [] : (finding.question ?? [])))
+  const opened = await payments.openReviewItems(tx, questions)
+  queries.writeLines(
+    tx,
+    work.run.id,
+    findings.map((finding) => {
+      const { outcome } = finding
+      assert(outcome !== 'matched' && outcome !== 'booked', 'what is in order has no line')
+      const causes = [...(finding.asked ?? []), ...(finding.question === undefined ? [] : [finding.question.cause])]
+      const item = causes.map((cause) => asked.get(cause) ?? opened.get(cause)).find((each) => each !== undefined)
+      return toLine(finding, outcome, item ?? null, work.deps.ports.ids.uuid(), now)
+    }),
+  )
+}
+
+async function postOnce(tx: Tx, work: Work, { postings }: Found): Promise<void> {
+  const posted = await ledger.findPosted(
+    tx,
+    postings.map(({ movement }) => movement.cause),
+  )
+  const byCurrency = new Map<string, Map<string, Movement>>()
+  for (const { currency, movement } of postings) {
+    if (posted.has(movement.cause)) continue
+    const movements = byCurrency.get(currency) ?? new Map<string, Movement>()
+    byCurrency.set(currency, movements.set(movement.cause, movement))
+  }
+  for (const [currency, movements] of byCurrency) {
+    ledger.post(tx, work.deps.ports, currency, null, [...movements.values()])
+  }
+}
+
+async function tellMismatches(tx: Tx, deps: PaymentDeps, run: RunRow): Promise<void> {
+  const open = await queries.countOpen(tx, run.id)
+  if (open === 0) return
+  await raiseAlert(tx, deps.ports, {
+    kind: 'reconciliation_mismatch',
+    key: run.provider,
+    summary: `${open} difference${open === 1 ? '' : 's'} between our books and those of ${run.provider} wait for a person.`,
+  })
+}
+
+/** Puts a step off that the provider did not answer; after a day of that the run has failed. */
+async function postpone(deps: PaymentDeps, run: RunRow, reason: string): Promise<void> {
+  const now = deps.ports.clock.now()
+  const unansweredSince = run.unanswered_since ?? now
+  if (now.getTime() - unansweredSince.getTime() >= GIVE_UP_AFTER_MS) return end(deps, run, reason)
+  const nextStepAt = new Date(now.getTime() + patience(run.unanswered))
+  await inTransaction(deps.db, 'reconcilePostpone', async (tx) => {
+    if (!(await queries.lockClaim(tx, run))) return
+    queries.postponeStep(tx, run, { nextStepAt, unansweredSince, error: reason })
+  })
+}
+
+async function end(deps: PaymentDeps, run: RunRow, reason: string): Promise<void> {
+  await inTransaction(deps.db, 'reconcileFail', async (tx) => {
+    if (!(await queries.lockClaim(tx, run))) return
+    queries.endRun(tx, run, 'failed', reason, deps.ports.clock.now())
+    await raiseAlert(tx, deps.ports, {
+      kind: 'reconciliation_failed',
+      key: run.provider,
+      summary: `The comparison of our books with those of ${run.provider} could not be finished: ${reason}`,
+    })
+  })
+}
