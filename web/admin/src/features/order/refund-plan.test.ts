@@ -22,8 +22,8 @@ const payment = (id: string, captured: number, refunds: [number, string][] = [])
   id,
   provider: 'razorpay',
   attempts: [
-    { capturedAmount: 0, method: 'card', methodDetail: '4242' },
-    { capturedAmount: captured, method: 'upi', methodDetail: 'ananya@okbank' },
+    { capturedAmount: 0, refundedAmount: 0, method: 'card', methodDetail: '4242' },
+    { capturedAmount: captured, refundedAmount: 0, method: 'upi', methodDetail: 'ananya@okbank' },
   ],
   refunds: refunds.map(([amount, status]) => ({ amount, status })),
 })
@@ -63,6 +63,15 @@ test('what is under way or gone cannot go back again; what failed can', () => {
   )
   assert.equal(only?.amount, 212_536)
   assert.equal(only?.wayWords, 'UPI, ananya@okbank')
+})
+
+test('of a payment that was captured twice one refund reaches as far as its fuller capture', () => {
+  const twice = payment('p1', 300)
+  twice.attempts.push({ capturedAmount: 300, refundedAmount: 100, method: 'card', methodDetail: '1881' })
+  assert.deepEqual(
+    refundables(order({}, [{ ...twice, refunds: [{ amount: 100, status: 'processed' }] }])).map((each) => each.amount),
+    [300],
+  )
 })
 
 test('payments with nothing left are not offered, the fullest comes first', () => {

@@ -4,7 +4,7 @@
  */
 import type { Order } from '../../../../../shared/contract/orders.ts'
 import type { RefundBody } from '../../../../../shared/contract/payments.ts'
-import { add, currencyExponent, multiply, proportion, subtract } from '../../../../../shared/money.ts'
+import { add, currencyExponent, multiply, proportion, smaller, subtract } from '../../../../../shared/money.ts'
 import { countOf, methodWords, providerName } from '../../../../ui/format.ts'
 import type { Phrase } from '../../lib/phrase.ts'
 
@@ -20,15 +20,21 @@ export function refundables(order: Order): Refundable[] {
       const captures = payment.attempts.filter((attempt) => attempt.capturedAmount > 0)
       const captured = add(0, ...captures.map((attempt) => attempt.capturedAmount))
       const gone = payment.refunds.filter((refund) => refund.status !== 'failed')
-      const [first] = captures
+      // One refund is taken from one capture: of a payment that was captured twice, from the fuller one.
+      const fullest = captures.toSorted((a, b) => leftOf(b) - leftOf(a))[0]
+      const left = subtract(captured, add(0, ...gone.map((refund) => refund.amount)))
       return {
         payment,
-        amount: subtract(captured, add(0, ...gone.map((refund) => refund.amount))),
-        wayWords: first ? methodWords(first.method, first.methodDetail) : null,
+        amount: fullest ? smaller(left, leftOf(fullest)) : 0,
+        wayWords: fullest ? methodWords(fullest.method, fullest.methodDetail) : null,
       }
     })
     .filter((each) => each.amount > 0)
     .toSorted((a, b) => b.amount - a.amount)
+}
+
+function leftOf(capture: Payment['attempts'][number]): number {
+  return subtract(capture.capturedAmount, capture.refundedAmount)
 }
 
 export type RefundKind = 'all' | 'amount' | 'items'
