@@ -340,6 +340,7 @@ export function toOrder(
       quantity: item.quantity,
       discount: item.discount,
       taxRateBps: item.tax_rate_bps,
+      restocked: item.restocked,
       total: item.total,
     })),
     shopOrders: shopOrders.map((part) => ({

@@ -28,7 +28,7 @@ export { emptyOld } from './retention.ts'
 export { verifyPayment } from './verify.ts'
 export { acceptHeld, payBackElsewhere, refundHeld, writeOffHeld, type HeldMoney } from './held-money.ts'
 export { askForSure, attachPayment, knowForSure } from './by-hand.ts'
-export { decideApproval, type ByHand } from './refund-by-hand.ts'
+export { decideApproval, refundableAlone, type ByHand } from './refund-by-hand.ts'
 export { toRefund, toState } from './views.ts'
 export { listEventsOfOrder } from './webhook-queries.ts'
 
