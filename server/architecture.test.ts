@@ -22,7 +22,7 @@ const SLICES = `
 /** What other slices may import of a slice, beside its `service.ts`. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   // What moves money, as values; only posting them needs a transaction.
-  ledger: ['movement.ts'],
+  ledger: ['movement.ts', 'provider-movement.ts'],
   // The order's row and its pure rules; who may see an order, which every later slice's routes ask.
   orders: ['order.ts', 'access.ts', 'viewer.ts'],
   // The payment's row and its pure rules; asking the provider and giving money back are use cases of their own size.
@@ -36,6 +36,8 @@ const PURE = new Set([
   'server/orders/order.ts',
   'server/ledger/account.ts',
   'server/ledger/movement.ts',
+  'server/ledger/provider-movement.ts',
+  'server/ledger/suspense-movement.ts',
   'server/payments/payment.ts',
   'server/payments/looks.ts',
   'server/payments/attempt.ts',
@@ -46,6 +48,7 @@ const PURE = new Set([
   'server/payments/views.ts',
   'server/payments/provider.ts',
   'server/payments/providers/razorpay/facts.ts',
+  'server/casework/actions.ts',
   'server/operations/invariant.ts',
 ])
 

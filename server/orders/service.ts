@@ -37,7 +37,6 @@ export {
   insertOrder,
   lockOrder,
   listItems,
-  listEarned,
   listNumbers,
   listOrders,
   listShopOrders,
