@@ -70,6 +70,11 @@ const ROUTES = `
   POST /api/payments/:id/capture
   POST /api/payments/:id/resolve
   POST /api/admin/payments/attach
+  GET /api/admin/reviews
+  GET /api/admin/reviews/counts
+  GET /api/admin/reviews/:id
+  POST /api/admin/reviews/:id/owner
+  POST /api/admin/reviews/:id/actions
   GET /api/wallet
   GET /api/seller/orders
   POST /api/seller/orders/:id/accept

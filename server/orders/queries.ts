@@ -95,17 +95,6 @@ export async function listOrders(db: Db, orderIds: readonly string[]): Promise<O
   )
 }
 
-/** What is left of the sales of orders once they stand, in minor units of each order's currency. */
-export async function listEarned(db: Db, orderIds: readonly string[]): Promise<Map<string, number>> {
-  if (orderIds.length === 0) return new Map()
-  const rows = await db.many<{ order_id: string; earned: number }>(
-    'orders.earned',
-    sql`select order_id, sum(total - returned_amount)::bigint as earned from shop_orders
-        where order_id = any(${[...orderIds]}::uuid[]) group by order_id`,
-  )
-  return new Map(rows.map(({ order_id, earned }) => [order_id, earned]))
-}
-
 export async function listShopOrders(db: Db, orderIds: readonly string[]): Promise<ShopOrderRow[]> {
   return db.many<ShopOrderRow>(
     'orders.shopOrders',

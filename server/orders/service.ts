@@ -36,7 +36,6 @@ export {
   insertOrder,
   lockOrder,
   listItems,
-  listEarned,
   listNumbers,
   SAME_ORDER,
   listOrders,
