@@ -1,6 +1,6 @@
 /**
  * The calls of the admin panel, in the shapes of shared/contract. They answer only to a session whose role is admin;
- * what a shopper's page needs is in api.ts.
+ * what a shopper's page needs is in api.ts. Here are orders; the rest is in the admin files beside it.
  */
 import type { PagePagination } from '../shared/contract/envelope.ts'
 import type {
@@ -11,6 +11,9 @@ import type {
   OrderStory,
   OrderSummary,
 } from '../shared/contract/orders.ts'
+import { bookCalls } from './admin-books.ts'
+import { moneyCalls } from './admin-money.ts'
+import { watchCalls } from './admin-watch.ts'
 import { createTransport, type RequestOptions, type TransportConfig } from './transport.ts'
 
 export type AdminCallOptions = Pick<RequestOptions, 'signal'>
@@ -23,6 +26,9 @@ export function createAdminClient(config: TransportConfig = {}) {
   const http = createTransport(config)
 
   return {
+    ...moneyCalls(http),
+    ...bookCalls(http, config.baseUrl ?? ''),
+    ...watchCalls(http),
     /** One page of all orders, newest first. */
     async listOrders(query: AdminOrderFilter, options: AdminCallOptions = {}): Promise<AdminOrderPage> {
       const answer = await http.request('GET', '/api/orders/admin/all', { ...options, query })

@@ -3,6 +3,7 @@
  * sent: a second click, a reload and a second tab of the same browser find it there, and the server answers them with
  * the order that the first one made.
  */
+import { newKey } from './new-key.ts'
 import type { PlaceOrderBody } from './shapes.ts'
 import { readJson, type TextStorage } from './storage.ts'
 
@@ -54,11 +55,6 @@ export function orderAttempts(storage: TextStorage, now: () => number = Date.now
       storage.remove(KEY)
     },
   }
-}
-
-/** 128 random bits. `crypto.randomUUID` is missing on plain http, where a shop may well be tried out first. */
-function newKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /**

@@ -135,7 +135,8 @@ function retryAfterMs(response: Response): number | null {
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null
 }
 
-function queryString(query: RequestOptions['query']): string {
+/** A query as the end of an address, without what is undefined or empty. */
+export function queryString(query: RequestOptions['query']): string {
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries(query ?? {})) {
     if (value !== undefined && value !== '') search.set(name, String(value))

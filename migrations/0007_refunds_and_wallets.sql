@@ -16,6 +16,8 @@ alter table refunds
   add column approved_by text,
   -- What it takes back of which part's sale: [{"shopOrderId", "amount"}]. Empty for money that never paid for anything.
   add column parts jsonb not null default '[]',
+  -- Units to put back into stock once it is agreed to: [{"itemId", "quantity"}].
+  add column restock jsonb not null default '[]',
   -- The provider's own time of it, by which its books are compared with ours.
   add column provider_created_at timestamptz,
   add constraint refunds_second_person check (approval <> 'approved' or (approved_by is not null and approved_by <> requested_by)),
@@ -24,7 +26,15 @@ alter table refunds
 alter table refunds drop constraint refunds_check;
 alter table refunds add constraint refunds_due check (status in ('processed', 'failed') or approval = 'pending' or next_look_at is not null);
 
-alter table payment_attempts add column provider_created_at timestamptz;
+-- `elsewhere`: paid back by a person, outside of what the provider can do.
+alter table refunds drop constraint refunds_destination_check;
+alter table refunds add constraint refunds_destination_check check (destination in ('source', 'wallet', 'elsewhere'));
+
+alter table payment_attempts
+  add column provider_created_at timestamptz,
+  -- What a person has decided to keep: nobody could be found to give it back to.
+  add column written_off_amount bigint not null default 0 check (written_off_amount >= 0),
+  add constraint payment_attempts_promised_once check (refunding_amount + written_off_amount <= captured_amount);
 create index payment_attempts_provider_time on payment_attempts (provider, provider_created_at, id);
 create index refunds_provider_time on refunds (provider, provider_created_at, id) where provider_created_at is not null;
 
@@ -57,3 +67,8 @@ alter table review_items
   add constraint review_items_resolved check ((resolved_at is null) = (resolution is null));
 create index review_items_kind on review_items (kind, created_at, id);
 create index review_items_resolved_at on review_items (resolved_at desc, id desc) where resolved_at is not null;
+
+-- A shop that does not take its part can be the last of an order.
+alter table orders drop constraint orders_cancel_reason_check;
+alter table orders add constraint orders_cancel_reason_check
+  check (cancel_reason in ('expired', 'shopper', 'admin', 'late_payment', 'seller'));

@@ -17,9 +17,13 @@ export interface Try {
   differs?: 'short' | 'over' | 'currency'
   /** Captured although the order asks for manual capture, or is paid already. */
   forced?: boolean
-  later?: { afterMs: number; to: 'captured' | 'authorized' | 'failed' | 'refunded'; hooks?: HookPolicy }
+  later?: {
+    afterMs: number
+    to: 'captured' | 'authorized' | 'failed' | 'refunded' | 'part-refunded'
+    hooks?: HookPolicy
+  }
   /** What becomes of a refund that the merchant asks for; without it the refund is processed at once. */
-  refunds?: 'fail' | 'late'
+  refunds?: 'fail' | 'late' | 'return' | 'refuse'
 }
 
 /** What one channel learns: the truth at once, a refusal, the truth later, or nothing. */
@@ -407,6 +411,22 @@ export const SCENARIOS: readonly Scenario[] = [
     hooks: NOW,
   },
   {
+    name: 'captured_then_part_refunded',
+    title: 'Pays, half refunded at the dashboard',
+    description: 'Thirty seconds later, not asked for by the shop',
+    deed: 'Pay {amount}, then give half back',
+    page: 'yes',
+    hook: 'yes',
+    api: 'yes',
+    story: [
+      { at: 'now', text: 'Everyone is told: captured', certain: true },
+      { at: '+30 s', text: 'Half goes back, by hand at the provider; the payment stays captured', certain: false },
+    ],
+    tries: [{ result: 'captured', later: { afterMs: 30 * SECOND, to: 'part-refunded' } }],
+    browser: 'success',
+    hooks: NOW,
+  },
+  {
     name: 'refund_fails',
     title: 'Pays, a refund will fail',
     description: 'Accepted at first, then refused by the bank',
@@ -435,6 +455,42 @@ export const SCENARIOS: readonly Scenario[] = [
       { at: 'on refund', text: 'The refund is pending for a minute', certain: false },
     ],
     tries: [{ result: 'captured', refunds: 'late' }],
+    browser: 'success',
+    hooks: NOW,
+  },
+  {
+    name: 'refund_fails_late',
+    title: 'Pays, a refund comes back',
+    description: 'Processed, and returned by the bank three days later',
+    deed: 'Pay {amount}, return its refund',
+    page: 'yes',
+    hook: 'yes',
+    api: 'yes',
+    story: [
+      { at: 'now', text: 'Everyone is told: captured', certain: true },
+      {
+        at: 'on refund',
+        text: 'The refund is processed; three days later it fails and the money is back',
+        certain: false,
+      },
+    ],
+    tries: [{ result: 'captured', refunds: 'return' }],
+    browser: 'success',
+    hooks: NOW,
+  },
+  {
+    name: 'refund_refused',
+    title: 'Pays, refunds are refused',
+    description: 'The account has not enough balance',
+    deed: 'Pay {amount}, refuse its refund',
+    page: 'yes',
+    hook: 'yes',
+    api: 'yes',
+    story: [
+      { at: 'now', text: 'Everyone is told: captured', certain: true },
+      { at: 'on refund', text: 'The API refuses with 400; no refund is made', certain: false },
+    ],
+    tries: [{ result: 'captured', refunds: 'refuse' }],
     browser: 'success',
     hooks: NOW,
   },

@@ -3,25 +3,33 @@ import { registerAccountRoutes } from './accounts/routes.ts'
 import type { OpenAccounts } from './accounts/service.ts'
 import { registerOrderAdminRoutes } from './aftersales/admin-routes.ts'
 import { registerOrderRoutes } from './aftersales/routes.ts'
+import { registerSellerRoutes } from './aftersales/seller-routes.ts'
 import { registerCartRoutes } from './cart/routes.ts'
 import { registerCatalogRoutes } from './catalog/routes.ts'
+import { registerReviewRoutes } from './casework/admin-routes.ts'
 import { registerCheckoutRoutes } from './checkout/routes.ts'
 import type { CheckoutDeps } from './checkout/service.ts'
 import { registerInventoryRoutes } from './inventory/admin-routes.ts'
+import { registerLedgerRoutes } from './operations/ledger-routes.ts'
+import { registerMetricsRoutes } from './operations/metrics-routes.ts'
 import { registerHealthRoutes, registerOperationsRoutes } from './operations/routes.ts'
+import { registerPaymentAdminRoutes } from './payments/admin-routes.ts'
+import { registerWatchRoutes } from './operations/watch-routes.ts'
 import { registerPaymentRoutes } from './payments/routes.ts'
+import { registerWebhookAdminRoutes } from './payments/webhook-admin-routes.ts'
 import { registerReturnRoute, registerWebhookRoutes } from './payments/webhook-routes.ts'
 import type { Receiver } from './payments/webhooks.ts'
 import { registerReconciliationRoutes } from './reconciliation/admin-routes.ts'
 import { createHttp, type App, type HttpOptions } from './platform/http.ts'
 import { registerShopRoutes } from './shops/routes.ts'
+import { registerWalletRoutes } from './wallet/routes.ts'
 import { registerPages } from './pages.ts'
 
 export async function createApp(
   deps: CheckoutDeps,
   accounts: OpenAccounts,
   receiver: Receiver,
-  options: Omit<HttpOptions, 'log' | 'ports'>,
+  options: Omit<HttpOptions, 'log' | 'ports'> & { metricsToken?: string | undefined },
 ): Promise<App> {
   const app = await createHttp({ ...options, log: deps.log, ports: deps.ports })
   registerHealthRoutes(app, deps)
@@ -29,19 +37,39 @@ export async function createApp(
   registerShopRoutes(app, deps, accounts)
   registerCatalogRoutes(app, deps, accounts)
   registerCartRoutes(app, deps, accounts)
+  registerWalletRoutes(app, deps, accounts)
   registerCheckoutRoutes(app, deps, accounts)
   registerPaymentRoutes(app, deps, accounts)
+  registerPaymentAdminRoutes(app, deps, accounts)
   await registerWebhookRoutes(app, receiver)
+  registerWebhookAdminRoutes(app, deps, accounts)
   await registerReturnRoute(app, deps, options.publicUrl)
   registerOrderRoutes(app, deps, accounts)
+  registerSellerRoutes(app, deps, accounts)
   registerOrderAdminRoutes(app, deps, accounts)
+  registerReviewRoutes(app, deps, accounts)
   registerInventoryRoutes(app, deps, accounts)
   registerReconciliationRoutes(app, deps, accounts)
   registerOperationsRoutes(app, deps, accounts)
+  registerLedgerRoutes(app, deps, accounts)
+  registerWatchRoutes(app, deps, accounts)
+  registerMetricsRoutes(app, deps, [...deps.providers.keys()], options.metricsToken)
   await registerPages(
     app,
     [...deps.providers.values()].map((provider) => provider.pageSources),
   )
+  await app.ready()
+  return app
+}
+
+/** What a process answers that serves no shop: whether it lives, and its figures. */
+export async function createWorkerApp(
+  deps: CheckoutDeps,
+  options: Omit<HttpOptions, 'log' | 'ports'> & { metricsToken?: string | undefined },
+): Promise<App> {
+  const app = await createHttp({ ...options, log: deps.log, ports: deps.ports })
+  registerHealthRoutes(app, deps)
+  registerMetricsRoutes(app, deps, [...deps.providers.keys()], options.metricsToken)
   await app.ready()
   return app
 }

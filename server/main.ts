@@ -1,6 +1,6 @@
 /** Config → build → run by ROLE → stop cleanly. */
 import { createAccounts } from './accounts/service.ts'
-import { createApp } from './app.ts'
+import { createApp, createWorkerApp } from './app.ts'
 import type { CheckoutDeps } from './checkout/service.ts'
 import { seedDemo } from './demo/seed.ts'
 import { createBreaker } from './payments/provider-call.ts'
@@ -16,6 +16,7 @@ import { startPasses } from './platform/passes.ts'
 import { crashingPoints, systemPorts } from './platform/ports.ts'
 import { createRateLimiter } from './platform/rate-limit.ts'
 import { createShutdown } from './platform/shutdown.ts'
+import { troublePass } from './operations/troubles.ts'
 import { createProviders } from './providers.ts'
 import { startSandboxProcess } from './sandbox-process.ts'
 import { passes } from './worker.ts'
@@ -61,7 +62,11 @@ async function main(): Promise<void> {
       limiter: createRateLimiter(db, config.rateLimit.perMinute),
       providers: createProviders(withSandbox(config, sandbox), ports, config.shopName),
       breaker: createBreaker(ports),
-      policy: { pollAfterS: config.orders.pollAfterS, mismatch: config.orders.mismatch },
+      policy: {
+        pollAfterS: config.orders.pollAfterS,
+        mismatch: config.orders.mismatch,
+        refundApprovalAbove: config.orders.refundApprovalAbove,
+      },
       orderTtlS: config.orders.ttlS,
     }
     if (deps.providers.size === 0) log.warn('no payment provider is set up: nothing can be paid online')
@@ -75,20 +80,27 @@ async function main(): Promise<void> {
     if (config.auth.firstAdmin !== undefined) await accounts.ensureAdmin(config.auth.firstAdmin)
     const logins = config.seedDemo ? (await seedDemo(deps, accounts)).logins : []
 
+    const watch = startPasses([troublePass(deps)], ports, log)
+    onStop('troubles', () => watch.stop())
+    ports.metrics.watchProcess()
+    const metricsToken = config.metrics.token
     if (config.role !== 'api') {
-      const worker = startPasses(
-        passes({ ...deps, db: open('work', CONNECTIONS.work) }, config.orders.reconcileAt),
-        ports,
-        log,
-      )
+      const { reconcileAt } = config.orders
+      const settings = { reconcileAt, checkAt: reconcileAt, retentionDays: config.retentionDays }
+      const worker = startPasses(passes({ ...deps, db: open('work', CONNECTIONS.work) }, settings), ports, log)
       onStop('worker', () => worker.stop())
     }
     if (config.role !== 'worker') {
       const receiver = createReceiver(deps, open('webhooks', CONNECTIONS.webhooks, WEBHOOK_ACQUIRE_MS))
       onStop('webhooks', () => receiver.idle())
-      const app = await createApp(deps, accounts, receiver, config.http)
+      const app = await createApp(deps, accounts, receiver, { ...config.http, metricsToken })
       await app.listen({ host: config.http.host, port: config.http.port })
       onStop('http', () => closeHttp(app, ports))
+    }
+    if (config.role === 'worker' && config.metrics.port !== undefined) {
+      const app = await createWorkerApp(deps, { ...config.http, metricsToken })
+      await app.listen({ host: config.http.host, port: config.metrics.port })
+      onStop('metrics', () => closeHttp(app, ports))
     }
     announce(config, sandbox?.url, logins)
     const shutdown = createShutdown({ log })

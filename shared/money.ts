@@ -76,6 +76,11 @@ export function shareDown(amount: Minor, bps: number): Minor {
   return Number((BigInt(checked(amount)) * BigInt(checked(bps))) / 10_000n)
 }
 
+/** `amount` × `part` ÷ `whole`, rounded down: what of an amount falls to a part. None is negative; `whole` is above 0. */
+export function proportion(amount: Minor, part: Minor, whole: Minor): Minor {
+  return Number((BigInt(checked(amount)) * BigInt(checked(part))) / BigInt(checked(whole)))
+}
+
 /**
  * The tax that is contained in a gross amount, for a rate in basis points: gross × rate ÷ (1 + rate), rounded half up
  * to the minor unit. Amount and rate are not negative.

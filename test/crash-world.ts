@@ -12,7 +12,7 @@ import { startSandbox, type RunningSandbox } from '../sandbox/sandbox.ts'
 import { openDatabase, sql, type Database } from '../server/platform/database.ts'
 import { systemPorts } from '../server/platform/ports.ts'
 import { count, paidAnswer, paidOnce, placedBy, written, type Brought, type Placed, type Written } from './buyer.ts'
-import { createTestDatabase } from './database.ts'
+import { createTestDatabase, type TestDatabase } from './database.ts'
 import { checkInvariants, compareWithProvider, type ProviderBooks } from './invariants.ts'
 import { startServer, type ServerProcess } from './server-process.ts'
 import { orderBody, send, TEST_SECRET, type Answer } from './shop.ts'
@@ -41,8 +41,9 @@ export interface StoredEvent {
 
 export type CrashWorld = Awaited<ReturnType<typeof openCrashWorld>>
 
-export async function openCrashWorld() {
-  const database = await createTestDatabase()
+/** @param made where the servers keep their data; a fresh test database when not given */
+export async function openCrashWorld(made?: TestDatabase) {
+  const database = made ?? (await createTestDatabase())
   // The provider tells nothing by itself: a webhook is delivered by hand to the server that it will kill.
   const sandbox: RunningSandbox = await startSandbox({ dataDir: ':memory:', port: 0 })
   const db: Database = openDatabase({ url: database.url, max: 4 }, systemPorts())
@@ -51,7 +52,7 @@ export async function openCrashWorld() {
   const expected = new Map<string, Written>()
   let keys = 0
 
-  async function start(role: 'api' | 'worker', crashAt?: string, env: Record<string, string> = {}) {
+  async function start(role: 'all' | 'api' | 'worker', crashAt?: string, env: Record<string, string> = {}) {
     const server = await startServer({
       role,
       databaseUrl: database.url,

@@ -25,11 +25,17 @@ export interface ServerOptions {
 }
 
 export interface ServerProcess {
+  url: string
   call(method: string, path: string, options?: CallOptions): Promise<Answer>
   /** Waits until it has killed itself. Rejects when it does not, or ends otherwise. */
   crashed(): Promise<void>
-  /** Ends it as an operator would. */
-  stop(): Promise<void>
+  /** Stops it where it is, as a paused virtual machine or a long collection of garbage does; and lets it go on. */
+  pause(): void
+  resume(): void
+  /** Stops reading what it prints, as a log collector does that has died. */
+  ignoreOutput(): void
+  /** Ends it as an operator would, and gives how it ended: `code 0` when all went well. */
+  stop(): Promise<string>
 }
 
 /** Starts a server and resolves when it says that it is ready, or has crashed on the way. */
@@ -71,15 +77,21 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   })
   await within(READY_WITHIN_MS, ready.promise, () => `the server is not ready:\n${output}`)
   return {
+    url: `http://127.0.0.1:${port}`,
     call: (method, path, asked = {}) => send(`http://127.0.0.1:${port}`, method, path, asked),
     async crashed() {
       const how = await within(ENDED_WITHIN_MS, ended.promise, () => `${options.crashAt} was not reached:\n${output}`)
       if (how !== 'SIGKILL') throw new Error(`the server ended with ${how}:\n${output}`)
     },
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
+    ignoreOutput() {
+      child.stdout.destroy()
+      child.stderr.destroy()
+    },
     async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return
-      child.kill('SIGTERM')
-      await within(ENDED_WITHIN_MS, ended.promise, () => `the server does not stop:\n${output}`)
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
+      return within(ENDED_WITHIN_MS, ended.promise, () => `the server does not stop:\n${output}`)
     },
   }
 }

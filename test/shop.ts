@@ -2,6 +2,7 @@
  * A whole shop for tests: the real application on real PostgreSQL, listening on a real port, with the sandbox as its
  * provider on another. Only the clock can be moved, and the workers run when a test says so.
  */
+import assert from 'node:assert/strict'
 import type { AddressInfo } from 'node:net'
 import { createAccounts, type NewUser, type OpenAccounts } from '../server/accounts/service.ts'
 import { createApp } from '../server/app.ts'
@@ -27,8 +28,12 @@ export interface ShopOptions {
   perMinute?: number
   orderTtlS?: number
   mismatch?: 'hold' | 'refund'
+  /** Above this a second admin must agree to a refund by hand. */
+  refundApprovalAbove?: number
   /** False: the sandbox tells us nothing by itself. */
   webhooks?: boolean
+  /** The secrets that we accept, made from the one that the sandbox signs with; only that one when not given. */
+  webhookSecrets?: (signedWith: string) => string[]
   /** How much faster than at the provider the sandbox's own delays pass. */
   timeScale?: number
   points?: Points
@@ -36,6 +41,10 @@ export interface ShopOptions {
   reconcileAt?: { hour: number; minute: number }
   /** How long a call to the provider may take; the adapter's own limit when not given. */
   providerTimeoutMs?: number
+  /** Leads the shop's connections another way than straight to its database. */
+  through?: (databaseUrl: string) => Promise<string>
+  /** How long the database may leave a statement unanswered; the server's own limit when not given. */
+  databaseAnswerMs?: number
 }
 
 export interface Answer {
@@ -83,14 +92,25 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   const ports: Ports = systemPorts(options.points)
   ports.clock = { now: () => new Date(Date.now() + clock.aheadMs), monotonicMs: () => performance.now() }
   const log = createLog(process.env['TEST_LOG_LEVEL'] ?? 'silent')
-  const db = openDatabase({ url: database.url, max: 12, acquireTimeoutMs: 10_000 }, ports)
-  const workDb = openDatabase({ url: database.url, max: 6, acquireTimeoutMs: 10_000 }, ports)
+  const databaseUrl = (await options.through?.(database.url)) ?? database.url
+  const open = (max: number) =>
+    openDatabase(
+      {
+        url: databaseUrl,
+        max,
+        acquireTimeoutMs: 10_000,
+        ...(options.databaseAnswerMs === undefined ? {} : { answerTimeoutMs: options.databaseAnswerMs }),
+      },
+      ports,
+    )
+  const db = open(12)
+  const workDb = open(6)
   const publicUrl = 'http://127.0.0.1:3000'
   const { keyId, keySecret, webhookSecret } = sandbox.keys.razorpay
   const razorpay = {
     keyId,
     keySecret,
-    webhookSecrets: [webhookSecret],
+    webhookSecrets: options.webhookSecrets?.(webhookSecret) ?? [webhookSecret],
     baseUrl: `${sandbox.url}/razorpay`,
     checkoutUrl: `${sandbox.url}/razorpay/v1/checkout.js`,
   }
@@ -102,11 +122,15 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
     limiter: createRateLimiter(db, options.perMinute ?? 0),
     providers: providersOf(razorpay, ports, options.providerTimeoutMs),
     breaker: createBreaker(ports),
-    policy: { pollAfterS: 60, mismatch: options.mismatch ?? 'hold' },
+    policy: {
+      pollAfterS: 60,
+      mismatch: options.mismatch ?? 'hold',
+      refundApprovalAbove: options.refundApprovalAbove ?? null,
+    },
     orderTtlS: options.orderTtlS ?? 1_800,
   }
   const accounts = await createAccounts(deps, {
-    databaseUrl: database.url,
+    databaseUrl,
     secret: TEST_SECRET,
     publicUrl,
     trustedOrigins: [publicUrl],
@@ -115,7 +139,10 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   const app = await createApp(deps, accounts, receiver, { publicUrl, corsOrigins: [], trustProxyHops: 0 })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
-  const background = passes({ ...deps, db: workDb }, options.reconcileAt)
+  const background = passes(
+    { ...deps, db: workDb },
+    { reconcileAt: options.reconcileAt, checkAt: { hour: 2, minute: 30 }, retentionDays: 180 },
+  )
 
   const control: Shop['control'] = (method, path, body) =>
     send(sandbox.url, method, path, body === undefined ? {} : { body })
@@ -169,9 +196,12 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
       await receiver.idle()
       await sandbox.close()
       await accounts.close()
+      // Whatever a test did, nobody kept a connection.
+      const kept = [db, workDb].map(({ pool }) => pool.totalCount - pool.idleCount)
       await db.close()
       await workDb.close()
       await database.drop()
+      assert.deepEqual(kept, [0, 0])
     },
   }
 }

@@ -82,7 +82,8 @@ export interface Payment {
 /** What the provider knows of a payment and does not show in the entity. */
 export interface PaymentTerms {
   card: Card | null
-  refunds: 'now' | 'fail' | 'late'
+  /** What becomes of refunds that the merchant asks for; `return`: processed, and failed days later. */
+  refunds: 'now' | 'fail' | 'late' | 'return' | 'refuse'
 }
 
 export interface Refund {

@@ -27,6 +27,9 @@ const TEST_ARN = '10000000000000'
 
 const MINUTE_MS = 60_000
 
+/** When a processed refund comes back is the bank's affair: days later, and longer than any retry of ours. */
+const RETURNED_AFTER_MS = 3 * 86_400_000
+
 export interface NewPayment {
   amount: number
   currency: string
@@ -172,10 +175,11 @@ export function createRefund(
   shop: Shop,
   paymentId: string,
   input: NewRefund,
-  ending: PaymentTerms['refunds'] | 'refused',
+  ending: Exclude<PaymentTerms['refunds'], 'refuse'> | 'refused',
 ): { refund: Refund; drafts: EventDraft[] } {
   const payment = mustFindPayment(shop, paymentId)
-  const status = ending === 'now' ? 'processed' : ending === 'refused' ? 'failed' : 'pending'
+  const atOnce = ending === 'now' || ending === 'return'
+  const status = atOnce ? 'processed' : ending === 'refused' ? 'failed' : 'pending'
   const refund: Refund = {
     id: `rfnd_${shop.world.ids.text(14)}`,
     entity: 'refund',
@@ -195,6 +199,7 @@ export function createRefund(
   shop.tables.insertRefund(refund, shop.world.agenda.now())
   if (ending === 'late') planStep(shop, { kind: 'refund-processed', subject: refund.id, afterMs: 60_000 })
   if (ending === 'fail') planStep(shop, { kind: 'refund-failed', subject: refund.id, afterMs: 10_000 })
+  if (ending === 'return') planStep(shop, { kind: 'refund-returned', subject: refund.id, afterMs: RETURNED_AFTER_MS })
   const drafts = [refundEvent(shop, 'refund.created', refund, payment)]
   if (status === 'processed') drafts.push(refundEvent(shop, 'refund.processed', refund, payment))
   if (status === 'failed') drafts.push(refundEvent(shop, 'refund.failed', refund, payment))

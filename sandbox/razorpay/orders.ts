@@ -22,7 +22,10 @@ const LEAST_INR = 100
 const MOST = 100_000_000_000
 
 const RECEIPT_CHARACTERS = 40
-const DEFAULT_EXPIRY_MINUTES = 7200
+/** What nobody captured goes back after three days (razorpay.com/docs/payments/payments/capture-settings). */
+const DEFAULT_EXPIRY_MINUTES = 3 * 24 * 60
+/** The API's own page still allows five. */
+const LONGEST_EXPIRY_MINUTES = 7200
 
 const ORDER_FIELDS = new Set([
   'amount',
@@ -89,8 +92,8 @@ function parseTerms(shop: Shop, body: Fields): OrderTerms {
   }
   if (manual !== undefined) {
     const minutes = Number(manual)
-    if (!(minutes >= 1 && minutes <= DEFAULT_EXPIRY_MINUTES)) {
-      throw badRequest(`The manual expiry period must be at most ${DEFAULT_EXPIRY_MINUTES}.`, 'payment.capture_options')
+    if (!(minutes >= 1 && minutes <= LONGEST_EXPIRY_MINUTES)) {
+      throw badRequest(`The manual expiry period must be at most ${LONGEST_EXPIRY_MINUTES}.`, 'payment.capture_options')
     }
     terms.manualExpiryMinutes = minutes
   }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { type Bench, bench, eventTypes, type Json, refusal } from '../test-bench.ts'
 
+const DAY_MS = 86_400_000
 const BAD = { statusCode: 400, code: 'BAD_REQUEST_ERROR' }
 
 async function captured(stand: Bench, outcome = 'captured') {
@@ -174,6 +175,83 @@ test('refund webhooks come six seconds later, with sorted keys and the payment a
     [event.payload.payment.entity.status, event.payload.payment.entity.refund_status],
     ['refunded', 'full'],
   )
+})
+
+test('a refund is processed and comes back three days later: the money is with the payment again', async () => {
+  await using stand = await bench()
+  const { id } = await captured(stand, 'refund_fails_late')
+  await stand.ports.pass(100)
+  stand.ports.delivered.length = 0
+  const made = await stand.razorpay.payments.refund(id, { amount: 20_000 })
+  assert.equal(made.status, 'processed')
+  await stand.ports.pass(3 * DAY_MS - 1)
+  assert.equal((await stand.razorpay.refunds.fetch(made.id)).status, 'processed')
+  assert.deepEqual(eventTypes(stand.ports), ['refund.created', 'refund.processed'])
+  await stand.ports.pass(1)
+  assert.equal((await stand.razorpay.refunds.fetch(made.id)).status, 'failed')
+  const payment = await stand.payment(id)
+  assert.deepEqual([payment.status, payment.amount_refunded, payment.refund_status], ['captured', 0, null])
+  assert.deepEqual(eventTypes(stand.ports), ['refund.created', 'refund.processed', 'refund.failed'])
+})
+
+test('a refund without the balance for it is refused in the provider’s words, and nothing is made', async () => {
+  await using stand = await bench()
+  const { id } = await captured(stand, 'refund_refused')
+  const refused = await refusal(stand.razorpay.payments.refund(id, { amount: 20_000 }))
+  assert.deepEqual(refused, {
+    ...BAD,
+    description: 'Your account does not have enough balance to carry out the refund operation.',
+  })
+  assert.equal((await stand.razorpay.refunds.all()).count, 0)
+  assert.equal((await stand.payment(id)).amount_refunded, 0)
+})
+
+test('refunds at the dashboard carry no reference of the merchant: half by a scenario, the rest by hand', async () => {
+  await using stand = await bench()
+  const { id } = await captured(stand, 'captured_then_part_refunded')
+  await stand.ports.pass(30_000)
+  const payment = await stand.payment(id)
+  assert.deepEqual([payment.status, payment.amount_refunded, payment.refund_status], ['captured', 25_000, 'partial'])
+  const byHand = (amount: number) => stand.control(`/razorpay/_sandbox/payments/${id}/refund`, { amount })
+  assert.equal((await byHand(25_001)).status, 400)
+  assert.equal((await byHand(25_000)).body.status, 'refunded')
+  assert.equal((await byHand(1)).status, 409)
+  const { items } = await stand.razorpay.refunds.all()
+  assert.deepEqual(
+    items.map(({ amount, receipt, speed_requested: speed }) => [amount, receipt, speed]),
+    [
+      [25_000, null, 'normal'],
+      [25_000, null, 'normal'],
+    ],
+  )
+})
+
+test('the list of all refunds can lag; that of a payment does not', async () => {
+  await using stand = await bench()
+  const { id } = await captured(stand)
+  await stand.control('/razorpay/_sandbox/settings', { listLagMs: 60_000 })
+  const made = await stand.razorpay.payments.refund(id, { amount: 20_000 })
+  assert.deepEqual(idsOf(await stand.razorpay.refunds.all()), [])
+  assert.deepEqual(idsOf(await stand.razorpay.payments.fetchMultipleRefund(id)), [made.id])
+  await stand.ports.pass(60_000)
+  assert.deepEqual(idsOf(await stand.razorpay.refunds.all()), [made.id])
+})
+
+test('an authorization that nobody captures goes back after three days at normal speed, uncaptured', async () => {
+  await using stand = await bench()
+  const orderId = await stand.order({ payment: { capture: 'manual', capture_options: { refund_speed: 'optimum' } } })
+  const { sandbox } = await stand.pay(orderId, 'captured')
+  await stand.ports.pass(100)
+  stand.ports.delivered.length = 0
+  await stand.ports.pass(3 * DAY_MS - 200)
+  assert.equal((await stand.payment(sandbox.paymentId)).status, 'authorized')
+  await stand.ports.pass(200)
+  assert.deepEqual(eventTypes(stand.ports), ['refund.created', 'refund.processed'])
+  const { payload } = JSON.parse(stand.ports.delivered[1]?.request.body ?? '')
+  const { amount, receipt, status, speed_requested: speed } = payload.refund.entity
+  assert.deepEqual([amount, receipt, status, speed], [50_000, null, 'processed', 'normal'])
+  const told = payload.payment.entity
+  assert.deepEqual([told.status, told.captured, told.amount_refunded, told.fee], ['refunded', false, 50_000, null])
 })
 
 test('an authorization that nobody captures goes back after the order’s period', async () => {

@@ -1,6 +1,6 @@
 /** Refunds, as /v1/payments/:id/refund and /v1/refunds behave (razorpay.com/docs/api/refunds). */
 import { subtract } from '../../shared/money.ts'
-import { type Collection, collection, type Payment, type PaymentTerms, type Refund } from './entities.ts'
+import { type Collection, collection, type Payment, type Refund } from './entities.ts'
 import { badRequest, conflict, unknownId } from './errors.ts'
 import {
   type Fields,
@@ -33,8 +33,10 @@ export function refundPayment(shop: Shop, paymentId: string, body: Fields): Refu
   refuseUnknownFields(body, REFUND_FIELDS)
   const input = parseRefund(doc, body)
   const tooOld = shop.world.nowSeconds() - doc.created_at > OLDEST_S && input.speed === 'normal'
-  const ending: PaymentTerms['refunds'] | 'refused' = tooOld ? 'refused' : terms.refunds
-  const { refund, drafts } = createRefund(shop, paymentId, input, ending)
+  if (terms.refunds === 'refuse') {
+    throw badRequest('Your account does not have enough balance to carry out the refund operation.')
+  }
+  const { refund, drafts } = createRefund(shop, paymentId, input, tooOld ? 'refused' : terms.refunds)
   shop.outbox.emit(drafts, HOOKS)
   return refund
 }

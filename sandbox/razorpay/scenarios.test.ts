@@ -116,8 +116,17 @@ const EXPECTED: Record<string, Expected> = {
     paymentsLater: ['refunded'],
     order: 'paid',
   },
+  captured_then_part_refunded: {
+    browser: 'success',
+    hooksAtOnce: PAID,
+    hooksWithinHour: ['refund.created', 'refund.processed'],
+    payments: ['captured'],
+    order: 'paid',
+  },
   refund_fails: { browser: 'success', hooksAtOnce: PAID, payments: ['captured'], order: 'paid' },
   refund_late: { browser: 'success', hooksAtOnce: PAID, payments: ['captured'], order: 'paid' },
+  refund_fails_late: { browser: 'success', hooksAtOnce: PAID, payments: ['captured'], order: 'paid' },
+  refund_refused: { browser: 'success', hooksAtOnce: PAID, payments: ['captured'], order: 'paid' },
 }
 
 test('every scenario has its expectation here', () => {

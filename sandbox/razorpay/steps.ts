@@ -13,9 +13,11 @@ export type StepKind =
   | 'authorized'
   | 'failed'
   | 'refunded'
+  | 'part-refunded'
   | 'release'
   | 'refund-processed'
   | 'refund-failed'
+  | 'refund-returned'
 
 /** Plans a step after `afterMs` at the provider's own speed. Call it inside a transaction. */
 export function planStep(

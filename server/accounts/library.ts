@@ -47,6 +47,8 @@ export async function openLibrary(deps: Deps, options: LibraryOptions): Promise<
     max: MAX_CONNECTIONS,
     application_name: 'hundi-accounts',
     connectionTimeoutMillis: 2_000,
+    // A database that is alive has answered long before; see platform/database.ts.
+    query_timeout: 10_000,
     options: '-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000',
   })
   pool.on('error', () => {})

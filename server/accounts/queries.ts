@@ -49,6 +49,16 @@ export async function findUser(db: Db, id: string): Promise<UserRow | undefined>
   return db.maybeOne('accounts.findUser', sql`${USER} where u.id = ${id}`)
 }
 
+/** Names and roles of people, by their ids. */
+export async function listPeople(db: Db, ids: readonly string[]): Promise<Map<string, { name: string; role: Role }>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db.many<{ id: string; name: string; role: Role }>(
+    'accounts.people',
+    sql`select id, name, role from users where id = any(${[...ids]}::text[])`,
+  )
+  return new Map(rows.map(({ id, name, role }) => [id, { name, role }]))
+}
+
 export async function findUserByEmail(db: Db, email: string): Promise<{ id: string; role: Role } | undefined> {
   return db.maybeOne('accounts.findUserByEmail', sql`select id, role from users where email = ${email}`)
 }

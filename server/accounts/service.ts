@@ -16,7 +16,7 @@ import * as queries from './queries.ts'
 import { carriedToken, verifyToken } from './session-token.ts'
 
 export type { Principal } from './account.ts'
-export { deleteEndedSessions, hasAdmin, isCodTrusted } from './queries.ts'
+export { deleteEndedSessions, hasAdmin, isCodTrusted, listPeople } from './queries.ts'
 
 export interface NewUser {
   email: string

@@ -1,16 +1,12 @@
 /** What is done to an order after it was placed, by its owner, by an admin, or by time. */
 import type { OrderStatus } from '../../shared/contract/orders.ts'
-import { subtract } from '../../shared/money.ts'
-import * as ledger from '../ledger/service.ts'
-import { isConfirmed, type OrderRow } from '../orders/order.ts'
+import { isConfirmed } from '../orders/order.ts'
 import * as orders from '../orders/service.ts'
-import type { NewEvent } from '../orders/service.ts'
-import { inTransaction, type Tx } from '../platform/database.ts'
+import { inTransaction } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
 import type { Pass } from '../platform/passes.ts'
 import { askProvider } from '../payments/poll.ts'
-import { foldOrderPaymentStatus, type AttemptRow } from '../payments/payment.ts'
-import { requestRefund } from '../payments/refunds.ts'
+import { undoSale } from '../payments/refunds.ts'
 import { listPayments, listPaymentsWithAttempts, type PaymentDeps } from '../payments/service.ts'
 
 /**
@@ -33,10 +29,7 @@ export async function cancelOrder(
     if (order === undefined) throw new AppError('order_not_found', 'There is no such order.')
     if (order.status !== 'pending' && order.status !== 'confirmed')
       throw orders.invalidTransition(order.status, 'cancelled')
-    const [{ attempts }, lines] = await Promise.all([
-      listPaymentsWithAttempts(tx, orderId, true),
-      orders.listConfirmationLines(tx, orderId),
-    ])
+    const lines = await orders.listSaleLines(tx, orderId)
     orders.cancelOrder(tx, deps.ports, order, orders.stockLines(lines), by.actor, {
       actor: by.actor,
       actorId: by.actorId,
@@ -44,29 +37,9 @@ export async function cancelOrder(
       note: by.note,
     })
     if (isConfirmed(order.status)) {
-      const who = { actor: 'system', actorId: by.actorId, source: 'api' } as const
-      returnMoney(deps, tx, order, attempts, orders.salesOf(lines), who)
+      await undoSale(tx, deps, order, { actor: 'system', actorId: by.actorId, source: 'api' })
     }
   })
-}
-
-/** Undoes the sale and sends back what the order still holds. The caller holds the locks of order and payments. */
-function returnMoney(
-  deps: PaymentDeps,
-  tx: Tx,
-  order: OrderRow,
-  attempts: readonly AttemptRow[],
-  sales: readonly ledger.Sale[],
-  by: Pick<NewEvent, 'actor' | 'actorId' | 'source'>,
-): void {
-  ledger.post(tx, deps.ports, order.currency, order.id, ledger.saleReversed(order.currency, sales))
-  for (const attempt of attempts) {
-    const held = subtract(attempt.captured_amount, attempt.refunding_amount)
-    if (attempt.disposition === 'kept' && held > 0) requestRefund(tx, deps.ports, attempt, held, 'order_cancelled', by)
-  }
-  const paymentStatus = foldOrderPaymentStatus(false, attempts)
-  if (paymentStatus !== order.payment_status)
-    orders.updatePaymentStatus(tx, order.id, paymentStatus, deps.ports.clock.now())
 }
 
 /**
@@ -90,6 +63,8 @@ export async function changeStatus(
 }
 
 const EXPIRY_BATCH = 20
+/** How long an order is kept before it is looked at again, while a capture on it waits for a person. */
+const HOLD_MS = 3_600_000
 
 /**
  * Ends orders whose time to pay has passed. Each is asked about once more first, so that a lost webhook does not cost a
@@ -124,7 +99,13 @@ async function expire(deps: PaymentDeps, orderId: string): Promise<boolean> {
       order !== undefined && order.status === 'pending' && order.expires_at !== null && order.expires_at <= now
     // Confirmed, verified or cancelled while it was asked about. Money that came and went back does not keep an order.
     if (!due || order.payment_status === 'verified') return false
-    const stock = orders.stockLines(await orders.listConfirmationLines(tx, orderId))
+    const { attempts } = await listPaymentsWithAttempts(tx, orderId, true)
+    if (attempts.some((row) => row.disposition === 'review')) {
+      // Money that differs waits for a person: its units are kept for it until that person has decided.
+      orders.postponeExpiry(tx, orderId, new Date(now.getTime() + HOLD_MS), now)
+      return false
+    }
+    const stock = orders.stockLines(await orders.listSaleLines(tx, orderId))
     orders.cancelOrder(tx, deps.ports, order, stock, 'expired', { actor: 'system', actorId: null, source: 'worker' })
     return true
   })

@@ -163,13 +163,18 @@ async function writeOrder(
           data: { amount: written.order.total, currency: written.order.currency },
         })
         payments.insertPayment(tx, written.payment)
+        tx.afterCommit(() => {
+          const { payment_method, currency, total } = written.order
+          deps.ports.metrics.count('hundi_orders_placed_total', { payment_method, currency })
+          deps.ports.metrics.observe('hundi_order_value_minor_units', { currency }, total)
+        })
         // Last, because the stock of a popular product is what many orders wait for.
         inventory.reserve(tx, inventory.perProduct(body.items))
         return written
       })
     } catch (error) {
       const constraint = violatedConstraint(error)
-      if (constraint === 'orders_pkey') return undefined
+      if (orders.SAME_ORDER.has(constraint)) return undefined
       // Others were faster between our look at the stock and our taking it; the next look says how much is left.
       const again = constraint === 'orders_number_key' || constraint === inventory.NOT_OVERSOLD
       if (again && attempt < WRITE_TRIES) continue
@@ -268,6 +273,7 @@ function rowsOf(
       delivery_fee: part.deliveryFee,
       tax: part.tax,
       total: part.total,
+      returned_amount: 0,
     }),
   )
   const items = priced.lines.map(
@@ -285,6 +291,7 @@ function rowsOf(
       discount: 0,
       tax_rate_bps: line.product.tax_rate_bps,
       total: line.total,
+      restocked: 0,
     }),
   )
   const provider = payments.chooseProvider(deps, body.provider, priced.currency)

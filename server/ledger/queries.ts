@@ -1,4 +1,5 @@
-import { sql, type Db, type Tx } from '../platform/database.ts'
+import { sql, type Db, type Sql, type Tx } from '../platform/database.ts'
+import type { AccountKind, Totals } from './account.ts'
 
 export interface TransferRow {
   id: string
@@ -12,7 +13,10 @@ export interface TransferRow {
   createdAt: Date
 }
 
-/** Appends transfers, and the accounts that are used for the first time. */
+/**
+ * Appends transfers, and the accounts that are used for the first time. A transfer that is dated in a closed day, by a
+ * server whose clock is late, is booked at the beginning of the open one, as an accountant would.
+ */
 export function insertTransfers(tx: Tx, rows: readonly TransferRow[]): void {
   const accounts = new Map<string, { kind: string; owner: string; currency: string }>()
   for (const row of rows) {
@@ -32,12 +36,15 @@ export function insertTransfers(tx: Tx, rows: readonly TransferRow[]): void {
           on conflict (id) do nothing
         )
         insert into ledger_transfers (id, kind, debit_account_id, credit_account_id, amount, currency, order_id, cause, created_at)
-        select * from unnest(
+        select new.id, new.kind, debit, credit, amount, new.currency, order_id, cause,
+          greatest(new.created_at, (select closed_until from ledger_closing))
+        from unnest(
           ${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.kind)}::text[],
           ${rows.map((row) => row.debitAccountId)}::text[], ${rows.map((row) => row.creditAccountId)}::text[],
           ${rows.map((row) => row.amount)}::bigint[], ${rows.map((row) => row.currency)}::text[],
           ${rows.map((row) => row.orderId)}::uuid[], ${rows.map((row) => row.cause)}::text[],
-          ${rows.map((row) => row.createdAt)}::timestamptz[])`,
+          ${rows.map((row) => row.createdAt)}::timestamptz[]
+        ) as new (id, kind, debit, credit, amount, currency, order_id, cause, created_at)`,
   )
 }
 
@@ -57,6 +64,24 @@ export async function listOfOrder(db: Db, orderId: string) {
   )
 }
 
+export interface PostedRow {
+  cause: string
+  debit_account_id: string
+  credit_account_id: string
+  amount: number
+  currency: string
+}
+
+/** The transfers that were posted under these causes. */
+export async function listByCauses(db: Db, causes: readonly string[]): Promise<PostedRow[]> {
+  if (causes.length === 0) return []
+  return db.many<PostedRow>(
+    'ledger.byCauses',
+    sql`select cause, debit_account_id, credit_account_id, amount, currency from ledger_transfers
+        where cause = any(${[...causes]}::text[])`,
+  )
+}
+
 /** Those of these causes that have been posted. */
 export async function findPosted(db: Db, causes: readonly string[]): Promise<Set<string>> {
   if (causes.length === 0) return new Set()
@@ -67,12 +92,112 @@ export async function findPosted(db: Db, causes: readonly string[]): Promise<Set
   return new Set(rows.map((row) => row.cause))
 }
 
-/** Debits less credits of an account; for a liability the result is negative while something is owed. */
-export async function balance(db: Db, accountId: string): Promise<number> {
-  const row = await db.one<{ balance: number }>(
-    'ledger.balance',
-    sql`select coalesce(sum(case when debit_account_id = ${accountId} then amount else -amount end), 0)::bigint as balance
-        from ledger_transfers where debit_account_id = ${accountId} or credit_account_id = ${accountId}`,
+/**
+ * The newest transfers of a customer's wallet. Its conditions repeat those of the two partial indexes, word for word,
+ * because a plan is made before the parameters are known.
+ */
+export async function listNewestOfWallet(db: Db, accountId: string, limit: number) {
+  const columns = sql`select id, kind, credit_account_id, amount, order_id, created_at from ledger_transfers`
+  const newest = sql`order by created_at desc, id desc limit ${limit}`
+  return db.many<{
+    id: string
+    kind: string
+    credit_account_id: string
+    amount: number
+    order_id: string | null
+    created_at: Date
+  }>(
+    'ledger.newestOfWallet',
+    sql`(${columns} where debit_account_id = ${accountId} and debit_account_id like 'wallet:%' ${newest})
+        union all
+        (${columns} where credit_account_id = ${accountId} and credit_account_id like 'wallet:%' ${newest})
+        ${newest}`,
   )
-  return row.balance
+}
+
+export interface AccountRow extends Totals {
+  id: string
+  kind: AccountKind
+  owner: string
+  currency: string
+}
+
+/** Accounts in the order of their codes, with what they had moved before `at`; all they have moved when it is null. */
+export async function listAccounts(
+  db: Db,
+  filter: { at: Date | null; kind: string | null; after: string },
+  limit: number,
+): Promise<AccountRow[]> {
+  return db.many<AccountRow>(
+    'ledger.listAccounts',
+    sql`with ${base(filter.at)}, page as (
+          select id, kind, owner, currency from ledger_accounts
+          where id > ${filter.after} and (${filter.kind}::text is null or kind = ${filter.kind})
+          order by id limit ${limit}
+        ), rest as (
+          select account, sum(debits)::bigint as debits, sum(credits)::bigint as credits from (
+            select debit_account_id as account, sum(amount) as debits, 0 as credits
+            from ledger_transfers where ${sinceBase(filter.at)} group by debit_account_id
+            union all
+            select credit_account_id, 0, sum(amount) from ledger_transfers where ${sinceBase(filter.at)} group by credit_account_id
+          ) sides group by account
+        )
+        select page.id, page.kind, page.owner, page.currency,
+          coalesce(days.debits_to_date, 0) + coalesce(rest.debits, 0) as debits,
+          coalesce(days.credits_to_date, 0) + coalesce(rest.credits, 0) as credits
+        from page left join lateral (${lastDayOf(sql`page.id`)}) days on true left join rest on rest.account = page.id
+        order by page.id`,
+  )
+}
+
+/** What an account had moved before `at`; all it has moved when it is null. Nothing for an account that was never used. */
+export async function totalsOf(db: Db, accountId: string, at: Date | null): Promise<Totals> {
+  return db.one<Totals>(
+    'ledger.totalsOf',
+    sql`with ${base(at)}, rest as (
+          select coalesce(sum(amount) filter (where debit_account_id = ${accountId}), 0)::bigint as debits,
+            coalesce(sum(amount) filter (where credit_account_id = ${accountId}), 0)::bigint as credits
+          from ledger_transfers
+          where ${sinceBase(at)} and (debit_account_id = ${accountId} or credit_account_id = ${accountId})
+        )
+        select coalesce(days.debits_to_date, 0) + rest.debits as debits,
+          coalesce(days.credits_to_date, 0) + rest.credits as credits
+        from rest left join (${lastDayOf(sql`${accountId}`)}) days on true`,
+  )
+}
+
+/**
+ * Where the totals of days end and single transfers begin, for what was moved before `at`. Read by the same statement
+ * as both, so that a day which is being closed at this moment is counted once.
+ */
+function base(at: Date | null): Sql {
+  return sql`base as materialized (
+    select least(totalled_until, date_trunc('day', coalesce(${at}::timestamptz, 'infinity'), 'UTC')) as since from ledger_closing)`
+}
+
+function sinceBase(at: Date | null): Sql {
+  return sql`created_at >= (select since from base) and created_at < coalesce(${at}::timestamptz, 'infinity')`
+}
+
+/** The totals of the last day before then on which the account moved. */
+function lastDayOf(account: Sql): Sql {
+  return sql`select debits_to_date, credits_to_date from ledger_day_totals
+    where account_id = ${account} and day < (select (since at time zone 'UTC')::date from base) order by day desc limit 1`
+}
+
+export async function findAccountId(db: Db, id: string): Promise<string | undefined> {
+  const row = await db.maybeOne<{ id: string }>(
+    'ledger.findAccountId',
+    sql`select id from ledger_accounts where id = ${id}`,
+  )
+  return row?.id
+}
+
+/** The codes of an owner's accounts of some kinds; one per kind and currency. */
+export async function listAccountIdsOf(db: Db, owner: string, kinds: readonly AccountKind[]): Promise<string[]> {
+  const rows = await db.many<{ id: string }>(
+    'ledger.listAccountIdsOf',
+    sql`select id from ledger_accounts where owner = ${owner} and kind = any(${kinds}) order by id`,
+  )
+  return rows.map(({ id }) => id)
 }

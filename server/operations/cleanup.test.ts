@@ -40,12 +40,12 @@ test('the clean-up forgets what has had its time, and nothing else', async () =>
     await db.alone.run('plant', sql`insert into rate_limits values (${key}, ${new Date(now - ageMs)}, 1)`)
   }
 
-  assert.equal(await cleanupPass(slice.deps).runOnce(), 1)
+  assert.equal(await cleanupPass(slice.deps, 180).runOnce(), 1)
 
   assert.deepEqual(await db.many('left', sql`select key from idempotency_keys`), [{ key: 'young' }])
   assert.deepEqual(await db.many('left', sql`select key from rate_limits where key in ('past', 'present')`), [
     { key: 'present' },
   ])
   assert.deepEqual(await db.many('left', sql`select id from sessions`), [live])
-  assert.equal(await cleanupPass(slice.deps).runOnce(), 0)
+  assert.equal(await cleanupPass(slice.deps, 180).runOnce(), 0)
 })

@@ -42,7 +42,11 @@ export const SHOP_ORDER_TRANSITIONS = {
   cancelled: ['awaiting_acceptance', 'accepted'],
 } as const satisfies Record<ShopOrderStatus, readonly ShopOrderStatus[]>
 
-export type CancelReason = 'expired' | 'shopper' | 'admin' | 'late_payment'
+export function canPartMove(from: ShopOrderStatus, to: ShopOrderStatus): boolean {
+  return (SHOP_ORDER_TRANSITIONS[from] as readonly ShopOrderStatus[]).includes(to)
+}
+
+export type CancelReason = 'expired' | 'shopper' | 'admin' | 'late_payment' | 'seller'
 /** Where an order's units are: set aside, taken, or given back. */
 export type StockState = 'none' | 'reserved' | 'deducted' | 'released'
 
@@ -88,6 +92,8 @@ export interface ShopOrderRow {
   delivery_fee: number
   tax: number
   total: number
+  /** What of its total was given back. */
+  returned_amount: number
 }
 
 /** A row of `order_items`. */
@@ -105,6 +111,8 @@ export interface OrderItemRow {
   discount: number
   tax_rate_bps: number
   total: number
+  /** Units that went back into stock while the order stands. */
+  restocked: number
 }
 
 export function canMoveByHand(from: OrderStatus, to: OrderStatus): boolean {

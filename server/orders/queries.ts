@@ -19,6 +19,16 @@ export interface NewEvent {
   data?: Record<string, unknown>
 }
 
+/**
+ * What refuses a second order of the same id. One statement writes all of an order, in an order of its own choice, so
+ * that a part or a line may be what is refused first.
+ */
+export const SAME_ORDER: ReadonlySet<string> = new Set([
+  'orders_pkey',
+  'shop_orders_order_id_shop_id_key',
+  'order_items_order_id_position_key',
+])
+
 /** Writes an order with its parts and lines, and the first entry of its timeline. */
 export function insertOrder(
   tx: Tx,
@@ -77,48 +87,115 @@ export async function findOrder(db: Db, orderId: string): Promise<OrderRow | und
   return db.maybeOne<OrderRow>('orders.find', sql`select ${ORDER_COLUMNS} from orders o where o.id = ${orderId}`)
 }
 
-/** The numbers of orders, by their ids. */
-export async function listNumbers(db: Db, orderIds: readonly string[]): Promise<Map<string, string>> {
-  if (orderIds.length === 0) return new Map()
-  const rows = await db.many<{ id: string; number: string }>(
-    'orders.numbers',
-    sql`select id, number from orders where id = any(${[...orderIds]}::uuid[])`,
+export async function listOrders(db: Db, orderIds: readonly string[]): Promise<OrderRow[]> {
+  if (orderIds.length === 0) return []
+  return db.many<OrderRow>(
+    'orders.ofIds',
+    sql`select ${ORDER_COLUMNS} from orders o where o.id = any(${[...orderIds]}::uuid[])`,
   )
-  return new Map(rows.map((row) => [row.id, row.number]))
 }
 
 export async function listShopOrders(db: Db, orderIds: readonly string[]): Promise<ShopOrderRow[]> {
   return db.many<ShopOrderRow>(
     'orders.shopOrders',
     sql`select p.id, p.order_id, p.shop_id, p.shop_name, p.status, p.auto_accept, p.commission_bps, p.subtotal,
-          p.discount, p.delivery_fee, p.tax, p.total
+          p.discount, p.delivery_fee, p.tax, p.total, p.returned_amount
         from shop_orders p where p.order_id = any(${[...orderIds]}::uuid[]) order by p.id`,
   )
 }
 
-/** What confirming an order needs to know of its lines and parts, in one statement. */
-export interface ConfirmationLine {
+/** What selling an order, and taking a sale back, needs to know of its lines and parts, in one statement. */
+export interface SaleLine {
+  id: string
   product_id: string | null
   quantity: number
+  /** Units that went back into stock while the order stands. */
+  restocked: number
+  /** What the line costs, after its discount. */
+  total: number
   shop_order_id: string
   shop_id: string
+  shop_status: ShopOrderRow['status']
+  shop_subtotal: number
+  shop_discount: number
+  shop_delivery_fee: number
+  shop_tax: number
   shop_total: number
+  shop_returned: number
   commission_bps: number
 }
 
-export async function listConfirmationLines(db: Db, orderId: string): Promise<ConfirmationLine[]> {
-  return db.many<ConfirmationLine>(
-    'orders.confirmationLines',
-    sql`select i.product_id, i.quantity, p.id as shop_order_id, p.shop_id, p.total as shop_total, p.commission_bps
+export async function listSaleLines(db: Db, orderId: string): Promise<SaleLine[]> {
+  return db.many<SaleLine>(
+    'orders.saleLines',
+    sql`select i.id, i.product_id, i.quantity, i.restocked, i.total, p.id as shop_order_id, p.shop_id,
+          p.status as shop_status, p.subtotal as shop_subtotal, p.discount as shop_discount,
+          p.delivery_fee as shop_delivery_fee, p.tax as shop_tax, p.total as shop_total,
+          p.returned_amount as shop_returned, p.commission_bps
         from order_items i join shop_orders p on p.id = i.shop_order_id where i.order_id = ${orderId} order by i.position`,
   )
+}
+
+/** Writes what of each part's sale is given back by now. The caller holds the order's lock. */
+export function updateReturned(tx: Tx, parts: readonly { shopOrderId: string; returned: number }[], now: Date): void {
+  tx.send(
+    'orders.updateReturned',
+    sql`update shop_orders p set returned_amount = v.returned, updated_at = ${now}
+        from unnest(${parts.map((part) => part.shopOrderId)}::uuid[], ${parts.map((part) => part.returned)}::bigint[])
+          as v (id, returned) where p.id = v.id`,
+  )
+}
+
+/** Notes units of lines that went back into stock; the database refuses more than were bought. */
+export function addRestocked(tx: Tx, lines: readonly { itemId: string; quantity: number }[]): void {
+  tx.send(
+    'orders.addRestocked',
+    sql`update order_items i set restocked = i.restocked + v.quantity
+        from unnest(${lines.map((line) => line.itemId)}::uuid[], ${lines.map((line) => line.quantity)}::int[])
+          as v (id, quantity) where i.id = v.id`,
+  )
+}
+
+/** Gives an order more time. */
+export function postponeExpiry(tx: Tx, orderId: string, expiresAt: Date, now: Date): void {
+  tx.send(
+    'orders.postponeExpiry',
+    sql`update orders set expires_at = ${expiresAt}, updated_at = ${now} where id = ${orderId} and status = 'pending'`,
+  )
+}
+
+/** A shop's part of an order, with its order's id. */
+export async function findShopOrder(db: Db, id: string): Promise<{ order_id: string; shop_id: string } | undefined> {
+  return db.maybeOne('orders.shopOrder', sql`select order_id, shop_id from shop_orders where id = ${id}`)
+}
+
+/** A shop's parts of orders that stand or stood, newest first. */
+export async function listOfShop(
+  db: Db,
+  shopId: string,
+  filter: { status?: string | undefined; before?: string | undefined; limit: number },
+): Promise<(ShopOrderRow & { confirmed_at: Date })[]> {
+  return db.many(
+    'orders.ofShop',
+    sql`select p.id, p.order_id, p.shop_id, p.shop_name, p.status, p.auto_accept, p.commission_bps, p.subtotal,
+          p.discount, p.delivery_fee, p.tax, p.total, p.returned_amount, o.confirmed_at
+        from shop_orders p join orders o on o.id = p.order_id
+        where p.shop_id = ${shopId} and p.status <> 'pending' and o.confirmed_at is not null
+          ${filter.status === undefined ? empty : sql`and p.status = ${filter.status}`}
+          ${filter.before === undefined ? empty : sql`and p.id < ${filter.before}`}
+        order by p.id desc limit ${filter.limit}`,
+  )
+}
+
+export function movePart(tx: Tx, shopOrderId: string, to: ShopOrderRow['status'], now: Date): void {
+  tx.send('orders.movePart', sql`update shop_orders set status = ${to}, updated_at = ${now} where id = ${shopOrderId}`)
 }
 
 export async function listItems(db: Db, orderIds: readonly string[]): Promise<OrderItemRow[]> {
   return db.many<OrderItemRow>(
     'orders.items',
     sql`select id, order_id, shop_order_id, position, kind, product_id, title, image, unit_price, quantity, discount,
-          tax_rate_bps, total
+          tax_rate_bps, total, restocked
         from order_items where order_id = any(${[...orderIds]}::uuid[]) order by order_id, position`,
   )
 }
@@ -146,7 +223,8 @@ export function cancel(tx: Tx, orderId: string, reason: CancelReason, stock: str
           update orders set status = 'cancelled', cancel_reason = ${reason}, stock = ${stock}, cancelled_at = ${now}, updated_at = ${now}
           where id = ${orderId} and status in ('pending', 'confirmed') returning id
         )
-        update shop_orders p set status = 'cancelled', updated_at = ${now} from o where p.order_id = o.id`,
+        update shop_orders p set status = 'cancelled', updated_at = ${now} from o
+        where p.order_id = o.id and p.status <> 'rejected'`,
   )
 }
 
@@ -289,4 +367,14 @@ function where(filter: AdminFilter): Sql {
     )
   }
   return conditions.length === 0 ? empty : sql`where ${join(conditions, ' and ')}`
+}
+
+/** The numbers of orders, by their ids. */
+export async function listNumbers(db: Db, orderIds: readonly string[]): Promise<Map<string, string>> {
+  if (orderIds.length === 0) return new Map()
+  const rows = await db.many<{ id: string; number: string }>(
+    'orders.numbers',
+    sql`select id, number from orders where id = any(${[...orderIds]}::uuid[])`,
+  )
+  return new Map(rows.map((row) => [row.id, row.number]))
 }

@@ -2,7 +2,14 @@
  * Orders: how one is written, confirmed, cancelled and shown. Functions that take a `Tx` expect the caller to hold the
  * order's lock, and write the event of what they do in the same transaction.
  */
-import type { AdminOrdersQuery, Order, OrderEvent, OrderStatus, OrderSummary } from '../../shared/contract/orders.ts'
+import type {
+  AdminOrdersQuery,
+  Order,
+  OrderEvent,
+  OrderStatus,
+  OrderSummary,
+  ShopOrderStatus,
+} from '../../shared/contract/orders.ts'
 import type { Payment } from '../../shared/contract/payments.ts'
 import { add } from '../../shared/money.ts'
 import * as inventory from '../inventory/service.ts'
@@ -23,36 +30,67 @@ import * as queries from './queries.ts'
 
 export {
   findOrder,
-  listConfirmationLines,
+  findShopOrder,
+  listOfShop,
+  listSaleLines,
   insertOrder,
   lockOrder,
   listItems,
   listNumbers,
+  SAME_ORDER,
+  listOrders,
   listShopOrders,
   listExpired,
+  postponeExpiry,
   updatePaymentStatus,
   updateCancelReason,
+  updateReturned,
 } from './queries.ts'
-export type { AdminFilter, NewEvent } from './queries.ts'
+export type { AdminFilter, NewEvent, SaleLine } from './queries.ts'
 
-/** The units that an order's lines take, each product once. */
-export function stockLines(items: readonly Pick<OrderItemRow, 'product_id' | 'quantity'>[]): inventory.StockLine[] {
+/** The units that an order's lines take, each product once; without those that went back into stock already. */
+export function stockLines(
+  items: readonly (Pick<OrderItemRow, 'product_id' | 'quantity'> & { restocked?: number })[],
+): inventory.StockLine[] {
   return inventory.perProduct(
-    items.flatMap((item) =>
-      item.product_id === null ? [] : [{ productId: item.product_id, quantity: item.quantity }],
-    ),
+    items.flatMap((item) => {
+      const quantity = item.quantity - (item.restocked ?? 0)
+      return item.product_id === null || quantity === 0 ? [] : [{ productId: item.product_id, quantity }]
+    }),
   )
 }
 
+/** Puts units of an order that stands back into stock. */
+export function restockLines(
+  tx: Tx,
+  ports: Ports,
+  orderId: string,
+  lines: readonly queries.SaleLine[],
+  back: readonly { itemId: string; quantity: number }[],
+): void {
+  if (back.length === 0) return
+  queries.addRestocked(tx, back)
+  const units = back.flatMap(({ itemId, quantity }) => {
+    const line = lines.find((each) => each.id === itemId)
+    return line?.product_id == null ? [] : [{ productId: line.product_id, quantity }]
+  })
+  if (units.length > 0) inventory.restock(tx, orderId, inventory.perProduct(units), ports.clock.now())
+}
+
 /** What an order sells, by shop. */
-export function salesOf(lines: readonly queries.ConfirmationLine[]): Sale[] {
+export function salesOf(lines: readonly queries.SaleLine[]): Sale[] {
   const sales = new Map<string, Sale>()
   for (const line of lines) {
     sales.set(line.shop_order_id, {
       shopOrderId: line.shop_order_id,
       shopId: line.shop_id,
+      subtotal: line.shop_subtotal,
+      discount: line.shop_discount,
+      deliveryFee: line.shop_delivery_fee,
+      tax: line.shop_tax,
       total: line.shop_total,
       commissionBps: line.commission_bps,
+      returned: line.shop_returned,
     })
   }
   return [...sales.values()]
@@ -79,6 +117,11 @@ export function confirmOrder(
   events: readonly queries.NewEvent[],
 ): void {
   const now = ports.clock.now()
+  tx.afterCommit(() => {
+    const labels = { payment_method: order.payment_method }
+    ports.metrics.count('hundi_orders_confirmed_total', { ...labels, currency: order.currency })
+    ports.metrics.observe('hundi_order_confirmation_seconds', labels, secondsBetween(order.created_at, now))
+  })
   queries.confirm(tx, order.id, paymentStatus, events, now)
   if (lines.length === 0) return
   if (from === 'reserved') inventory.deductReserved(tx, order.id, lines, now)
@@ -98,6 +141,7 @@ export function cancelOrder(
   if (lines.length > 0 && order.stock === 'reserved') inventory.release(tx, lines)
   if (lines.length > 0 && order.stock === 'deducted') inventory.restock(tx, order.id, lines, now)
   queries.cancel(tx, order.id, reason, order.stock === 'none' ? 'none' : 'released', now)
+  tx.afterCommit(() => ports.metrics.count('hundi_orders_cancelled_total', { reason }))
   const { note, ...who } = by
   queries.insertEvents(
     tx,
@@ -121,6 +165,12 @@ export function cancelOrder(
 export function moveByHand(tx: Tx, ports: Ports, order: OrderRow, to: OrderStatus, adminId: string): void {
   if (!canMoveByHand(order.status, to) || to === 'cancelled') throw invalidTransition(order.status, to)
   const now = ports.clock.now()
+  const since = order.confirmed_at
+  if (since !== null) {
+    tx.afterCommit(() =>
+      ports.metrics.observe('hundi_order_fulfilment_seconds', { step: to }, secondsBetween(since, now)),
+    )
+  }
   if (to === 'shipped') queries.ship(tx, order.id, now)
   else queries.deliver(tx, order.id, now)
   queries.insertEvents(
@@ -142,7 +192,41 @@ export function moveByHand(tx: Tx, ports: Ports, order: OrderRow, to: OrderStatu
   )
 }
 
-export function invalidTransition(from: OrderStatus, to: OrderStatus): AppError {
+function secondsBetween(from: Date, to: Date): number {
+  return (to.getTime() - from.getTime()) / 1_000
+}
+
+/** Moves a part of an order on; the caller has looked whether it may. */
+export function movePart(
+  tx: Tx,
+  ports: Ports,
+  part: { id: string; orderId: string; from: ShopOrderStatus },
+  to: ShopOrderStatus,
+  by: { actor: 'seller' | 'admin'; actorId: string; reason?: string },
+): void {
+  const now = ports.clock.now()
+  queries.movePart(tx, part.id, to, now)
+  queries.insertEvents(
+    tx,
+    [
+      {
+        orderId: part.orderId,
+        type: `shop_order.${to}`,
+        subject: 'shop_order',
+        subjectId: part.id,
+        from: part.from,
+        to,
+        actor: by.actor,
+        actorId: by.actorId,
+        source: 'api',
+        data: by.reason === undefined ? {} : { reason: by.reason },
+      },
+    ],
+    now,
+  )
+}
+
+export function invalidTransition(from: OrderStatus | ShopOrderStatus, to: OrderStatus | ShopOrderStatus): AppError {
   return new AppError('invalid_transition', `An order that is ${from} cannot become ${to}.`, { details: { from, to } })
 }
 
@@ -255,6 +339,7 @@ export function toOrder(
       quantity: item.quantity,
       discount: item.discount,
       taxRateBps: item.tax_rate_bps,
+      restocked: item.restocked,
       total: item.total,
     })),
     shopOrders: shopOrders.map((part) => ({

@@ -19,6 +19,7 @@ export function newAttempt(fact: PaymentFact, payment: PaymentRow, make: Maker):
     captured_amount: 0,
     refunding_amount: 0,
     refunded_amount: 0,
+    written_off_amount: 0,
     method: null,
     method_detail: null,
     fee: null,

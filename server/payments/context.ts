@@ -73,6 +73,7 @@ export async function call<T>(
     await raiseAlert(deps.db.alone, deps.ports, {
       kind: 'provider_unreachable',
       key: payment.provider,
+      severity: 'page',
       summary: `${payment.provider} does not answer: ${said}`,
     })
   }

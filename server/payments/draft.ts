@@ -2,7 +2,7 @@
  * One transaction's worth of changes, collected: the rows as they are becoming, and everything that must be written with
  * them. Pure.
  */
-import { add } from '../../shared/money.ts'
+import { add, subtract } from '../../shared/money.ts'
 import * as ledger from '../ledger/movement.ts'
 import { isConfirmed, type OrderRow } from '../orders/order.ts'
 import type { NewEvent } from '../orders/service.ts'
@@ -21,7 +21,7 @@ import type { NewReviewItem } from './queries.ts'
 
 export interface State {
   order: OrderRow
-  /** What confirming the order would sell, by shop. */
+  /** What confirming the order sells, by shop, and what of it was given back. */
   sales: readonly ledger.Sale[]
   payment: PaymentRow
   /** All attempts and refunds of the order. */
@@ -43,15 +43,23 @@ export interface Outcome {
   orderPaymentStatus: OrderRow['payment_status'] | undefined
   /** True when money came for an order that time had cancelled and that could not be revived. */
   lateForExpired: boolean
+  /** Parts of the order of whose sale something was given back, with how much in all. */
+  returned: { shopOrderId: string; returned: number }[]
+  /** Money for the wallets of customers. */
+  walletCredits: { userId: string; currency: string; amount: number }[]
   events: NewEvent[]
   movements: { currency: string; movement: ledger.Movement }[]
   reviewItems: NewReviewItem[]
+  /** Open questions, by their cause, that have answered themselves. */
+  closed: { cause: string; resolution: string }[]
 }
 
 export interface Policy {
   pollAfterS: number
   /** What happens to a capture whose amount or currency differs: it waits for a person, or goes back at once. */
   mismatch: 'hold' | 'refund'
+  /** Above this, in minor units, a second person must agree to a refund by hand; null: never. */
+  refundApprovalAbove: number | null
 }
 
 export interface Maker {
@@ -65,6 +73,8 @@ export class Draft {
   readonly make: Maker
   readonly events: NewEvent[] = []
   readonly reviewItems: NewReviewItem[] = []
+  readonly walletCredits: Outcome['walletCredits'] = []
+  readonly closed: Outcome['closed'] = []
   readonly decisions: Decision[] = []
   /** As the facts so far have left it. */
   order: OrderRow
@@ -72,8 +82,10 @@ export class Draft {
   lateForExpired = false
   private readonly attempts: Map<string, AttemptRow>
   private readonly refunds: Map<string, RefundRow>
+  private readonly sales: Map<string, ledger.Sale>
   private readonly changedAttempts = new Set<string>()
   private readonly changedRefunds = new Set<string>()
+  private readonly changedSales = new Set<string>()
   private readonly movements: Outcome['movements'] = []
 
   constructor(state: State, policy: Policy, make: Maker) {
@@ -83,24 +95,39 @@ export class Draft {
     this.order = state.order
     this.attempts = new Map(state.attempts.map((row) => [row.id, row]))
     this.refunds = new Map(state.refunds.map((row) => [row.id, row]))
+    this.sales = new Map(state.sales.map((sale) => [sale.shopOrderId, sale]))
   }
 
   allAttempts(): AttemptRow[] {
     return [...this.attempts.values()]
   }
 
-  attemptOf(fact: PaymentFact): AttemptRow | undefined {
+  attemptOf(fact: Pick<PaymentFact, 'provider' | 'providerPaymentId'>): AttemptRow | undefined {
     return this.allAttempts().find(
       (row) => row.provider === fact.provider && row.provider_payment_id === fact.providerPaymentId,
     )
   }
 
+  attempt(id: string): AttemptRow {
+    const row = this.attempts.get(id)
+    if (row === undefined) throw new Error(`attempt ${id} is not of order ${this.order.id}`)
+    return row
+  }
+
+  allRefunds(): RefundRow[] {
+    return [...this.refunds.values()]
+  }
+
   refundOf(fact: RefundFact): RefundRow | undefined {
-    return [...this.refunds.values()].find(
+    return this.allRefunds().find(
       (row) =>
         row.provider === fact.provider &&
         (row.provider_refund_id === fact.providerRefundId || row.id === fact.ourRefundId),
     )
+  }
+
+  allSales(): ledger.Sale[] {
+    return [...this.sales.values()]
   }
 
   setAttempt(attempt: AttemptRow): void {
@@ -111,6 +138,24 @@ export class Draft {
   setRefund(refund: RefundRow): void {
     this.refunds.set(refund.id, refund)
     this.changedRefunds.add(refund.id)
+  }
+
+  /** Gives back this much of a part's sale: what the shop earned with it is held for the customer again. */
+  returnSale(shopOrderId: string, amount: number, by: string): void {
+    const sale = this.saleOf(shopOrderId)
+    for (const movement of ledger.saleReversed(this.order.currency, sale, amount, by)) {
+      this.book(this.order.currency, movement)
+    }
+    this.setReturned(sale, add(sale.returned, amount))
+  }
+
+  /** Takes back that this much of a part's sale was given back. */
+  restoreSale(shopOrderId: string, amount: number, by: string): void {
+    const sale = this.saleOf(shopOrderId)
+    for (const movement of ledger.saleRestored(this.order.currency, sale, amount, by)) {
+      this.book(this.order.currency, movement)
+    }
+    this.setReturned(sale, subtract(sale.returned, amount))
   }
 
   addEvent(event: Omit<NewEvent, 'orderId' | 'actor'> & { actor?: NewEvent['actor'] }): void {
@@ -128,15 +173,31 @@ export class Draft {
     return {
       decisions: this.decisions,
       attempts: this.allAttempts().filter((row) => this.changedAttempts.has(row.id)),
-      refunds: [...this.refunds.values()].filter((row) => this.changedRefunds.has(row.id)),
+      refunds: this.allRefunds().filter((row) => this.changedRefunds.has(row.id)),
       payment,
       confirm: this.confirm,
       orderPaymentStatus: orderPaymentStatus === this.state.order.payment_status ? undefined : orderPaymentStatus,
       lateForExpired: this.lateForExpired,
+      returned: this.allSales()
+        .filter((sale) => this.changedSales.has(sale.shopOrderId))
+        .map(({ shopOrderId, returned }) => ({ shopOrderId, returned })),
+      walletCredits: this.walletCredits,
       events: this.events,
       movements: this.movements,
       reviewItems: this.reviewItems,
+      closed: this.closed,
     }
+  }
+
+  private saleOf(shopOrderId: string): ledger.Sale {
+    const sale = this.sales.get(shopOrderId)
+    if (sale === undefined) throw new Error(`part ${shopOrderId} is not of order ${this.order.id}`)
+    return sale
+  }
+
+  private setReturned(sale: ledger.Sale, returned: number): void {
+    this.sales.set(sale.shopOrderId, { ...sale, returned })
+    this.changedSales.add(sale.shopOrderId)
   }
 
   /** The payment as its attempts make it; undefined when nothing about it has changed. */

@@ -5,13 +5,25 @@ import { attemptFact, ORDER_ID, orderRow, paymentRow, refundFact, SHOP_ID } from
 import { applyFacts, type Outcome, type State } from './outcome.ts'
 import type { PaymentFact, SignatureFact } from './payment.ts'
 
-const policy = { pollAfterS: 60, mismatch: 'hold' } as const
+const policy = { pollAfterS: 60, mismatch: 'hold', refundApprovalAbove: null } as const
 const now = new Date('2026-11-21T09:00:00Z')
 
 function fresh(order = orderRow({}), stockFree = true): State {
   return {
     order,
-    sales: [{ shopOrderId: ORDER_ID, shopId: SHOP_ID, total: 10_000, commissionBps: 0 }],
+    sales: [
+      {
+        shopOrderId: ORDER_ID,
+        shopId: SHOP_ID,
+        subtotal: 10_000,
+        discount: 0,
+        deliveryFee: 0,
+        tax: 0,
+        total: 10_000,
+        commissionBps: 0,
+        returned: 0,
+      },
+    ],
     payment: paymentRow({}),
     attempts: [],
     refunds: [],
@@ -46,6 +58,10 @@ function after(state: State, outcome: Outcome): State {
     },
     payment: outcome.payment ?? state.payment,
     attempts: merge(state.attempts, outcome.attempts),
+    sales: state.sales.map((sale) => ({
+      ...sale,
+      returned: outcome.returned.find((part) => part.shopOrderId === sale.shopOrderId)?.returned ?? sale.returned,
+    })),
     refunds: merge(state.refunds, outcome.refunds),
   }
 }

@@ -4,6 +4,7 @@
  * Facts are taken one after the other, each against the state that the one before left, so several facts of one payment
  * (a signature and the provider's own word, a capture and its refund) settle in one transaction.
  */
+import { subtract } from '../../shared/money.ts'
 import * as ledger from '../ledger/movement.ts'
 import { attemptEvent, filledIn, learned, newAttempt } from './attempt.ts'
 import { Draft, type Maker, type Outcome, type Policy, type State } from './draft.ts'
@@ -16,7 +17,7 @@ import {
   type RefundFact,
   type ReviewReason,
 } from './payment.ts'
-import { moveRefund, sendBack } from './refund.ts'
+import { moveRefund, noteRequested, requestRefund, sendBack } from './refund.ts'
 import { factReview } from './review.ts'
 
 export type { Maker, Outcome, Policy, State } from './draft.ts'
@@ -30,7 +31,10 @@ export function applyFacts(state: State, facts: readonly PaymentFact[], policy: 
 function apply(draft: Draft, fact: PaymentFact): void {
   const refund = fact.kind === 'refund' ? draft.refundOf(fact) : undefined
   const { payment, stockFree } = draft.state
-  const decision = decide({ order: draft.order, payment, attempts: draft.allAttempts(), refund, stockFree }, fact)
+  const decision = decide(
+    { order: draft.order, payment, attempts: draft.allAttempts(), refund, refunds: draft.allRefunds(), stockFree },
+    fact,
+  )
   draft.decisions.push(decision)
   switch (decision.kind) {
     case 'claimed':
@@ -81,7 +85,7 @@ function moveAttempt(draft: Draft, fact: AttemptFact, decision: Extract<Decision
     draft.setAttempt(attempt)
     draft.events.push(attemptEvent(fact, before?.status ?? null, attempt))
   }
-  if (decision.confirm !== false) confirmOrder(draft, decision.confirm, fact)
+  if (decision.confirm !== false) confirmOrder(draft, decision.confirm, { source: fact.source })
 }
 
 function recordCapture(draft: Draft, fact: AttemptFact, disposition: 'kept' | 'surplus' | 'review'): AttemptRow {
@@ -96,10 +100,19 @@ function recordCapture(draft: Draft, fact: AttemptFact, disposition: 'kept' | 's
   draft.setAttempt(attempt)
   draft.book(attempt.currency, ledger.captured(attempt.provider, attempt.currency, attempt.id, fact.amount))
   draft.events.push(attemptEvent(fact, before?.status ?? null, attempt))
+  // Only a payment that was given up can have left that question.
+  if (draft.state.payment.status === 'abandoned') {
+    draft.closed.push({ cause: `payment_undecided:${attempt.payment_id}`, resolution: 'the money arrived' })
+  }
   return attempt
 }
 
-function confirmOrder(draft: Draft, from: 'reserved' | 'free', fact: PaymentFact): void {
+/** Confirms the order of a draft and sells what it holds. */
+export function confirmOrder(
+  draft: Draft,
+  from: 'reserved' | 'free',
+  by: { source: string; actor?: 'admin'; actorId?: string },
+): void {
   const { order } = draft
   draft.confirm = from
   draft.addEvent({
@@ -108,9 +121,9 @@ function confirmOrder(draft: Draft, from: 'reserved' | 'free', fact: PaymentFact
     subjectId: order.id,
     from: order.status,
     to: 'confirmed',
-    source: fact.source,
+    ...by,
   })
-  for (const movement of ledger.sold(order.currency, draft.state.sales)) draft.book(order.currency, movement)
+  for (const movement of ledger.sold(order.currency, draft.allSales())) draft.book(order.currency, movement)
   draft.order = { ...order, status: 'confirmed' }
 }
 
@@ -138,4 +151,39 @@ function fillIn(draft: Draft, fact: PaymentFact): void {
   const attempt = draft.attemptOf(fact)
   const filled = attempt === undefined || fact.kind !== 'attempt' ? undefined : filledIn(attempt, fact)
   if (filled !== undefined) draft.setAttempt(filled)
+}
+
+export type AcceptRefusal = 'not_waiting' | 'other_currency' | 'order_taken' | 'stock_gone'
+
+/**
+ * Takes a capture that waits for a person as the payment of its order, by that person's word. What it is short of is
+ * written off; what is over goes back.
+ *
+ * @param by the admin, and the review item whose answer this is
+ * @returns why it cannot be; undefined when it was done
+ */
+export function acceptCapture(
+  draft: Draft,
+  attempt: AttemptRow,
+  by: { actorId: string; reviewItemId: string },
+): AcceptRefusal | undefined {
+  const { order } = draft
+  if (attempt.disposition !== 'review' || attempt.refunding_amount > 0) return 'not_waiting'
+  if (attempt.currency !== order.currency) return 'other_currency'
+  if (draft.allAttempts().some((row) => row.disposition === 'kept')) return 'order_taken'
+  const expired = order.status === 'cancelled' && order.cancel_reason === 'expired'
+  if (order.status !== 'pending' && !expired) return 'order_taken'
+  if (expired && !draft.state.stockFree) return 'stock_gone'
+
+  const kept: AttemptRow = { ...attempt, disposition: 'kept' }
+  draft.setAttempt(kept)
+  confirmOrder(draft, expired ? 'free' : 'reserved', { source: 'admin', actor: 'admin', actorId: by.actorId })
+  const difference = subtract(kept.captured_amount, order.total)
+  if (difference < 0) draft.book(order.currency, ledger.writtenOff(order.currency, -difference, by.reviewItemId))
+  if (difference > 0) {
+    const who = { actor: 'admin', actorId: by.actorId, source: 'admin' } as const
+    const refund = requestRefund(draft, kept, { amount: difference, reason: 'over_payment', by: who })
+    noteRequested(draft, refund, who)
+  }
+  return undefined
 }

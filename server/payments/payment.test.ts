@@ -22,6 +22,7 @@ function known(
     payment: { id: 'payment', amount: 10_000, currency: 'INR' },
     attempts: [],
     refund: undefined,
+    refunds: [],
     stockFree: false,
     ...rest,
   }

@@ -6,7 +6,7 @@
  */
 import type { AttemptStatus, PaymentStatus, RefundStatus } from '../../shared/contract/payments.ts'
 import type { OrderPaymentStatus } from '../../shared/contract/orders.ts'
-import { add } from '../../shared/money.ts'
+import { add, subtract } from '../../shared/money.ts'
 import type { OrderRow } from '../orders/order.ts'
 
 export type FactSource = 'verify' | 'webhook' | 'poll' | 'reconciliation' | 'admin' | 'worker'
@@ -105,6 +105,8 @@ export interface AttemptRow {
   captured_amount: number
   refunding_amount: number
   refunded_amount: number
+  /** What a person has decided to keep, because nobody could be found to give it back to. */
+  written_off_amount: number
   method: string | null
   method_detail: string | null
   fee: number | null
@@ -127,11 +129,13 @@ export interface RefundRow {
   currency: string
   status: RefundStatus
   reason: string
-  destination: 'source' | 'wallet'
+  destination: 'source' | 'wallet' | 'elsewhere'
   /** Whether a second person must agree, and has. Only what needs nobody, or is approved, is sent. */
   approval: 'none' | 'pending' | 'approved' | 'declined'
   /** What it takes back of which part's sale; none for money that never paid for anything. */
   parts: { shopOrderId: string; amount: number }[]
+  /** Units that go back into stock with it. */
+  restock: { itemId: string; quantity: number }[]
   idempotency_key: string
   requested_by: string | null
   approved_by: string | null
@@ -197,6 +201,8 @@ export interface Known {
   attempts: readonly AttemptRow[]
   /** The refund that the fact speaks of, when we know it. */
   refund: RefundRow | undefined
+  /** All refunds of the order. */
+  refunds: readonly RefundRow[]
   /** For an expired order: whether all of its units could be taken now. */
   stockFree: boolean
 }
@@ -216,7 +222,8 @@ export type ReviewReason =
  * - `stale`: true, but older than what we know.
  * - `late`: captured money for an order that cannot take it; it is recorded and goes back at once.
  * - `review`: recorded; amount or currency differ, or two facts cannot both be true. A person decides, or a policy.
- * - `early`: a refund of an attempt that we do not know yet; it is asked about and tried again.
+ * - `early`: a refund of an attempt that we do not know yet, or that has no room until one of ours is answered; it is
+ *   asked about and tried again.
  */
 export type Decision =
   | { kind: 'moved'; attempt: AttemptStatus; disposition: Disposition; confirm: 'reserved' | 'free' | false }
@@ -288,10 +295,16 @@ function decideRefund(known: Known, attempt: AttemptRow | undefined, fact: Refun
   if (refund === undefined) {
     // One that failed takes nothing back, but is kept: the news that it had succeeded may still be on its way.
     if (fact.status === 'failed') return { kind: 'refund_moved', to: 'failed', imported: true }
-    if (fact.currency !== attempt.currency || add(attempt.refunding_amount, fact.amount) > attempt.captured_amount) {
-      return { kind: 'review', reason: 'refund_exceeds_captured', record: false }
+    const own = known.refunds.filter((row) => row.attempt_id === attempt.id)
+    // What waits for a second person gives way to what was sent already.
+    const waiting = add(...own.filter((row) => row.approval === 'pending').map((row) => row.amount))
+    const taken = add(subtract(attempt.refunding_amount, waiting), attempt.written_off_amount, fact.amount)
+    if (fact.currency === attempt.currency && taken <= attempt.captured_amount) {
+      return { kind: 'refund_moved', to: fact.status, imported: true }
     }
-    return { kind: 'refund_moved', to: fact.status, imported: true }
+    // A refund of ours that is on its way will be refused for the money that is gone; then this one has room.
+    if (fact.currency === attempt.currency && own.some(isOnItsWay)) return { kind: 'early' }
+    return { kind: 'review', reason: 'refund_exceeds_captured', record: false }
   }
   if (refund.amount !== fact.amount || refund.currency !== fact.currency) {
     return { kind: 'review', reason: 'refund_differs', record: false }
@@ -299,6 +312,16 @@ function decideRefund(known: Known, attempt: AttemptRow | undefined, fact: Refun
   if (refund.status === fact.status) return { kind: 'repeated' }
   if (REFUND_RANK[fact.status] < REFUND_RANK[refund.status]) return { kind: 'stale' }
   return { kind: 'refund_moved', to: fact.status, imported: false }
+}
+
+/** A refund that the provider was or will be asked for, and has not given a name. */
+function isOnItsWay(refund: RefundRow): boolean {
+  return (
+    refund.destination === 'source' &&
+    refund.provider_refund_id === null &&
+    refund.approval !== 'pending' &&
+    (refund.status === 'requested' || refund.status === 'processing')
+  )
 }
 
 /**

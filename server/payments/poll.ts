@@ -94,7 +94,31 @@ export async function askProvider(
     return false
   }
   const settled = await settleAll(deps, payment, fetched.reply.value, fetched.record)
-  return settled === undefined || !options.capture || (await captureAuthorized(deps, payment))
+  if (settled === undefined) return true
+  const read = await readRefunds(deps, payment, fetched.reply.value, settled.attempts)
+  return read && (!options.capture || (await captureAuthorized(deps, payment)))
+}
+
+/** Asks for the refunds of attempts of which the provider has sent back another amount than we know of. */
+async function readRefunds(
+  deps: PaymentDeps,
+  payment: PaymentRow,
+  facts: readonly PaymentFact[],
+  attempts: readonly AttemptRow[],
+): Promise<boolean> {
+  const provider = providerOf(deps, payment)
+  let answered = true
+  for (const fact of facts) {
+    if (fact.kind !== 'attempt' || fact.refundedAmount === null) continue
+    const { providerOrderId, providerPaymentId } = fact
+    const known = attempts.find((row) => row.provider_payment_id === providerPaymentId)
+    if (known === undefined || known.captured_amount === 0 || known.refunded_amount === fact.refundedAmount) continue
+    const ask = () => provider.fetchRefunds(providerOrderId, providerPaymentId)
+    const fetched = await call(deps, payment, 'fetchRefunds', { providerPaymentId }, ask, 2)
+    if (fetched.reply.outcome !== 'accepted') answered = false
+    await settleAll(deps, payment, fetched.reply.outcome === 'accepted' ? fetched.reply.value : [], fetched.record)
+  }
+  return answered
 }
 
 async function settleAll(

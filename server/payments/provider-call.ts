@@ -38,6 +38,12 @@ const OPEN_MS = 10_000
 /** One circuit per provider and process. While it is open, calls end `unknown` at once instead of waiting in line. */
 export function createBreaker(ports: Ports): Breaker {
   const circuits = new Map<string, { failures: number; openUntilMs: number }>()
+  ports.metrics.watch('hundi_circuit_open', () =>
+    [...circuits].map(([provider, { failures }]) => ({
+      labels: { provider },
+      value: failures >= FAILURES_TO_OPEN ? 1 : 0,
+    })),
+  )
   return {
     allows(provider) {
       const circuit = circuits.get(provider)
@@ -50,7 +56,7 @@ export function createBreaker(ports: Ports): Breaker {
     },
     report(provider, answered) {
       if (answered) {
-        circuits.delete(provider)
+        circuits.set(provider, { failures: 0, openUntilMs: 0 })
         return false
       }
       const failures = (circuits.get(provider)?.failures ?? 0) + 1
@@ -86,7 +92,9 @@ export async function callProvider<T>(
     if (!breaker.allows(subject.provider)) break
     if (attempt > 1) await ports.timers.sleep(100 * 2 ** attempt * (0.5 + ports.random.fraction()))
     await ports.points?.reach(point)
+    const askedMs = ports.clock.monotonicMs()
     reply = await call()
+    countCall(ports, subject, reply.outcome, ports.clock.monotonicMs() - askedMs)
     await ports.points?.reach(`${point}:answered`)
     openedCircuit ||= breaker.report(subject.provider, reply.outcome !== 'unknown')
     if (reply.outcome !== 'unknown') break
@@ -109,4 +117,9 @@ export async function callProvider<T>(
       createdAt: startedAt,
     },
   }
+}
+
+function countCall(ports: Ports, { provider, operation }: CallSubject, outcome: string, ms: number): void {
+  ports.metrics.count('hundi_provider_calls_total', { provider, operation, outcome })
+  ports.metrics.observe('hundi_provider_call_seconds', { provider, operation }, ms / 1_000)
 }

@@ -4,16 +4,17 @@ import type { AttemptRow, PaymentRow, RefundRow } from './payment.ts'
 const PAYMENT_COLUMNS = sql`p.id, p.order_id, p.provider, p.provider_order_id, p.status, p.amount, p.currency, p.method,
   p.captured_amount, p.refunded_amount, p.next_look_at, p.looks, p.look_plan, p.created_at`
 const ATTEMPT_COLUMNS = sql`a.id, a.payment_id, a.order_id, a.provider, a.provider_payment_id, a.status, a.claimed,
-  a.disposition, a.amount, a.currency, a.captured_amount, a.refunding_amount, a.refunded_amount, a.method,
+  a.disposition, a.amount, a.currency, a.captured_amount, a.refunding_amount, a.refunded_amount, a.written_off_amount, a.method,
   a.method_detail, a.fee, a.tax, a.error_code, a.error_description, a.provider_created_at, a.created_at`
 const ATTEMPT_COLUMNS_PREFIXED = sql`a.id as a_id, a.payment_id as a_payment_id, a.order_id as a_order_id, a.provider as a_provider,
   a.provider_payment_id as a_provider_payment_id, a.status as a_status, a.claimed as a_claimed, a.disposition as a_disposition,
   a.amount as a_amount, a.currency as a_currency, a.captured_amount as a_captured_amount,
-  a.refunding_amount as a_refunding_amount, a.refunded_amount as a_refunded_amount, a.method as a_method,
+  a.refunding_amount as a_refunding_amount, a.refunded_amount as a_refunded_amount,
+  a.written_off_amount as a_written_off_amount, a.method as a_method,
   a.method_detail as a_method_detail, a.fee as a_fee, a.tax as a_tax, a.error_code as a_error_code,
   a.error_description as a_error_description, a.provider_created_at as a_provider_created_at, a.created_at as a_created_at`
 const REFUND_COLUMNS = sql`r.id, r.order_id, r.payment_id, r.attempt_id, r.provider, r.provider_refund_id, r.amount,
-  r.currency, r.status, r.reason, r.destination, r.approval, r.parts, r.idempotency_key, r.requested_by, r.approved_by,
+  r.currency, r.status, r.reason, r.destination, r.approval, r.parts, r.restock, r.idempotency_key, r.requested_by, r.approved_by,
   r.error_description, r.provider_created_at, r.next_look_at, r.looks, r.created_at, r.processed_at`
 
 export interface NewProviderCall {
@@ -38,15 +39,17 @@ export interface NewReviewItem {
   attemptId: string | null
   kind: string
   summary: string
-  evidence: Record<string, unknown>
-  cause: string
-  createdAt: Date
+  /** What it is about, when it is about an amount. */
   amount?: number | null
   currency?: string | null
+  /** The provider's own name for the thing, for what is no payment of ours. */
   provider?: string | null
-  /** The provider's own name for what the question is about. */
   providerRef?: string | null
   refundId?: string | null
+  evidence: Record<string, unknown>
+  /** The same question is asked once. */
+  cause: string
+  createdAt: Date
 }
 
 // Payments
@@ -54,9 +57,10 @@ export interface NewReviewItem {
 export function insertPayment(tx: Tx, payment: PaymentRow): void {
   tx.send(
     'payments.insert',
-    sql`insert into payments (id, order_id, provider, status, amount, currency, next_look_at, look_plan, created_at, updated_at)
-        values (${payment.id}, ${payment.order_id}, ${payment.provider}, ${payment.status}, ${payment.amount},
-          ${payment.currency}, ${payment.next_look_at}, ${payment.look_plan}, ${payment.created_at}, ${payment.created_at})`,
+    sql`insert into payments (id, order_id, provider, provider_order_id, status, amount, currency, next_look_at, look_plan,
+          created_at, updated_at)
+        values (${payment.id}, ${payment.order_id}, ${payment.provider}, ${payment.provider_order_id}, ${payment.status},
+          ${payment.amount}, ${payment.currency}, ${payment.next_look_at}, ${payment.look_plan}, ${payment.created_at}, ${payment.created_at})`,
   )
 }
 
@@ -230,17 +234,17 @@ export function upsertAttempt(tx: Tx, attempt: AttemptRow, now: Date): void {
 
 function attemptStatement(attempt: AttemptRow, now: Date): Sql {
   return sql`insert into payment_attempts (id, payment_id, order_id, provider, provider_payment_id, status, claimed, disposition,
-          amount, currency, captured_amount, refunding_amount, refunded_amount, method, method_detail, fee, tax, error_code,
+          amount, currency, captured_amount, refunding_amount, refunded_amount, written_off_amount, method, method_detail, fee, tax, error_code,
           error_description, provider_created_at, created_at, updated_at)
         values (${attempt.id}, ${attempt.payment_id}, ${attempt.order_id}, ${attempt.provider}, ${attempt.provider_payment_id},
           ${attempt.status}, ${attempt.claimed}, ${attempt.disposition}, ${attempt.amount}, ${attempt.currency},
-          ${attempt.captured_amount}, ${attempt.refunding_amount}, ${attempt.refunded_amount}, ${attempt.method},
+          ${attempt.captured_amount}, ${attempt.refunding_amount}, ${attempt.refunded_amount}, ${attempt.written_off_amount}, ${attempt.method},
           ${attempt.method_detail}, ${attempt.fee}, ${attempt.tax}, ${attempt.error_code}, ${attempt.error_description},
           ${attempt.provider_created_at}, ${attempt.created_at}, ${now})
         on conflict (id) do update set status = excluded.status, claimed = excluded.claimed,
           disposition = excluded.disposition, amount = excluded.amount, currency = excluded.currency,
           captured_amount = excluded.captured_amount, refunding_amount = excluded.refunding_amount,
-          refunded_amount = excluded.refunded_amount, method = excluded.method, method_detail = excluded.method_detail,
+          refunded_amount = excluded.refunded_amount, written_off_amount = excluded.written_off_amount, method = excluded.method, method_detail = excluded.method_detail,
           fee = excluded.fee, tax = excluded.tax, error_code = excluded.error_code,
           error_description = excluded.error_description, provider_created_at = excluded.provider_created_at,
           updated_at = excluded.updated_at`
@@ -259,15 +263,15 @@ export function upsertRefund(tx: Tx, refund: RefundRow, now: Date): void {
   tx.send(
     'refunds.upsert',
     sql`insert into refunds (id, order_id, payment_id, attempt_id, provider, provider_refund_id, amount, currency, status,
-          reason, destination, approval, parts, idempotency_key, requested_by, approved_by, error_description,
+          reason, destination, approval, parts, restock, idempotency_key, requested_by, approved_by, error_description,
           provider_created_at, next_look_at, looks, created_at, updated_at, processed_at)
         values (${refund.id}, ${refund.order_id}, ${refund.payment_id}, ${refund.attempt_id}, ${refund.provider},
           ${refund.provider_refund_id}, ${refund.amount}, ${refund.currency}, ${refund.status}, ${refund.reason},
-          ${refund.destination}, ${refund.approval}, ${JSON.stringify(refund.parts)}, ${refund.idempotency_key},
+          ${refund.destination}, ${refund.approval}, ${JSON.stringify(refund.parts)}, ${JSON.stringify(refund.restock)}, ${refund.idempotency_key},
           ${refund.requested_by}, ${refund.approved_by}, ${refund.error_description}, ${refund.provider_created_at},
           ${refund.next_look_at}, ${refund.looks}, ${refund.created_at}, ${now}, ${refund.processed_at})
         on conflict (id) do update set provider_refund_id = excluded.provider_refund_id, status = excluded.status,
-          approval = excluded.approval, approved_by = excluded.approved_by,
+          destination = excluded.destination, approval = excluded.approval, approved_by = excluded.approved_by,
           error_description = excluded.error_description, provider_created_at = excluded.provider_created_at,
           next_look_at = excluded.next_look_at, looks = excluded.looks, updated_at = excluded.updated_at,
           processed_at = excluded.processed_at`,
@@ -341,15 +345,43 @@ export async function listProviderCalls(db: Db, orderId: string) {
   )
 }
 
+/** What was asked about an order's payment, or about any of its payments, newest first. */
+export async function listNewestCalls(db: Db, orderId: string, paymentId: string | null, limit: number) {
+  return db.many<{
+    id: string
+    operation: string
+    outcome: string
+    http_status: number | null
+    request: unknown
+    reply: unknown
+    created_at: Date
+  }>(
+    'provider_calls.newest',
+    sql`select id, operation, outcome, http_status, request, reply, created_at from provider_calls
+        where order_id = ${orderId} and (payment_id = ${paymentId} or ${paymentId}::uuid is null)
+        order by created_at desc, id desc limit ${limit}`,
+  )
+}
+
 export function insertReviewItem(tx: Tx, item: NewReviewItem): void {
   tx.send(
     'review_items.insert',
-    sql`insert into review_items (id, order_id, payment_id, attempt_id, kind, summary, evidence, cause, created_at, amount,
-          currency, provider, provider_ref, refund_id)
-        values (${item.id}, ${item.orderId}, ${item.paymentId}, ${item.attemptId}, ${item.kind}, ${item.summary},
-          ${JSON.stringify(item.evidence)}, ${item.cause}, ${item.createdAt}, ${item.amount ?? null}, ${item.currency ?? null},
-          ${item.provider ?? null}, ${item.providerRef ?? null}, ${item.refundId ?? null})
+    sql`insert into review_items (id, order_id, payment_id, attempt_id, refund_id, kind, summary, amount, currency, provider,
+          provider_ref, evidence, cause, created_at)
+        values (${item.id}, ${item.orderId}, ${item.paymentId}, ${item.attemptId}, ${item.refundId ?? null}, ${item.kind},
+          ${item.summary}, ${item.amount ?? null}, ${item.currency ?? null}, ${item.provider ?? null},
+          ${item.providerRef ?? null}, ${JSON.stringify(item.evidence)}, ${item.cause}, ${item.createdAt})
         on conflict (cause) do nothing`,
+  )
+}
+
+/** Answers open questions that have answered themselves: `resolution` says what did. */
+export function closeReviewItems(tx: Tx, closed: readonly { cause: string; resolution: string }[], now: Date): void {
+  tx.send(
+    'review_items.close',
+    sql`update review_items i set resolved_at = ${now}, resolution = v.resolution
+        from unnest(${closed.map((item) => item.cause)}::text[], ${closed.map((item) => item.resolution)}::text[])
+          as v (cause, resolution) where i.cause = v.cause and i.resolved_at is null`,
   )
 }
 

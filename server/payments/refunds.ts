@@ -2,17 +2,19 @@
  * Sending refunds that were decided. The decision is a committed row; its id goes along as the idempotency key and as the
  * reference, so asking twice moves the money once, and an unanswered question is first looked up, then asked again.
  */
-import { add, subtract } from '../../shared/money.ts'
-import * as ledger from '../ledger/service.ts'
-import { inTransaction, type Tx } from '../platform/database.ts'
-import type { Pass } from '../platform/passes.ts'
-import type { Ports } from '../platform/ports.ts'
+import { smaller, subtract } from '../../shared/money.ts'
+import type { OrderRow } from '../orders/order.ts'
 import * as orders from '../orders/service.ts'
 import type { NewEvent } from '../orders/service.ts'
+import { inTransaction, type Tx } from '../platform/database.ts'
+import type { Pass } from '../platform/passes.ts'
+import { beginChange, lockMoney, writeOutcome } from './change.ts'
 import { call, providerOf, type PaymentDeps } from './context.ts'
+import type { Draft } from './draft.ts'
 import { nextLook, REFUND_WINDOW_MS } from './looks.ts'
-import { newRefund, refundReview } from './refund.ts'
-import type { AttemptRow, RefundFact, RefundRow } from './payment.ts'
+import { askProvider } from './poll.ts'
+import { askAboutRefund, failRefund, heldOf, noteRequested, requestRefund, sendBack } from './refund.ts'
+import type { RefundFact, RefundRow } from './payment.ts'
 import * as queries from './queries.ts'
 import { settle } from './settle.ts'
 
@@ -20,38 +22,57 @@ const BATCH = 10
 const LEASE_MS = 60_000
 
 /**
- * Decides to send back `amount` of a captured attempt, in the caller's transaction and under the order's lock. The
- * database refuses more than was captured.
+ * Undoes the sale of an order that is being cancelled and sends back what it still holds, in the caller's transaction and
+ * under the order's lock.
  *
- * @returns the refund, which a worker sends after the commit
+ * @param order as it was before it was cancelled
  */
-export function requestRefund(
+export async function undoSale(
   tx: Tx,
-  ports: Ports,
-  attempt: AttemptRow,
-  amount: number,
-  reason: string,
+  deps: PaymentDeps,
+  order: OrderRow,
   by: Pick<NewEvent, 'actor' | 'actorId' | 'source'>,
-): RefundRow {
-  const now = ports.clock.now()
-  const refund = newRefund(attempt, amount, reason, { now, uuid: () => ports.ids.uuid() })
-  queries.upsertAttempt(tx, { ...attempt, refunding_amount: add(attempt.refunding_amount, amount) }, now)
-  queries.upsertRefund(tx, { ...refund, requested_by: by.actorId ?? null }, now)
-  ledger.post(tx, ports, refund.currency, refund.order_id, [
-    ledger.refundOwed(refund.provider, refund.currency, refund.id, refund.amount),
-  ])
-  orders.appendEvents(tx, ports, [
-    {
-      orderId: refund.order_id,
-      type: 'refund.requested',
-      subject: 'refund',
-      subjectId: refund.id,
-      to: 'requested',
-      ...by,
-      data: { amount, currency: refund.currency, reason },
-    },
-  ])
-  return refund
+): Promise<void> {
+  const money = await lockMoney(tx, order.id)
+  const kept = money.attempts.find((row) => row.disposition === 'kept')
+  const payment = money.payments.find((row) => row.id === kept?.payment_id)
+  if (kept === undefined || payment === undefined) return
+  const cancelled = { ...money, order: { ...order, status: 'cancelled' as const } }
+  const draft = beginChange(deps, deps.policy, cancelled, payment)
+  for (const sale of draft.allSales()) {
+    draft.returnSale(sale.shopOrderId, subtract(sale.total, sale.returned), 'cancelled')
+  }
+  if (heldOf(kept) > 0) sendBack(draft, kept, 'order_cancelled', by)
+  writeOutcome(tx, deps, draft.state, [], draft.finish(), [], draft.make.now)
+}
+
+/**
+ * Gives back what one part of an order cost, because its shop does not deliver it, in the caller's transaction and under
+ * the order's lock. Its units go back into stock.
+ */
+export async function returnPart(
+  tx: Tx,
+  deps: PaymentDeps,
+  orderId: string,
+  shopOrderId: string,
+  by: { actor: 'seller' | 'admin'; actorId: string; source: string },
+): Promise<void> {
+  const money = await lockMoney(tx, orderId)
+  const lines = money.lines.filter((line) => line.shop_order_id === shopOrderId)
+  const units = lines
+    .filter((line) => line.product_id !== null && line.quantity > line.restocked)
+    .map((line) => ({ itemId: line.id, quantity: line.quantity - line.restocked }))
+  orders.restockLines(tx, deps.ports, orderId, lines, units)
+  const kept = money.attempts.find((row) => row.disposition === 'kept')
+  const payment = money.payments.find((row) => row.id === kept?.payment_id)
+  const sale = orders.salesOf(lines).find((each) => each.shopOrderId === shopOrderId)
+  if (kept === undefined || payment === undefined || sale === undefined) return
+  const amount = smaller(subtract(sale.total, sale.returned), heldOf(kept))
+  if (amount === 0) return
+  const draft = beginChange(deps, deps.policy, money, payment)
+  const parts = [{ shopOrderId, amount }]
+  noteRequested(draft, requestRefund(draft, kept, { amount, reason: 'part_rejected', parts, by }), by)
+  writeOutcome(tx, deps, draft.state, [], draft.finish(), [], draft.make.now)
 }
 
 export function refundPass(deps: PaymentDeps): Pass {
@@ -108,6 +129,7 @@ async function send(deps: PaymentDeps, refund: RefundRow, asked: boolean): Promi
   const providerOrderId = payment?.provider_order_id
   if (payment === undefined || attempt === undefined || providerOrderId == null)
     throw new Error(`refund ${refund.id} has no payment`)
+  if (!deps.providers.has(refund.provider)) return byHand(deps, refund)
   const provider = providerOf(deps, payment)
   const providerPaymentId = attempt.provider_payment_id
 
@@ -144,7 +166,7 @@ async function send(deps: PaymentDeps, refund: RefundRow, asked: boolean): Promi
     case 'accepted':
       return record(deps, refund, sent.reply.value, sent.record)
     case 'refused':
-      return refused(deps, refund, attempt, sent.reply.message, sent.record)
+      return refused(deps, refund, sent.reply.message, sent.record)
     case 'unknown':
       return later(deps, refund, sent.record)
   }
@@ -161,6 +183,7 @@ async function record(
   if (fact.status === 'processing') await later(deps, refund)
 }
 
+/** The answer is not there yet: asks again later, and tells a person when the time for answers has passed. */
 async function later(deps: PaymentDeps, refund: RefundRow, called?: queries.NewProviderCall): Promise<void> {
   if (called !== undefined) await queries.recordProviderCall(deps.db.alone, called)
   const now = deps.ports.clock.now()
@@ -169,44 +192,37 @@ async function later(deps: PaymentDeps, refund: RefundRow, called?: queries.NewP
     windowMs: REFUND_WINDOW_MS,
   })
   if (next !== null) return queries.scheduleRefundLook(deps.db.alone, refund, next)
-  await inTransaction(deps.db, 'refundUndecided', async (tx) => {
-    queries.insertReviewItem(tx, {
-      ...refundReview(refund, refund.attempt_id, { now, uuid: () => deps.ports.ids.uuid() }),
-      kind: 'refund_undecided',
-      cause: `refund_undecided:${refund.id}`,
-    })
-    await queries.scheduleRefundLook(tx, refund, new Date(now.getTime() + REFUND_WINDOW_MS))
+  await changeRefund(deps, 'refundUndecided', refund.id, refund.order_id, [], (draft, row) => {
+    if (row.status !== 'processing') return
+    askAboutRefund(draft, row, 'refund_undecided')
+    draft.setRefund({ ...row, next_look_at: new Date(now.getTime() + REFUND_WINDOW_MS) })
   })
 }
 
-/** The provider's explicit no. The money is no longer on its way; a person finds another. */
+const DAY_MS = 86_400_000
+
+/** Nobody can be asked to make this refund: a person pays it back, or sets the provider up again. */
+async function byHand(deps: PaymentDeps, refund: RefundRow): Promise<void> {
+  await changeRefund(deps, 'refundByHand', refund.id, refund.order_id, [], (draft, row) => {
+    if (row.status !== 'processing') return
+    askAboutRefund(draft, row, 'refund_by_hand')
+    draft.setRefund({ ...row, next_look_at: new Date(draft.make.now.getTime() + DAY_MS) })
+  })
+}
+
+/** The provider's explicit no. The money is no longer on its way; a person finds another, unless it is back already. */
 async function refused(
   deps: PaymentDeps,
   refund: RefundRow,
-  attempt: AttemptRow,
   message: string,
   called: queries.NewProviderCall,
 ): Promise<void> {
-  await inTransaction(deps.db, 'refundRefused', async (tx) => {
-    await orders.lockOrder(tx, refund.order_id)
-    const [{ attempts }, refunds] = await Promise.all([
-      queries.listPaymentsWithAttempts(tx, refund.order_id, true),
-      queries.listRefunds(tx, [refund.order_id]),
-    ])
-    const now = deps.ports.clock.now()
-    const row = refunds.find((known) => known.id === refund.id)
-    const held = attempts.find((known) => known.id === attempt.id)
-    queries.insertProviderCall(tx, called)
-    if (row?.status !== 'processing' || held === undefined) return
-    queries.upsertRefund(tx, { ...row, status: 'failed', error_description: message, next_look_at: null }, now)
-    queries.upsertAttempt(tx, { ...held, refunding_amount: subtract(held.refunding_amount, row.amount) }, now)
-    ledger.post(tx, deps.ports, row.currency, row.order_id, [
-      ledger.refundGivenUp(row.provider, row.currency, row.id, row.amount),
-    ])
-    queries.insertReviewItem(tx, refundReview(row, held.id, { now, uuid: () => deps.ports.ids.uuid() }, { message }))
-    orders.appendEvents(tx, deps.ports, [
-      {
-        orderId: row.order_id,
+  const payment = await changeRefund(deps, 'refundRefused', refund.id, refund.order_id, [called], (draft, row) => {
+    if (row.status === 'processing') {
+      const failed: RefundRow = { ...row, status: 'failed', error_description: message, next_look_at: null }
+      draft.setRefund(failed)
+      failRefund(draft, failed, false, { message })
+      draft.addEvent({
         type: 'refund.failed',
         subject: 'refund',
         subjectId: row.id,
@@ -215,7 +231,31 @@ async function refused(
         actor: 'provider',
         source: 'worker',
         data: { amount: row.amount, currency: row.currency, errorDescription: message },
-      },
-    ])
+      })
+    }
+    return draft.state.payment
+  })
+  // Most often it says no because somebody has refunded at its dashboard what we wanted to.
+  if (payment !== undefined) await askProvider(deps, payment, { capture: false })
+}
+
+/** Changes one refund under its order's lock. */
+export async function changeRefund<T>(
+  deps: PaymentDeps,
+  name: string,
+  refundId: string,
+  orderId: string,
+  calls: readonly queries.NewProviderCall[],
+  work: (draft: Draft, refund: RefundRow, tx: Tx, lines: readonly orders.SaleLine[]) => T | Promise<T>,
+): Promise<T | undefined> {
+  return inTransaction(deps.db, name, async (tx) => {
+    const money = await lockMoney(tx, orderId)
+    const refund = money.refunds.find((row) => row.id === refundId)
+    const payment = money.payments.find((row) => row.id === refund?.payment_id)
+    if (refund === undefined || payment === undefined) return undefined
+    const draft = beginChange(deps, deps.policy, money, payment)
+    const result = await work(draft, refund, tx, money.lines)
+    writeOutcome(tx, deps, draft.state, [], draft.finish(), calls, draft.make.now)
+    return result
   })
 }

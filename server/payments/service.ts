@@ -15,15 +15,23 @@ export {
   recordProviderCall,
   type NewReviewItem,
   findOrderIdsByPayment,
+  listAttempts,
+  listNewestCalls,
   listPayments,
   listPaymentsWithAttempts,
   listProviderCalls,
+  listRefunds,
   listReviewItems,
 } from './queries.ts'
 export { createBreaker } from './provider-call.ts'
 export { settle } from './settle.ts'
+export { emptyOld } from './retention.ts'
 export { verifyPayment } from './verify.ts'
-export { toState } from './views.ts'
+export { acceptHeld, payBackElsewhere, refundHeld, writeOffHeld, type HeldMoney } from './held-money.ts'
+export { attachPayment, explainSuspense } from './attach.ts'
+export { askForSure, knowForSure } from './by-hand.ts'
+export { decideApproval, refundableAlone, type ByHand } from './refund-by-hand.ts'
+export { toRefund, toState } from './views.ts'
 export { listEventsOfOrder } from './webhook-queries.ts'
 
 /** Payments of orders, with attempts and refunds, in three statements. */

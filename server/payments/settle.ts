@@ -5,15 +5,13 @@
  *
  * What it does not do: call a provider, or trust anything but the id that we stored to say which payment a fact is of.
  */
-import * as cart from '../cart/service.ts'
-import * as inventory from '../inventory/service.ts'
-import * as ledger from '../ledger/service.ts'
 import * as orders from '../orders/service.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
 import type { OrderRow } from '../orders/order.ts'
+import { couldRevive, writeOutcome, type LockedMoney } from './change.ts'
 import { applyFacts, type Outcome, type Policy, type State } from './outcome.ts'
-import { decide, type Decision, type PaymentFact, type PaymentRow } from './payment.ts'
+import { decide, type AttemptRow, type Decision, type PaymentFact, type PaymentRow } from './payment.ts'
 import * as queries from './queries.ts'
 import { markDone } from './webhook-queries.ts'
 
@@ -23,6 +21,8 @@ export interface Settled {
   /** As they are after this transaction. */
   order: Pick<OrderRow, 'status' | 'payment_status'>
   payment: Pick<PaymentRow, 'id' | 'status'>
+  /** All attempts of the order. */
+  attempts: AttemptRow[]
 }
 
 /** What is written in the same transaction because it is part of the same news. */
@@ -58,28 +58,18 @@ export async function settle(
       orders.lockOrder(tx, orderId),
       queries.listPaymentsWithAttempts(tx, orderId, true),
       refunds ? queries.listRefunds(tx, [orderId]) : [],
-      captures ? orders.listConfirmationLines(tx, orderId) : [],
+      captures || refunds ? orders.listSaleLines(tx, orderId) : [],
     ])
     const payment = known.payments.find((row) => row.provider === provider && row.provider_order_id === providerOrderId)
     if (order === undefined || payment === undefined) return undefined
 
-    const stock = orders.stockLines(lines)
-    const expired = order.status === 'cancelled' && order.cancel_reason === 'expired'
-    const state: State = {
-      order,
-      sales: orders.salesOf(lines),
-      payment,
-      attempts: known.attempts,
-      refunds: knownRefunds,
-      stockFree: captures && expired && (await inventory.isFree(tx, stock)),
-    }
-    const now = deps.ports.clock.now()
-    const outcome = applyFacts(state, facts, policy, { now, uuid: () => deps.ports.ids.uuid() })
+    const money = { order, ...known, refunds: knownRefunds, lines }
+    const outcome = await settleUnderLock(deps, policy, tx, money, payment, facts, news.calls)
     const early = outcome.decisions.some((decision) => decision.kind === 'early')
     if (news.webhookEventId !== undefined && !early) {
+      const now = deps.ports.clock.now()
       markDone(tx, { id: news.webhookEventId, status: 'processed', orderId, error: null, now })
     }
-    write(tx, deps, order, stock, outcome, news.calls ?? [], now)
     return {
       orderId,
       decisions: outcome.decisions,
@@ -88,8 +78,39 @@ export async function settle(
         payment_status: outcome.orderPaymentStatus ?? order.payment_status,
       },
       payment: { id: payment.id, status: outcome.payment?.status ?? payment.status },
+      attempts: merged(known.attempts, outcome.attempts),
     }
   })
+}
+
+/**
+ * Applies facts of one payment in the caller's transaction, which holds the locks of the order and its payments.
+ *
+ * @param money as it is under the lock; of refunds and lines only what facts of this kind need
+ */
+export async function settleUnderLock(
+  deps: Deps,
+  policy: Policy,
+  tx: Tx,
+  money: LockedMoney,
+  payment: PaymentRow,
+  facts: readonly PaymentFact[],
+  calls: readonly queries.NewProviderCall[] = [],
+): Promise<Outcome> {
+  const captures = facts.some((fact) => fact.kind === 'attempt' && fact.status === 'captured')
+  const stock = orders.stockLines(money.lines)
+  const state: State = {
+    order: money.order,
+    sales: orders.salesOf(money.lines),
+    payment,
+    attempts: money.attempts,
+    refunds: money.refunds,
+    stockFree: captures && (await couldRevive(tx, money.order, stock)),
+  }
+  const now = deps.ports.clock.now()
+  const outcome = applyFacts(state, facts, policy, { now, uuid: () => deps.ports.ids.uuid() })
+  writeOutcome(tx, deps, state, stock, outcome, calls, now)
+  return outcome
 }
 
 /**
@@ -110,7 +131,7 @@ export async function whoseNews(deps: Deps, facts: Facts): Promise<{ orderId: st
     // An order's own state plays no part in what is repeated or stale.
     const order = { status: 'pending', cancel_reason: null } as const
     const { kind } = decide(
-      { order, payment: found.payment, attempts: found.attempts, refund: undefined, stockFree: false },
+      { order, payment: found.payment, attempts: found.attempts, refund: undefined, refunds: [], stockFree: false },
       fact,
     )
     return kind === 'repeated' || kind === 'stale'
@@ -118,37 +139,7 @@ export async function whoseNews(deps: Deps, facts: Facts): Promise<{ orderId: st
   return { orderId: found.payment.order_id, old }
 }
 
-/** Everything is sent without waiting: the database's own constraints are the judge, and the commit tells. */
-function write(
-  tx: Tx,
-  deps: Deps,
-  order: OrderRow,
-  stock: readonly inventory.StockLine[],
-  outcome: Outcome,
-  calls: readonly queries.NewProviderCall[],
-  now: Date,
-): void {
-  queries.writePayment(tx, { attempts: outcome.attempts, payment: outcome.payment, calls }, now)
-  if (outcome.confirm === undefined && outcome.orderPaymentStatus !== undefined) {
-    orders.updatePaymentStatus(tx, order.id, outcome.orderPaymentStatus, now)
-  }
-  if (outcome.lateForExpired && order.cancel_reason === 'expired') {
-    orders.updateCancelReason(tx, order.id, 'late_payment', now)
-  }
-  for (const refund of outcome.refunds) queries.upsertRefund(tx, refund, now)
-  for (const [currency, movements] of byCurrency(outcome.movements)) {
-    ledger.post(tx, deps.ports, currency, order.id, movements)
-  }
-  for (const item of outcome.reviewItems) queries.insertReviewItem(tx, item)
-  if (outcome.confirm === undefined) return orders.appendEvents(tx, deps.ports, outcome.events)
-  if (order.user_id !== null) cart.clearCart(tx, order.user_id)
-  const paymentStatus = outcome.orderPaymentStatus ?? order.payment_status
-  // Last, because the stock of a popular product is what many orders wait for.
-  orders.confirmOrder(tx, deps.ports, order, stock, outcome.confirm, paymentStatus, outcome.events)
-}
-
-function byCurrency(movements: Outcome['movements']) {
-  const grouped = new Map<string, Outcome['movements'][number]['movement'][]>()
-  for (const { currency, movement } of movements) grouped.set(currency, [...(grouped.get(currency) ?? []), movement])
-  return grouped
+function merged(before: readonly AttemptRow[], changed: readonly AttemptRow[]): AttemptRow[] {
+  const rows = new Map([...before, ...changed].map((row) => [row.id, row]))
+  return [...rows.values()]
 }

@@ -7,6 +7,7 @@ export interface WebhookEventRow {
   raw_body: Buffer
   attempts: number
   next_attempt_at: Date
+  received_at: Date
 }
 
 /** Stores an authentic event. Gives its row, or undefined when this event was stored before. */
@@ -33,7 +34,7 @@ export async function insertWebhookEvent(
           ${JSON.stringify(event.headers)}, true, ${event.nextAttemptAt === null ? 'processed' : 'received'},
           ${event.nextAttemptAt}, ${event.doneForOrder ?? null}, ${event.now}, ${event.nextAttemptAt === null ? event.now : null})
         on conflict (provider, event_id) do nothing
-        returning id, provider, event_id, raw_body, attempts, next_attempt_at`,
+        returning id, provider, event_id, raw_body, attempts, next_attempt_at, received_at`,
   )
 }
 
@@ -42,7 +43,7 @@ export async function claimDueEvents(tx: Tx, now: Date, leaseUntil: Date, limit:
     'webhook_events.claimDue',
     sql`update webhook_events e set attempts = e.attempts + 1, next_attempt_at = ${leaseUntil}
         where e.id in (select id from webhook_events where next_attempt_at <= ${now} order by next_attempt_at limit ${limit} for update skip locked)
-        returning e.id, e.provider, e.event_id, e.raw_body, e.attempts, e.next_attempt_at`,
+        returning e.id, e.provider, e.event_id, e.raw_body, e.attempts, e.next_attempt_at, e.received_at`,
   )
 }
 
@@ -70,11 +71,71 @@ function doneStatement(done: Parameters<typeof markDone>[1]) {
         where id = ${done.id} and status = 'received'`
 }
 
-export async function retryEvent(tx: Tx, id: string, nextAttemptAt: Date, error: string): Promise<void> {
+/** What is written down of a try that did not simply succeed, or of a replay. */
+export interface NewHistory {
+  id: string
+  eventId: string
+  outcome: 'retried' | 'ignored' | 'failed' | 'replayed'
+  error: string | null
+  actorId: string | null
+  now: Date
+}
+
+/** Plans the next try of an event that is not done, and notes why. */
+export async function retryEvent(tx: Tx, nextAttemptAt: Date, history: NewHistory): Promise<void> {
   await tx.run(
     'webhook_events.retry',
-    sql`update webhook_events set next_attempt_at = ${nextAttemptAt}, error = ${error} where id = ${id} and status = 'received'`,
+    sql`with planned as (
+          update webhook_events set next_attempt_at = ${nextAttemptAt}, error = ${history.error}
+          where id = ${history.eventId} and status = 'received' returning id
+        )
+        ${historyOf(history)} from planned`,
   )
+}
+
+/** Ends an event that no try could process, and notes why. Gives false when it was done meanwhile. */
+export async function giveUpEvent(tx: Tx, history: NewHistory & { outcome: 'ignored' | 'failed' }): Promise<boolean> {
+  const touched = await tx.run(
+    'webhook_events.giveUp',
+    sql`with ended as (
+          update webhook_events set status = ${history.outcome}, next_attempt_at = null, error = ${history.error},
+            processed_at = ${history.now}
+          where id = ${history.eventId} and status = 'received' returning id
+        )
+        ${historyOf(history)} from ended`,
+  )
+  return touched === 1
+}
+
+/**
+ * Makes an event due again, whatever became of it, for the one who claims it here until `leaseUntil`.
+ *
+ * @returns its row; undefined when there is none with this id, or its body is not kept any more
+ */
+export async function reopenEvent(tx: Tx, leaseUntil: Date, history: NewHistory): Promise<WebhookEventRow | undefined> {
+  return tx.maybeOne<WebhookEventRow>(
+    'webhook_events.reopen',
+    sql`with reopened as (
+          update webhook_events set status = 'received', attempts = 0, next_attempt_at = ${leaseUntil}, error = null,
+            processed_at = null
+          where id = ${history.eventId} and raw_body is not null
+          returning id, provider, event_id, raw_body, attempts, next_attempt_at, received_at
+        ), noted as (
+          ${historyOf(history)} from reopened
+        )
+        select * from reopened`,
+  )
+}
+
+/** Whether there is an event with this id. */
+export async function isKnown(db: Db, id: string): Promise<boolean> {
+  return (await db.maybeOne('webhook_events.isKnown', sql`select 1 from webhook_events where id = ${id}`)) !== undefined
+}
+
+function historyOf(history: NewHistory) {
+  return sql`insert into webhook_history (id, webhook_event_id, outcome, error, actor_id, created_at)
+        select ${history.id}::uuid, ${history.eventId}::uuid, ${history.outcome}::text, ${history.error}::text,
+          ${history.actorId}::text, ${history.now}::timestamptz`
 }
 
 export async function listEventsOfOrder(db: Db, orderId: string) {
@@ -84,7 +145,7 @@ export async function listEventsOfOrder(db: Db, orderId: string) {
     event_id: string
     type: string
     status: string
-    raw_body: Buffer
+    raw_body: Buffer | null
     received_at: Date
     processed_at: Date | null
   }>(

@@ -1,27 +1,23 @@
 /**
  * The inbox. An event is authenticated over its raw bytes, stored, and answered; only then is it processed, by the same
  * process if it has time, else by a worker. A crash at any moment leaves either nothing (and the provider sends again) or
- * a row that is due. Signatures that are not valid are counted and leave nothing behind.
+ * a row that is due. Deliveries without a valid signature are counted, and a small sample of them is kept.
  */
-import { raiseAlert } from '../platform/alerts.ts'
 import type { Database } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
-import { forEachOf, type Pass } from '../platform/passes.ts'
 import type { PaymentDeps } from './context.ts'
 import type { PaymentProvider } from './provider.ts'
-import { settle, whoseNews } from './settle.ts'
+import { whoseNews } from './settle.ts'
 import * as inbox from './webhook-queries.ts'
+import { processQuietly } from './webhook-processing.ts'
+import { createRejectionLog } from './webhook-rejections.ts'
 import type { WebhookEventRow } from './webhook-queries.ts'
 
-const BATCH = 50
 const CONCURRENCY = 4
-const LEASE_MS = 30_000
 /** The receiving process has this long before a worker takes an event over. */
 const GRACE_MS = 5_000
 /** Events that wait in this process's memory; beyond that they are left to the workers, which read them from the table. */
 const MOST_WAITING = 200
-/** An event for a payment that we do not know yet waits for our own call to return, then for an order made elsewhere. */
-const RETRY_AFTER_S = [1, 3, 10, 60, 300, 1_800, 7_200] as const
 
 export interface Receiver {
   /**
@@ -41,6 +37,7 @@ export interface Receiver {
 export function createReceiver(deps: PaymentDeps, store: Database): Receiver {
   const waiting: WebhookEventRow[] = []
   const lanes = new Set<Promise<void>>()
+  const noteRejection = createRejectionLog(deps, store)
 
   async function lane(): Promise<void> {
     for (let event = waiting.shift(); event !== undefined; event = waiting.shift()) await processQuietly(deps, event)
@@ -52,12 +49,8 @@ export function createReceiver(deps: PaymentDeps, store: Database): Receiver {
       if (provider === undefined) throw new AppError('not_found', 'There is no such provider here.')
       const verdict = provider.authenticateWebhook(rawBody, headers)
       if (verdict.verdict !== 'signed') {
-        await raiseAlert(store.alone, deps.ports, {
-          kind: 'invalid_signature',
-          key: `webhook:${providerName}`,
-          summary: `Webhooks for ${providerName} arrive without a valid signature.`,
-        })
-        deps.log.warn({ provider: providerName, verdict: verdict.verdict }, 'webhook refused')
+        const refused = { provider: providerName, verdict: verdict.verdict, rawBody, headers: keptHeaders(headers) }
+        await noteRejection(refused)
         throw verdict.verdict === 'missing'
           ? new AppError('signature_missing', 'The signature header is missing.')
           : new AppError('invalid_signature', 'The signature is not valid.')
@@ -77,6 +70,8 @@ export function createReceiver(deps: PaymentDeps, store: Database): Receiver {
         now,
       })
       await deps.ports.points?.reach('webhook:stored')
+      const known = stored === undefined ? 'repeated' : old === undefined ? 'new' : 'old'
+      deps.ports.metrics.count('hundi_webhooks_received_total', { provider: providerName, verdict: known })
       if (stored === undefined || old !== undefined || waiting.length >= MOST_WAITING) return
       waiting.push(stored)
       if (lanes.size < CONCURRENCY) {
@@ -102,90 +97,6 @@ async function oldNews(deps: PaymentDeps, provider: PaymentProvider, rawBody: Bu
   } catch {
     // Unreadable, or the database is slow: storing comes first, and says so if it cannot be done either.
     return undefined
-  }
-}
-
-export function inboxPass(deps: PaymentDeps): Pass {
-  return {
-    name: 'webhooks.process',
-    intervalMs: 1_000,
-    async runOnce() {
-      const now = deps.ports.clock.now()
-      const due = await inbox.claimDueEvents(deps.db.alone, now, new Date(now.getTime() + LEASE_MS), BATCH)
-      await forEachOf(due, CONCURRENCY, (event) => processQuietly(deps, event))
-      return due.length
-    },
-  }
-}
-
-/** Processing never fails the delivery: the event is stored, and what goes wrong is tried again or shown to a person. */
-async function processQuietly(deps: PaymentDeps, event: WebhookEventRow): Promise<void> {
-  try {
-    await processEvent(deps, event)
-  } catch (error) {
-    deps.log.error(
-      { err: error, webhookEventId: event.id, provider: event.provider },
-      'a webhook event could not be processed now',
-    )
-    const reason = error instanceof Error ? error.message : String(error)
-    await tryLater(deps, event, reason, 'failed').catch((second: unknown) => {
-      deps.log.error(
-        { err: second, webhookEventId: event.id },
-        'the retry of a webhook event could not be planned; it is due again by itself',
-      )
-    })
-  }
-}
-
-async function processEvent(deps: PaymentDeps, event: WebhookEventRow): Promise<void> {
-  const provider = deps.providers.get(event.provider)
-  if (provider === undefined) return tryLater(deps, event, 'the provider is not set up', 'ignored')
-  const { facts } = provider.readWebhook(event.raw_body)
-  const [first, ...rest] = facts
-  const now = deps.ports.clock.now()
-  if (first === undefined) {
-    return inbox.markDoneAlone(deps.db.alone, { id: event.id, status: 'ignored', orderId: null, error: null, now })
-  }
-  const bound = [first, ...rest].map((fact) => ({ ...fact, reference: event.event_id })) as [
-    typeof first,
-    ...typeof rest,
-  ]
-  const news = await whoseNews(deps, bound)
-  if (news === undefined) return tryLater(deps, event, 'no payment of ours has this provider order', 'ignored')
-  if (news.old) {
-    return inbox.markDoneAlone(deps.db.alone, {
-      id: event.id,
-      status: 'processed',
-      orderId: news.orderId,
-      error: null,
-      now,
-    })
-  }
-  const settled = await settle(deps, deps.policy, bound, { webhookEventId: event.id }, news.orderId)
-  if (settled === undefined) return tryLater(deps, event, 'no payment of ours has this provider order', 'ignored')
-  if (settled.decisions.some((decision) => decision.kind === 'early')) {
-    return tryLater(deps, event, 'it speaks of an attempt that is not known yet', 'failed')
-  }
-}
-
-async function tryLater(
-  deps: PaymentDeps,
-  event: WebhookEventRow,
-  reason: string,
-  end: 'ignored' | 'failed',
-): Promise<void> {
-  const now = deps.ports.clock.now()
-  const afterS = RETRY_AFTER_S[event.attempts]
-  if (afterS !== undefined) {
-    return inbox.retryEvent(deps.db.alone, event.id, new Date(now.getTime() + afterS * 1_000), reason)
-  }
-  await inbox.markDoneAlone(deps.db.alone, { id: event.id, status: end, orderId: null, error: reason, now })
-  if (end === 'failed') {
-    await raiseAlert(deps.db.alone, deps.ports, {
-      kind: 'webhook_failed',
-      key: event.id,
-      summary: `A webhook event of ${event.provider} could not be processed: ${reason}`,
-    })
   }
 }
 

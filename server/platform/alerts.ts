@@ -2,17 +2,38 @@
 import { sql, type Tx } from './database.ts'
 import type { Ports } from './ports.ts'
 
-export async function raiseAlert(
-  tx: Tx,
-  ports: Ports,
-  alert: { kind: string; key: string; summary: string },
-): Promise<void> {
+/** `page`: somebody should look now, at any hour. `warn`: somebody should look on the next working day. */
+export type Severity = 'page' | 'warn'
+
+export interface NewAlert {
+  kind: string
+  /** What it is about: a provider, a queue, a route. */
+  key: string
+  summary: string
+  /** `warn` when it is not said. */
+  severity?: Severity
+  /** How often it was seen; once when it is not said. */
+  count?: number
+}
+
+/** Opens the alert, or notes that it was seen again. */
+export async function raiseAlert(tx: Tx, ports: Ports, alert: NewAlert): Promise<void> {
   const now = ports.clock.now()
+  const { kind, key, summary, severity = 'warn', count = 1 } = alert
   await tx.run(
     'alerts.raise',
-    sql`insert into alerts as a (id, kind, key, summary, first_at, last_at)
-        values (${ports.ids.uuid()}, ${alert.kind}, ${alert.key}, ${alert.summary}, ${now}, ${now})
+    sql`insert into alerts as a (id, kind, key, summary, severity, count, first_at, last_at)
+        values (${ports.ids.uuid()}, ${kind}, ${key}, ${summary}, ${severity}, ${count}, ${now}, ${now})
         on conflict (kind, key) where resolved_at is null
-        do update set count = a.count + 1, last_at = excluded.last_at, summary = excluded.summary`,
+        do update set count = a.count + excluded.count, last_at = excluded.last_at, summary = excluded.summary,
+          severity = excluded.severity`,
+  )
+}
+
+/** Closes the open alert of this kind and key, if there is one. The next time it is raised, it is a new one. */
+export async function resolveAlert(tx: Tx, kind: string, key: string, now: Date): Promise<void> {
+  await tx.run(
+    'alerts.resolve',
+    sql`update alerts set resolved_at = ${now} where kind = ${kind} and key = ${key} and resolved_at is null`,
   )
 }

@@ -13,6 +13,7 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 const DAY_S = 86_400
 /** Shorter ones can be found by trying: it signs every session. */
 const MIN_AUTH_SECRET_LENGTH = 32
+const MIN_METRICS_TOKEN_LENGTH = 16
 /** The least that the sign-in accepts. */
 const MIN_PASSWORD_LENGTH = 8
 
@@ -49,10 +50,20 @@ export type Config = Readonly<{
     ttlS: number
     /** What happens to a capture of another amount or currency: it waits for a person, or goes back at once. */
     mismatch: 'hold' | 'refund'
+    /** Above this, in minor units, a second person must agree to a refund by hand; null: never. */
+    refundApprovalAbove: number | null
     sellerAcceptTtlS: number
     pollAfterS: number
     /** Time of day in UTC. */
     reconcileAt: Readonly<{ hour: number; minute: number }>
+  }>
+  /** How long bodies of webhooks and replies of providers are kept. */
+  retentionDays: number
+  metrics: Readonly<{
+    /** Undefined: only programs on this machine are told the figures. */
+    token: string | undefined
+    /** Where a process that serves no pages (ROLE=worker) tells its figures; undefined: nowhere. */
+    port: number | undefined
   }>
   /** Requests per client and minute; 0 switches every limit off. */
   rateLimit: Readonly<{ perMinute: number }>
@@ -104,10 +115,16 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     orders: {
       ttlS: read.integer('ORDER_TTL_S', 1800, [1, 30 * DAY_S]),
       mismatch: read.oneOf('PAYMENT_MISMATCH', ['hold', 'refund'], 'hold'),
+      refundApprovalAbove:
+        read.find('REFUND_APPROVAL_ABOVE') === undefined
+          ? null
+          : read.integer('REFUND_APPROVAL_ABOVE', 0, [0, 1_000_000_000_000]),
       sellerAcceptTtlS: read.integer('SELLER_ACCEPT_TTL_S', 900, [1, 30 * DAY_S]),
       pollAfterS: read.integer('POLL_AFTER_S', 60, [1, DAY_S]),
       reconcileAt: readTimeOfDay(read, 'RECONCILE_AT', { hour: 2, minute: 30 }),
     },
+    retentionDays: read.integer('RETENTION_DAYS', 180, [1, 36_500]),
+    metrics: readMetrics(read),
     rateLimit: { perMinute: read.integer('RATE_LIMIT_PER_MINUTE', 60, [0, 1_000_000]) },
     mail: readMail(read),
     log: { level: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info') },
@@ -165,6 +182,15 @@ function readSandbox(read: EnvironmentReader, enabled: boolean, port: number): C
   if (enabled && sandboxPort > 65_535) read.refuse('SANDBOX_PORT', `is missing: PORT + 1 is no port`)
   if (enabled && sandboxPort === port) read.refuse('SANDBOX_PORT', 'must differ from PORT')
   return { enabled, port: sandboxPort }
+}
+
+function readMetrics(read: EnvironmentReader): Config['metrics'] {
+  const token = read.find('METRICS_TOKEN')
+  if (token !== undefined && token.length < MIN_METRICS_TOKEN_LENGTH) {
+    read.refuse('METRICS_TOKEN', `must have ${MIN_METRICS_TOKEN_LENGTH} characters or more`)
+  }
+  const port = read.find('METRICS_PORT') === undefined ? undefined : read.integer('METRICS_PORT', 9_100, [1, 65_535])
+  return { token, port }
 }
 
 function readTimeOfDay(read: EnvironmentReader, name: string, fallback: { hour: number; minute: number }) {

@@ -33,6 +33,8 @@ export interface Tx extends Db {
    * itself enforces, so that a transaction's writes and its commit leave in one go.
    */
   send(name: string, statement: Sql): void
+  /** Runs `work` once what was written stands; never when it was rolled back. For figures, not for what must happen. */
+  afterCommit(work: () => void): void
 }
 
 export interface Database extends Db {
@@ -51,8 +53,12 @@ export interface DatabaseOptions {
   max: number
   /** How long a request may wait for a free connection before it is refused. */
   acquireTimeoutMs?: number
+  /** How long a statement's answer may stay out before its connection is given up. */
+  answerTimeoutMs?: number
   /** Shown in pg_stat_activity. */
   name?: string
+  /** The sessions refuse to write. */
+  readOnly?: boolean
 }
 
 // Amounts and counts are int8; every one of ours is a safe integer by CHECK, and one that is not must not pass quietly.
@@ -76,6 +82,12 @@ function preparedName(name: string, text: string): string | undefined {
   return made
 }
 
+/**
+ * A server that is alive ends a statement after five seconds, and says so. One from which nothing comes for twice that
+ * long is gone, or the network to it is, and without this limit its callers would wait for as long as TCP does.
+ */
+const ANSWER_TIMEOUT_MS = 10_000
+
 export function openDatabase(options: DatabaseOptions, ports: Ports): Database {
   const pool = new pg.Pool({
     connectionString: options.url,
@@ -83,13 +95,21 @@ export function openDatabase(options: DatabaseOptions, ports: Ports): Database {
     pipeline: true,
     application_name: options.name ?? 'hundi',
     connectionTimeoutMillis: options.acquireTimeoutMs ?? 2_000,
+    query_timeout: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
+    keepAlive: true,
     idleTimeoutMillis: 30_000,
-    options: SESSION_SETTINGS,
+    options: options.readOnly === true ? `${SESSION_SETTINGS} -c default_transaction_read_only=on` : SESSION_SETTINGS,
   } as pg.PoolConfig)
   // Without listeners a connection that the server closes would end the process: an idle one reports to the pool, one
   // that is in use reports by itself, and whatever was asked of it then fails.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
+  const poolName = options.name ?? 'hundi'
+  ports.metrics.watch('hundi_database_connections', () => [
+    { labels: { pool: poolName, state: 'used' }, value: pool.totalCount - pool.idleCount },
+    { labels: { pool: poolName, state: 'idle' }, value: pool.idleCount },
+    { labels: { pool: poolName, state: 'waiting' }, value: pool.waitingCount },
+  ])
   const alone = handle(pool, ports.points)
   return {
     many: alone.many,
@@ -126,6 +146,8 @@ interface Transaction {
   deferred: Promise<unknown>[]
   /** Its connection may be somebody else's by now. */
   ended: boolean
+  /** To be done once it is committed. */
+  afterwards: (() => void)[]
 }
 
 function handle(executor: Executor, points: Points | undefined, transaction?: Transaction): Tx {
@@ -162,12 +184,16 @@ function handle(executor: Executor, points: Points | undefined, transaction?: Tr
       running.catch(() => {})
       transaction.deferred.push(running)
     },
+    afterCommit(work) {
+      if (transaction === undefined) work()
+      else transaction.afterwards.push(work)
+    },
   }
 }
 
 async function readTogether<T>(pool: pg.Pool, points: Points | undefined, work: (reads: Db) => Promise<T>): Promise<T> {
   const client = await pool.connect()
-  const reads: Transaction = { deferred: [], ended: false }
+  const reads: Transaction = { deferred: [], ended: false, afterwards: [] }
   try {
     return await work(handle(client, points, reads))
   } finally {
@@ -221,7 +247,7 @@ export async function inTransaction<T>(db: Database, name: string, work: (tx: Tx
 async function once<T>(db: Database, name: string, work: (tx: Tx) => Promise<T>): Promise<T> {
   const { points } = db.ports
   const client = await db.pool.connect()
-  const transaction: Transaction = { deferred: [], ended: false }
+  const transaction: Transaction = { deferred: [], ended: false, afterwards: [] }
   const { deferred } = transaction
   let broken: Error | undefined
   try {
@@ -240,6 +266,7 @@ async function once<T>(db: Database, name: string, work: (tx: Tx) => Promise<T>)
     await Promise.all([begun, ...deferred])
     // COMMIT of a transaction that failed answers ROLLBACK without an error.
     assert.equal((await committed).command, 'COMMIT', `${name} was rolled back`)
+    for (const each of transaction.afterwards) each()
     if (points !== undefined) await points.reach(`tx:${name}:committed`)
     return result
   } catch (error) {
@@ -247,13 +274,17 @@ async function once<T>(db: Database, name: string, work: (tx: Tx) => Promise<T>)
     await client.query('rollback').catch((reason: Error) => {
       broken = reason
     })
-    throw await firstCause(error, deferred)
+    const cause = await firstCause(error, deferred)
+    // After a failover this connection may lead to a server that only reads; the next one is made to whoever writes now.
+    if (codeOf(cause) === READ_ONLY) broken ??= cause as Error
+    throw cause
   } finally {
     client.release(broken)
   }
 }
 
 const IN_FAILED_TRANSACTION = '25P02'
+const READ_ONLY = '25006'
 
 /**
  * After a statement that nobody waited for has failed, whichever comes next is told only that the transaction failed
@@ -276,14 +307,16 @@ export function violatedConstraint(error: unknown): string {
   return error instanceof pg.DatabaseError ? (error.constraint ?? '') : ''
 }
 
-/** Time-outs, exhausted pools, lost connections and shutdowns: nothing is wrong with the request. */
-const OUTAGE = /^(57014|55P03|53\d\d\d|57P0\d|08\d\d\d|25006)$/
+/** Time-outs, conflicts that stay, exhausted pools, lost connections, shutdowns: nothing is wrong with the request. */
+const OUTAGE = /^(40001|40P01|57014|55P03|53\d\d\d|57P0\d|08\d\d\d|25006)$/
 const OUTAGE_TEXT =
-  /timeout exceeded when trying to connect|Connection terminated|ECONNREFUSED|ECONNRESET|not queryable/
+  /timeout exceeded when trying to connect|Connection terminated|Query read timeout|not queryable|\b(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)\b/
 
 /** The answer for a database that cannot serve now, or undefined when `error` is something else. */
 export function asOutage(error: unknown): AppError | undefined {
-  const outage = OUTAGE.test(codeOf(error)) || (error instanceof Error && OUTAGE_TEXT.test(error.message))
+  // A name with several addresses, none of which answers, ends in an error that has a code and no message.
+  const text = error instanceof Error ? `${error.message} ${'code' in error ? String(error.code) : ''}` : ''
+  const outage = OUTAGE.test(codeOf(error)) || OUTAGE_TEXT.test(text)
   return outage
     ? new AppError('unavailable', 'The service is busy. Send the same request again.', { retryAfterS: 1, cause: error })
     : undefined

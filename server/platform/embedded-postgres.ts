@@ -64,6 +64,19 @@ export function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise
   })
 }
 
+/**
+ * Looks for a database in `dataDir` without touching anything.
+ *
+ * @returns undefined when there is none; `url` undefined when it is there and its server does not run
+ */
+export function findEmbedded(dataDir: string): { url: string | undefined } | undefined {
+  const existing = existsSync(dataDir) ? findCluster(realpathSync(dataDir)) : undefined
+  if (existing === undefined) return undefined
+  const running = findPostmaster(existing.cluster)
+  const kept = readUrl(realpathSync(dataDir))
+  return { url: running && kept ? databaseUrl(kept.password, running.port) : undefined }
+}
+
 async function adoptOrStart(dataDir: string, options: EmbeddedPostgresOptions) {
   const log = options.log ?? (() => {})
   const existing = findCluster(dataDir)

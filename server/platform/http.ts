@@ -46,6 +46,8 @@ const MAX_BODY_BYTES = 100 * 1024
 /** Text that no honest client sends and PostgreSQL or a reader would choke on: NUL and half surrogate pairs. */
 const UNCLEAN = /\0|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/
 const MAX_DEPTH = 32
+/** A shopper has given up by then. */
+const SLOW_MS = 5_000
 
 export async function createHttp(options: HttpOptions): Promise<App> {
   const app = Fastify({
@@ -79,6 +81,7 @@ export async function createHttp(options: HttpOptions): Promise<App> {
   app.setValidatorCompiler(({ schema, httpPart }) => compile(httpPart === 'body' ? body : query, schema as object))
   app.setErrorHandler((error, request, reply) => {
     const refused = asAppError((error ?? new Error('nothing was thrown')) as FastifyError)
+    if (refused.code === 'unavailable') options.ports.metrics.count('hundi_outages_total', { where: 'api' })
     if (refused.status >= 500)
       request.log.error({ err: error, requestId: request.id, route: request.routeOptions.url }, refused.message)
     if (refused.retryAfterS !== undefined) void reply.header('retry-after', String(refused.retryAfterS))
@@ -111,8 +114,16 @@ export async function createHttp(options: HttpOptions): Promise<App> {
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime),
     }
-    if (reply.elapsedTime > 5_000) request.log.warn(entry, 'slow request')
-    else request.log.debug(entry, 'request')
+    // What nobody registered has no template, and its addresses have no end.
+    const route = entry.route ?? 'none'
+    const labels = { method: entry.method, route, status: String(entry.status) }
+    options.ports.metrics.observe('hundi_http_request_seconds', labels, reply.elapsedTime / 1_000)
+    if (reply.elapsedTime > SLOW_MS) {
+      options.ports.metrics.count('hundi_slow_requests_total', { route })
+      request.log.warn(entry, 'slow request')
+    } else {
+      request.log.debug(entry, 'request')
+    }
   })
   if (options.corsOrigins.length > 0) {
     await app.register(cors, {

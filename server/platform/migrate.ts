@@ -2,35 +2,61 @@
  * Applies migrations/*.sql in the order of their names, each in its own transaction, once. Forward only. Processes that
  * start together wait for one another on an advisory lock. A file that changed after it was applied stops the start,
  * because the schema would no longer be what the files say.
+ *
+ * A migration that waits for a table makes everyone wait who comes after it. So it waits two seconds, steps aside for
+ * those that queue behind it, and tries again; a table that is never free ends the start, and the next one goes on.
  */
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 
 const DIRECTORY = new URL('../../migrations/', import.meta.url)
 /** An arbitrary number that means "Hundi migrates" to every process on this database. */
 const LOCK = 4_712_026
+/** Requests wait for three seconds at most, so those behind a waiting migration are still served. */
+const LOCK_TIMEOUT_MS = 2_000
+/** With the pauses between them some two minutes: longer than any query of ours may run. */
+const TRIES = 30
+const LOCK_NOT_AVAILABLE = '55P03'
 
-export async function migrate(url: string): Promise<{ applied: string[] }> {
-  const client = new pg.Client({ connectionString: url })
+export interface MigrateOptions {
+  directory?: URL
+  lockTimeoutMs?: number
+  tries?: number
+}
+
+/**
+ * @returns the names of the files that were applied now
+ * @throws Error that names the migration and says what is wrong; nothing of that migration is left
+ */
+export async function migrate(url: string, options: MigrateOptions = {}): Promise<{ applied: string[] }> {
+  const { directory = DIRECTORY, lockTimeoutMs = LOCK_TIMEOUT_MS, tries = TRIES } = options
+  const client = new pg.Client({ connectionString: url, lock_timeout: lockTimeoutMs })
+  // A connection that breaks fails what is asked of it; unheard, it would end the process before that.
+  client.on('error', () => {})
   await client.connect()
   try {
-    await client.query(`select pg_advisory_lock(${LOCK})`)
+    await patiently(tries, lockTimeoutMs, () => client.query(`select pg_advisory_lock(${LOCK})`)).catch((error) => {
+      throw isLockTimeout(error) ? new Error('another process is migrating this database', { cause: error }) : error
+    })
     await client.query(`create table if not exists schema_migrations (
       name text primary key, digest text not null, applied_at timestamptz not null default now())`)
     const known = new Map<string, string>(
       (await client.query('select name, digest from schema_migrations')).rows.map((row) => [row.name, row.digest]),
     )
     const applied: string[] = []
-    const names = (await readdir(DIRECTORY)).filter((name) => name.endsWith('.sql')).sort()
+    const names = (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort()
     for (const name of names) {
-      const text = await readFile(new URL(name, DIRECTORY), 'utf8')
+      const text = await readFile(new URL(name, directory), 'utf8')
       const digest = createHash('sha256').update(text).digest('hex')
       if (known.has(name)) {
         if (known.get(name) !== digest) throw new Error(`migration ${name} was changed after it had been applied`)
         continue
       }
-      await apply(client, name, text, digest)
+      await patiently(tries, lockTimeoutMs, () => apply(client, name, text, digest)).catch((error: Error) => {
+        throw new Error(`migration ${name} failed: ${error.message}`, { cause: error })
+      })
       applied.push(name)
     }
     return { applied }
@@ -42,15 +68,28 @@ export async function migrate(url: string): Promise<{ applied: string[] }> {
 async function apply(client: pg.Client, name: string, text: string, digest: string): Promise<void> {
   await client.query('begin')
   try {
-    // A migration that waits behind a long query makes everyone wait behind it; better to fail and be run again.
-    await client.query(`set local lock_timeout = '2s'`)
     await client.query(text)
     await client.query('insert into schema_migrations (name, digest) values ($1, $2)', [name, digest])
     await client.query('commit')
   } catch (error) {
-    await client.query('rollback')
-    throw new Error(`migration ${name} failed: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    })
+    await client.query('rollback').catch(() => {})
+    throw error
   }
+}
+
+/** Tries again, after as long as it had waited, what did not get its locks in time. */
+async function patiently(tries: number, pauseMs: number, work: () => Promise<unknown>): Promise<void> {
+  for (let left = tries; ; left -= 1) {
+    try {
+      await work()
+      return
+    } catch (error) {
+      if (!isLockTimeout(error) || left <= 1) throw error
+      await sleep(pauseMs)
+    }
+  }
+}
+
+function isLockTimeout(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === LOCK_NOT_AVAILABLE
 }

@@ -40,13 +40,17 @@ export function startPasses(passes: readonly Pass[], ports: Ports, log: Log): Wo
 async function loop(pass: Pass, ports: Ports, log: Log, stop: AbortSignal): Promise<void> {
   let restMs = FIRST_REST_MS
   while (!stop.aborted) {
+    const startedMs = ports.clock.monotonicMs()
     try {
       const handled = await pass.runOnce()
+      ports.metrics.observe('hundi_pass_seconds', { pass: pass.name }, (ports.clock.monotonicMs() - startedMs) / 1_000)
       restMs = FIRST_REST_MS
       if (handled === 0) await ports.timers.sleep(pass.intervalMs * (0.75 + ports.random.fraction() / 2), stop)
     } catch (error) {
       // An outage passes; what is due stays due. Anything else is a defect that somebody must see.
       const level = asOutage(error) === undefined ? 'error' : 'warn'
+      ports.metrics.count('hundi_pass_failures_total', { pass: pass.name })
+      if (level === 'warn') ports.metrics.count('hundi_outages_total', { where: pass.name })
       log[level]({ err: error, pass: pass.name }, 'a pass failed and will be run again')
       await ports.timers.sleep(restMs * (0.5 + ports.random.fraction()), stop)
       restMs = Math.min(restMs * 2, LONGEST_REST_MS)

@@ -4,6 +4,7 @@
  * the remaining port and lives in database.ts. Nothing outside platform/ reads a clock or draws a number by itself.
  */
 import { randomBytes, randomInt, randomUUIDv7 } from 'node:crypto'
+import { createMetrics, type Metrics } from './metrics.ts'
 import { httpNetwork, type Network } from './network.ts'
 
 export interface Clock {
@@ -46,6 +47,8 @@ export interface Ports {
   ids: Ids
   random: Random
   network: Network
+  /** Where figures are left. Nothing is decided by them. */
+  metrics: Metrics
   points: Points | undefined
 }
 
@@ -65,6 +68,7 @@ export function systemPorts(points: Points | undefined = undefined): Ports {
       token: (bytes) => randomBytes(bytes).toString('base64url'),
     },
     network: httpNetwork(),
+    metrics: createMetrics(),
     points,
   }
 }

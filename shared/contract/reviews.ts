@@ -26,8 +26,8 @@ export const REVIEW_ACTIONS = [
   'ask',
   'dismiss',
 ] as const
-export const ReviewAction = Type.Union(REVIEW_ACTIONS.map((action) => Type.Literal(action)))
 export type ReviewAction = (typeof REVIEW_ACTIONS)[number]
+export const ReviewAction = Type.Unsafe<ReviewAction>(Type.Union(REVIEW_ACTIONS.map((action) => Type.Literal(action))))
 
 export const ReviewItem = Type.Object({
   id: Id,

@@ -58,7 +58,13 @@ test('P20 refunded in full at the provider by hand: taken over, and known once',
     attempts: [`refunded kept ${PRICE}/${PRICE}`],
     refunds: [`processed ${PRICE} made_at_provider`],
     reviews: [],
-    ledger: [`capture ${PRICE} INR`, `refund ${PRICE} INR`, `refund_owed ${PRICE} INR`, `sale ${PRICE} INR`],
+    ledger: [
+      `capture ${PRICE} INR`,
+      `refund ${PRICE} INR`,
+      `refund_owed ${PRICE} INR`,
+      `sale ${PRICE} INR`,
+      `sale_reversed ${PRICE} INR`,
+    ],
   })
 })
 

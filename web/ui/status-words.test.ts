@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ORDER_PAYMENT_STATUSES, ORDER_STATUSES, SHOP_ORDER_STATUSES } from '../../shared/contract/orders.ts'
 import { ATTEMPT_STATUSES, PAYMENT_STATUSES, REFUND_STATUSES } from '../../shared/contract/payments.ts'
+import { RECONCILE_OUTCOMES } from '../../shared/contract/reconciliation.ts'
 import { orderMoneyWords, statusWords, type StatusKind } from './status-words.ts'
 
 const STATES: [StatusKind, readonly string[]][] = [
@@ -11,6 +12,9 @@ const STATES: [StatusKind, readonly string[]][] = [
   ['attempt', ATTEMPT_STATUSES],
   ['refund', REFUND_STATUSES],
   ['shop_order', SHOP_ORDER_STATUSES],
+  ['reconciled', RECONCILE_OUTCOMES],
+  ['approval', ['none', 'pending', 'approved', 'declined']],
+  ['run', ['running', 'completed', 'failed']],
 ]
 
 test('every state of the contract has words of its own, not its raw name', () => {

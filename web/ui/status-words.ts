@@ -4,6 +4,7 @@
  */
 import type { OrderPaymentStatus, OrderStatus, ShopOrderStatus } from '../../shared/contract/orders.ts'
 import type { AttemptStatus, PaymentStatus, RefundStatus } from '../../shared/contract/payments.ts'
+import type { ReconcileOutcome } from '../../shared/contract/reconciliation.ts'
 
 /** Shape comes first, colour last; see `Glyph`. */
 export type Look = 'pending' | 'processing' | 'paid' | 'failed' | 'refunded' | 'review' | 'none'
@@ -20,6 +21,10 @@ type Table = {
   webhook_event: Record<'received' | 'processed' | 'ignored' | 'failed', StatusWords>
   provider_call: Record<'pending' | 'accepted' | 'refused' | 'unknown', StatusWords>
   review_item: Record<'open' | 'resolved', StatusWords>
+  approval: Record<'none' | 'pending' | 'approved' | 'declined', StatusWords>
+  run: Record<'running' | 'completed' | 'failed', StatusWords>
+  reconciled: Record<ReconcileOutcome, StatusWords>
+  alert: Record<'page' | 'warn' | 'resolved', StatusWords>
 }
 
 export type StatusKind = keyof Table
@@ -88,6 +93,31 @@ const TABLE: Table = {
   review_item: {
     open: { look: 'review', words: 'Needs review' },
     resolved: { look: 'none', words: 'Reviewed' },
+  },
+  approval: {
+    none: { look: 'none', words: 'Needs nobody else' },
+    pending: { look: 'review', words: 'Waits for a second person' },
+    approved: { look: 'none', words: 'Agreed by a second person' },
+    declined: { look: 'failed', words: 'Declined by a second person' },
+  },
+  run: {
+    running: { look: 'processing', words: 'Running' },
+    completed: { look: 'none', words: 'Completed' },
+    failed: { look: 'failed', words: 'Did not finish' },
+  },
+  reconciled: {
+    matched: { look: 'none', words: 'Matched' },
+    booked: { look: 'none', words: 'Booked' },
+    healed: { look: 'paid', words: 'Put right here' },
+    foreign: { look: 'none', words: 'Not ours, no money' },
+    unknown_here: { look: 'review', words: 'Unknown to us' },
+    unknown_there: { look: 'review', words: 'Unknown to the provider' },
+    differs: { look: 'review', words: 'Differs' },
+  },
+  alert: {
+    page: { look: 'failed', words: 'Now' },
+    warn: { look: 'pending', words: 'Soon' },
+    resolved: { look: 'none', words: 'Over' },
   },
 }
 

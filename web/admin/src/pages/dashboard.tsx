@@ -2,8 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { DashboardStats, OrderSummary } from '../../../../shared/contract/orders.ts'
-import { Button } from '../../../ui/button.tsx'
-import { Empty, ErrorState } from '../../../ui/empty.tsx'
+import { Empty } from '../../../ui/empty.tsx'
 import { formatCount, formatDate } from '../../../ui/format.ts'
 import { Money } from '../../../ui/money.tsx'
 import { Bar, Skeleton } from '../../../ui/skeleton.tsx'
@@ -13,10 +12,10 @@ import { Change, Figures } from '../features/dashboard/figures.tsx'
 import { spanOf, type Span } from '../features/dashboard/series.ts'
 import { OrderStates } from '../features/dashboard/states.tsx'
 import { OrderTable } from '../features/orders/order-table.tsx'
-import { readProblem } from '../lib/api.ts'
 import { useNow } from '../lib/now.ts'
 import { usePageTitle } from '../lib/page-title.ts'
 import { statsQuery } from '../lib/queries.ts'
+import { ReadError } from '../lib/read-error.tsx'
 
 const SPANS = [7, 30] as const
 
@@ -53,13 +52,7 @@ export function DashboardPage() {
           <Bar className="h-[232px] w-full max-w-[760px]" />
         </Skeleton>
       ) : (
-        <ErrorState
-          title="The figures could not be read"
-          reference={readProblem(error).reference}
-          action={<Button onClick={() => void refetch()}>Ask again</Button>}
-        >
-          {readProblem(error).message}
-        </ErrorState>
+        <ReadError title="The figures could not be read" error={error} onAgain={() => void refetch()} />
       )}
     </>
   )

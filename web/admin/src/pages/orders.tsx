@@ -3,21 +3,21 @@ import { Link, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { PagePagination } from '../../../../shared/contract/envelope.ts'
 import type { OrderSummary } from '../../../../shared/contract/orders.ts'
-import { Button, buttonClass } from '../../../ui/button.tsx'
+import { buttonClass } from '../../../ui/button.tsx'
 import { cn } from '../../../ui/class-names.ts'
-import { Empty, ErrorState } from '../../../ui/empty.tsx'
+import { Empty } from '../../../ui/empty.tsx'
 import { countOf, formatCount } from '../../../ui/format.ts'
 import { Skeleton } from '../../../ui/skeleton.tsx'
 import { Filters, StatusTabs } from '../features/orders/order-filters.tsx'
-import { liveRows } from '../features/orders/live-rows.ts'
+import { liveRows } from '../lib/live-rows.ts'
 import { filtersInWords, orderFilter, type OrderSearch } from '../features/orders/order-search.ts'
 import { OrderTable } from '../features/orders/order-table.tsx'
 import { pageNumbers } from '../features/orders/page-numbers.ts'
 import { PartSquare } from '../features/orders/parts.tsx'
-import { readProblem } from '../lib/api.ts'
 import { useNow } from '../lib/now.ts'
 import { usePageTitle } from '../lib/page-title.ts'
 import { ordersQuery, statsQuery } from '../lib/queries.ts'
+import { ReadError } from '../lib/read-error.tsx'
 
 /** All orders: by state, payment, date and search, a page at a time, live without moving. */
 export function OrdersPage() {
@@ -51,13 +51,7 @@ export function OrdersPage() {
       ) : isPending ? (
         <Skeleton label="Loading orders" rows={12} className="pt-8" />
       ) : (
-        <ErrorState
-          title="The orders could not be read"
-          reference={readProblem(error).reference}
-          action={<Button onClick={() => void refetch()}>Ask again</Button>}
-        >
-          {readProblem(error).message}
-        </ErrorState>
+        <ReadError title="The orders could not be read" error={error} onAgain={() => void refetch()} />
       )}
     </>
   )

@@ -1,7 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { TriangleAlert } from 'lucide-react'
 import { useRef, useState } from 'react'
-import { ApiError, isWorthRetrying } from '../../../../../client/api-error.ts'
 import type { Order } from '../../../../../shared/contract/orders.ts'
 import { Button } from '../../../../ui/button.tsx'
 import { Dialog } from '../../../../ui/dialog.tsx'
@@ -9,6 +7,7 @@ import { Textarea } from '../../../../ui/field.tsx'
 import { useToast } from '../../../../ui/toast.tsx'
 import { adminApi } from '../../lib/api.ts'
 import { PhraseText } from '../../lib/phrase-text.tsx'
+import { ProblemLine } from '../../lib/problem-line.tsx'
 import { DEED_STATUS, type Deed } from './deeds.ts'
 
 /** Says what a deed brings about, then does it. A refusal or a silence is said here, where the person looks. */
@@ -61,22 +60,7 @@ export function DeedDialog({ order, deed, onClose }: { order: Order; deed: Deed;
           onChange={(event) => setReason(event.target.value)}
         />
       )}
-      {act.error && (
-        <p role="alert" className="mt-4 flex items-start gap-2 text-small font-medium text-failed">
-          <TriangleAlert size={16} strokeWidth={1.7} aria-hidden="true" className="mt-px flex-none" />
-          {problemOf(act.error)}
-        </p>
-      )}
+      <ProblemLine error={act.error} />
     </Dialog>
   )
-}
-
-function problemOf(error: Error): string {
-  if (isWorthRetrying(error)) {
-    return 'No answer, so we do not know whether it was done. The page behind this shows what is true; doing it again is harmless.'
-  }
-  if (error instanceof ApiError && error.code === 'invalid_transition') {
-    return `It has moved on in the meantime, so nothing was done. ${error.message}`
-  }
-  return error instanceof ApiError ? `Nothing was done. ${error.message}` : 'Nothing was done.'
 }

@@ -1,9 +1,11 @@
-import { Fragment, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import type { Order, OrderStory } from '../../../../../shared/contract/orders.ts'
 import { clockParts, formatExact, methodWords, providerName, sentence } from '../../../../ui/format.ts'
 import { Money } from '../../../../ui/money.tsx'
 import { Status } from '../../../../ui/status.tsx'
 import { When } from '../../../../ui/when.tsx'
+import { AccountLink } from '../../lib/account-link.tsx'
+import { inBookOrder, transferWords } from '../../lib/books-words.ts'
 
 /** The order's parts, one per shop, with their things. */
 export function PartsSection({ order }: { order: Order }) {
@@ -155,7 +157,7 @@ export function PaymentsSection({ order, now }: { order: Order; now: number }) {
                       </span>
                     </td>
                     <td className="c-state">
-                      <Status kind="refund" state={refund.status} />
+                      <RefundState refund={refund} />
                     </td>
                     <td className="r c-amount">
                       <Money amount={-refund.amount} currency={refund.currency} className="font-strong" />
@@ -171,9 +173,18 @@ export function PaymentsSection({ order, now }: { order: Order; now: number }) {
   )
 }
 
+/** Where a refund is; while a second person has to agree, and after they declined, that is what counts. */
+function RefundState({ refund }: { refund: Order['payments'][number]['refunds'][number] }) {
+  if (refund.approval === 'pending' || refund.approval === 'declined') {
+    return <Status kind="approval" state={refund.approval} className="whitespace-normal" />
+  }
+  return <Status kind="refund" state={refund.status} className="whitespace-normal" />
+}
+
 /** The double-entry transfers of this order. */
 export function LedgerSection({ transfers, order }: { transfers: OrderStory['ledger']; order: Order }) {
-  const shops = new Map(order.shopOrders.map((part) => [part.shopId, part.shopName]))
+  const names = new Map(order.shopOrders.map((part) => [part.shopId, part.shopName]))
+  const nameOf = (owner: string) => names.get(owner)
   return (
     <Section title="Ledger">
       {transfers.length === 0 ? (
@@ -199,14 +210,12 @@ export function LedgerSection({ transfers, order }: { transfers: OrderStory['led
                     {clockParts(transfer.createdAt).clock}
                   </time>
                 </td>
-                <td className="c-lead">
-                  {LEDGER_WORDS[transfer.kind] ?? sentence(transfer.kind.replaceAll('_', ' '))}
-                </td>
+                <td className="c-lead">{transferWords(transfer.kind)}</td>
                 <td className="c-from">
-                  <Account name={transfer.debit} currency={transfer.currency} shops={shops} />
+                  <AccountLink id={transfer.debit} nameOf={nameOf} />
                 </td>
                 <td className="c-to">
-                  <Account name={transfer.credit} currency={transfer.currency} shops={shops} />
+                  <AccountLink id={transfer.credit} nameOf={nameOf} />
                 </td>
                 <td className="r c-amount">
                   <Money amount={transfer.amount} currency={transfer.currency} className="font-strong" />
@@ -217,47 +226,6 @@ export function LedgerSection({ transfers, order }: { transfers: OrderStory['led
         </table>
       )}
     </Section>
-  )
-}
-
-const LEDGER_WORDS: Readonly<Record<string, string>> = {
-  capture: 'Captured',
-  sale: 'Sold',
-  commission: 'Our commission',
-  sale_reversed: 'Sale undone',
-  commission_reversed: 'Commission undone',
-  refund_owed: 'Refund decided',
-  refund: 'Refund gone back',
-  refunded: 'Refund gone back',
-}
-
-/** Transfers of one instant as a book-keeper writes them: money in, then what became of it. */
-const BOOK_ORDER = Object.keys(LEDGER_WORDS)
-
-function inBookOrder(transfers: OrderStory['ledger']): OrderStory['ledger'] {
-  return transfers.toSorted(
-    (a, b) =>
-      Date.parse(a.createdAt) - Date.parse(b.createdAt) || BOOK_ORDER.indexOf(a.kind) - BOOK_ORDER.indexOf(b.kind),
-  )
-}
-
-/** An account without the currency at its end, which the amount beside it says; it may break after a colon.
- * A shop's account goes by its id in the books, and by the shop's name here. */
-function Account({ name, currency, shops }: { name: string; currency: string; shops: ReadonlyMap<string, string> }) {
-  const short = name.endsWith(`:${currency}`) ? name.slice(0, -currency.length - 1) : name
-  return (
-    <span className="id">
-      {short.split(':').map((part, index) => (
-        <Fragment key={index}>
-          {index > 0 && (
-            <>
-              :<wbr />
-            </>
-          )}
-          {shops.get(part) ?? part}
-        </Fragment>
-      ))}
-    </span>
   )
 }
 

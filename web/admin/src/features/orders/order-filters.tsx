@@ -3,6 +3,8 @@ import { X } from 'lucide-react'
 import type { DashboardStats } from '../../../../../shared/contract/orders.ts'
 import { cn } from '../../../../ui/class-names.ts'
 import { dayKey, formatCount } from '../../../../ui/format.ts'
+import { chipClass, ChipSelect, DayInput } from '../../lib/chip-select.tsx'
+import { TAB_ROW, tabClass } from '../../lib/tab-link.ts'
 import {
   filtersInWords,
   type OrderSearch,
@@ -28,10 +30,7 @@ export function StatusTabs({ search, stats }: { search: OrderSearch; stats: Dash
     ...STATUSES.map((status) => ({ status, words: STATUS_TABS[status], count: counts[status] })),
   ]
   return (
-    <nav
-      aria-label="Orders by state"
-      className="-mx-4 flex gap-6 overflow-x-auto px-4 shadow-[inset_0_-1px_var(--rule)] lg:mx-0 lg:px-0"
-    >
+    <nav aria-label="Orders by state" className={TAB_ROW}>
       {tabs.map(({ status, words, count }) => {
         const isOn = search.status === status
         return (
@@ -40,10 +39,7 @@ export function StatusTabs({ search, stats }: { search: OrderSearch; stats: Dash
             to="/orders"
             search={{ ...search, status, page: undefined }}
             aria-current={isOn ? 'true' : undefined}
-            className={cn(
-              'flex items-center gap-[.45rem] rounded-1 pt-2 pb-[.6rem] font-medium whitespace-nowrap',
-              isOn ? 'text-ink shadow-[inset_0_-2px_var(--ink)]' : 'text-ink-2 hover:text-ink',
-            )}
+            className={tabClass(isOn)}
           >
             {words}
             <span className="num min-w-[1ch] text-small text-ink-3">
@@ -65,41 +61,26 @@ export function Filters({ search, now }: { search: OrderSearch; now: number }) {
   const today = dayKey(now)
   return (
     <div className="flex flex-wrap items-center gap-2">
-      <label className={chip(search.paymentStatus !== undefined)}>
-        <span className="sr-only">Payment status</span>
-        <select
-          value={search.paymentStatus ?? ''}
-          onChange={(event) => go({ paymentStatus: PAYMENT_STATUSES.find((status) => status === event.target.value) })}
-          className={SELECT}
-        >
-          <option value="">Any payment</option>
-          {PAYMENT_STATUSES.map((status) => (
-            <option key={status} value={status}>
-              {PAYMENT_WORDS[status]}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label className={chip(search.period !== undefined || isCustom)}>
-        <span className="sr-only">Placed</span>
-        <select
-          value={isCustom ? 'custom' : (search.period ?? '')}
-          onChange={(event) => {
-            const { value } = event.target
-            if (value === 'custom') go({ period: undefined, from: today, to: today })
-            else go({ period: PERIODS.find((period) => period === value), from: undefined, to: undefined })
-          }}
-          className={SELECT}
-        >
-          <option value="">Placed any time</option>
-          {PERIODS.map((period) => (
-            <option key={period} value={period}>
-              {PERIOD_WORDS[period]}
-            </option>
-          ))}
-          <option value="custom">Placed between two days</option>
-        </select>
-      </label>
+      <ChipSelect
+        label="Payment status"
+        any="Any payment"
+        value={search.paymentStatus}
+        options={PAYMENT_STATUSES.map((status) => [status, PAYMENT_WORDS[status]])}
+        onChange={(value) => go({ paymentStatus: PAYMENT_STATUSES.find((status) => status === value) })}
+      />
+      <ChipSelect
+        label="Placed"
+        any="Placed any time"
+        value={isCustom ? 'custom' : search.period}
+        options={[
+          ...PERIODS.map((period) => [period, PERIOD_WORDS[period]] as const),
+          ['custom', 'Placed between two days'],
+        ]}
+        onChange={(value) => {
+          if (value === 'custom') go({ period: undefined, from: today, to: today })
+          else go({ period: PERIODS.find((period) => period === value), from: undefined, to: undefined })
+        }}
+      />
       {isCustom && (
         <span className="flex items-center gap-2 text-small text-ink-2">
           <DayInput label="First day" value={search.from} max={search.to ?? today} onChange={(from) => go({ from })} />
@@ -108,7 +89,11 @@ export function Filters({ search, now }: { search: OrderSearch; now: number }) {
         </span>
       )}
       {search.search && (
-        <button type="button" className={cn(chip(true), 'gap-[.4rem] pr-2')} onClick={() => go({ search: undefined })}>
+        <button
+          type="button"
+          className={cn(chipClass(true), 'gap-[.4rem] pr-2')}
+          onClick={() => go({ search: undefined })}
+        >
           “{search.search}”
           <X size={13} strokeWidth={2} aria-hidden="true" />
           <span className="sr-only">Drop this search</span>
@@ -120,40 +105,5 @@ export function Filters({ search, now }: { search: OrderSearch; now: number }) {
         </Link>
       )}
     </div>
-  )
-}
-
-const SELECT = 'h-full cursor-pointer rounded-1 bg-transparent px-2 outline-hidden'
-
-function chip(isOn: boolean): string {
-  return cn(
-    'inline-flex h-8 max-w-full items-center rounded-1 px-1 text-small font-medium has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-focus',
-    isOn ? 'bg-accent-soft text-accent-text' : 'border border-dashed border-edge text-ink-2 hover:bg-hover',
-  )
-}
-
-function DayInput({
-  label,
-  value,
-  min,
-  max,
-  onChange,
-}: {
-  label: string
-  value: string | undefined
-  min?: string | undefined
-  max?: string | undefined
-  onChange: (day: string | undefined) => void
-}) {
-  return (
-    <input
-      type="date"
-      aria-label={label}
-      value={value ?? ''}
-      min={min}
-      max={max}
-      onChange={(event) => onChange(event.target.value === '' ? undefined : event.target.value)}
-      className="h-8 rounded-1 border border-edge bg-surface px-2 text-small text-ink"
-    />
   )
 }

@@ -1,4 +1,4 @@
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useNavigate, useRouterState, useSearch } from '@tanstack/react-router'
 import { Search } from 'lucide-react'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { cn } from '../../../../ui/class-names.ts'
@@ -19,6 +19,7 @@ export function Find({
 }) {
   const navigate = useNavigate()
   const shown = useSearch({ strict: false, select: (search) => (search as { search?: string }).search ?? '' })
+  const isOnList = useRouterState({ select: (state) => state.location.pathname === '/orders' })
   const [text, setText] = useState(shown)
   const [isTyping, setIsTyping] = useState(false)
   const input = useRef<HTMLInputElement>(null)
@@ -34,12 +35,16 @@ export function Find({
   })
 
   function go(search: string) {
-    const wanted = search.trim()
-    void navigate({
-      to: '/orders',
-      search: (before) => ({ ...before, search: wanted === '' ? undefined : wanted, page: undefined }),
-      replace: shown !== '',
-    })
+    const wanted = search.trim() === '' ? undefined : search.trim()
+    // In the list a search joins the filters that are set there; from any other page it begins afresh.
+    if (isOnList) {
+      void navigate({
+        from: '/orders',
+        to: '/orders',
+        search: (before) => ({ ...before, search: wanted, page: undefined }),
+        replace: shown !== '',
+      })
+    } else void navigate({ to: '/orders', search: { search: wanted } })
   }
 
   const submit = (event: FormEvent) => {

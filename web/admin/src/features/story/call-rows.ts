@@ -2,7 +2,8 @@
 import type { OrderStory } from '../../../../../shared/contract/orders.ts'
 import { clockParts, providerName, sentence } from '../../../../ui/format.ts'
 import type { Phrase } from '../../lib/phrase.ts'
-import { type Fold, pretty, type StoryRow } from './story-row.ts'
+import { prettyJson } from '../../lib/raw-text.ts'
+import type { Fold, StoryRow } from './story-row.ts'
 
 type ProviderCall = OrderStory['providerCalls'][number]
 type WebhookEvent = OrderStory['webhookEvents'][number]
@@ -102,7 +103,7 @@ export function webhookRow(
 }
 
 export function webhookFold(event: WebhookEvent): Fold {
-  return { label: 'Raw webhook', body: `${event.eventId}\n${pretty(event.body)}` }
+  return { label: 'Raw webhook', body: `${event.eventId}\n${prettyJson(event.body)}` }
 }
 
 /** The operations of the provider interface in words that follow "Asked Razorpay". */
@@ -151,8 +152,8 @@ function took(call: ProviderCall): string {
 
 function foldsOf(call: ProviderCall): Fold[] {
   const folds: Fold[] = []
-  if (hasContent(call.request)) folds.push({ label: 'Question', body: pretty(call.request) })
-  if (hasContent(call.reply)) folds.push({ label: 'Raw reply', body: pretty(call.reply) })
+  if (hasContent(call.request)) folds.push({ label: 'Question', body: prettyJson(call.request) })
+  if (hasContent(call.reply)) folds.push({ label: 'Raw reply', body: prettyJson(call.reply) })
   return folds
 }
 

@@ -41,6 +41,7 @@ const item = (n: number, title: string, quantity: number, unitPrice: number) => 
   unitPrice,
   quantity,
   discount: 0,
+  restocked: 0,
   taxRateBps: 500,
   total: unitPrice * quantity,
 })
@@ -115,6 +116,8 @@ export function anOrder(fields: Partial<Order> = {}): Order {
             currency: 'INR',
             status: 'processing',
             reason: 'shop_rejected',
+            approval: 'none',
+            errorDescription: null,
             destination: 'source',
             createdAt: at(557_298),
             processedAt: null,
@@ -251,5 +254,6 @@ export function aStory(): OrderStory {
     ],
     ledger: [],
     reviewItems: [],
+    refundableAlone: null,
   }
 }

@@ -60,13 +60,3 @@ export function spokenMark(mark: Mark, providerLabel: string): string {
   const names: Record<Lane, string> = { shopper: 'Shopper', hundi: 'Hundi', provider: providerLabel, shops: 'Shops' }
   return 'at' in mark ? names[mark.at] : `${names[mark.from]} to ${names[mark.to]}`
 }
-
-/** JSON for reading, without failing on what is not JSON. */
-export function pretty(value: unknown): string {
-  if (typeof value !== 'string') return JSON.stringify(value, null, 2) ?? ''
-  try {
-    return JSON.stringify(JSON.parse(value), null, 2)
-  } catch {
-    return value
-  }
-}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { OrderSummary } from '../../../../../shared/contract/orders.ts'
+import type { OrderSummary } from '../../../../shared/contract/orders.ts'
 import { liveRows } from './live-rows.ts'
 
 const row = (id: string, minute: number, paymentStatus: OrderSummary['paymentStatus'] = 'pending') =>

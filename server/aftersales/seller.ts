@@ -1,0 +1,140 @@
+/** What a seller does with the own shop's parts of orders. Parts of other shops are not there for them. */
+import type { SellerOrder } from '../../shared/contract/seller.ts'
+import { canPartMove, type OrderItemRow, type OrderRow, type ShopOrderRow } from '../orders/order.ts'
+import * as orders from '../orders/service.ts'
+import { cutPage, decodeCursor } from '../platform/cursor.ts'
+import { inTransaction, type Db, type Tx } from '../platform/database.ts'
+import { AppError } from '../platform/errors.ts'
+import { returnPart, undoSale } from '../payments/refunds.ts'
+import type { PaymentDeps } from '../payments/service.ts'
+
+export interface Seller {
+  userId: string
+  shopId: string
+}
+
+/** A page of the shop's parts, newest first. Three statements for the whole page. */
+export async function listSellerOrders(
+  db: Db,
+  shopId: string,
+  query: { status?: string; cursor?: string; limit?: number },
+): Promise<{ orders: SellerOrder[]; pagination: { limit: number; nextCursor: string | null } }> {
+  const limit = query.limit ?? 24
+  const [before] = query.cursor === undefined ? [] : decodeCursor(query.cursor, ['uuid'])
+  const rows = await orders.listOfShop(db, shopId, {
+    status: query.status,
+    before: before === undefined ? undefined : String(before),
+    limit: limit + 1,
+  })
+  const page = cutPage(rows, limit, (row) => [row.id])
+  return { orders: await describeParts(db, page.rows), pagination: page.pagination }
+}
+
+/**
+ * Accepts a part that waits for its shop.
+ *
+ * @throws not_found, invalid_transition
+ */
+export function acceptPart(deps: PaymentDeps, shopOrderId: string, seller: Seller): Promise<SellerOrder> {
+  return changePart(deps, shopOrderId, seller, 'accepted', 'acceptPart', async (tx, order, part) => {
+    orders.movePart(tx, deps.ports, part, 'accepted', { actor: 'seller', actorId: seller.userId })
+  })
+}
+
+/**
+ * Rejects a part: what it cost goes back to the customer and its units back into stock, and the rest of the order goes
+ * on. When no other part is left the order is cancelled.
+ *
+ * @throws not_found, invalid_transition
+ */
+export function rejectPart(
+  deps: PaymentDeps,
+  shopOrderId: string,
+  seller: Seller,
+  reason: string,
+): Promise<SellerOrder> {
+  const by = { actor: 'seller', actorId: seller.userId, source: 'api' } as const
+  return changePart(deps, shopOrderId, seller, 'rejected', 'rejectPart', async (tx, order, part, others) => {
+    orders.movePart(tx, deps.ports, part, 'rejected', { actor: 'seller', actorId: seller.userId, reason })
+    if (others.some((other) => other.status !== 'rejected' && other.status !== 'cancelled')) {
+      return returnPart(tx, deps, order.id, part.id, by)
+    }
+    const lines = await orders.listSaleLines(tx, order.id)
+    orders.cancelOrder(tx, deps.ports, order, orders.stockLines(lines), 'seller', { ...by, note: reason })
+    await undoSale(tx, deps, order, by)
+  })
+}
+
+async function changePart(
+  deps: PaymentDeps,
+  shopOrderId: string,
+  seller: Seller,
+  to: 'accepted' | 'rejected',
+  name: string,
+  work: (
+    tx: Tx,
+    order: OrderRow,
+    part: { id: string; orderId: string; from: ShopOrderRow['status'] },
+    others: readonly ShopOrderRow[],
+  ) => Promise<void>,
+): Promise<SellerOrder> {
+  const found = await orders.findShopOrder(deps.db, shopOrderId)
+  if (found === undefined || found.shop_id !== seller.shopId) throw noPart()
+  await inTransaction(deps.db, name, async (tx) => {
+    const order = await orders.lockOrder(tx, found.order_id)
+    const parts = await orders.listShopOrders(tx, [found.order_id])
+    const part = parts.find((row) => row.id === shopOrderId)
+    // A part that nobody has paid is not there for its shop.
+    if (order === undefined || part === undefined || order.confirmed_at === null) throw noPart()
+    if (order.status !== 'confirmed' || !canPartMove(part.status, to)) throw orders.invalidTransition(part.status, to)
+    const others = parts.filter((row) => row.id !== shopOrderId)
+    await work(tx, order, { id: part.id, orderId: order.id, from: part.status }, others)
+  })
+  const [after] = (await orders.listShopOrders(deps.db, [found.order_id])).filter((row) => row.id === shopOrderId)
+  const [described] = after === undefined ? [] : await describeParts(deps.db, [after])
+  if (described === undefined) throw noPart()
+  return described
+}
+
+async function describeParts(db: Db, parts: readonly ShopOrderRow[]): Promise<SellerOrder[]> {
+  if (parts.length === 0) return []
+  const ids = [...new Set(parts.map((part) => part.order_id))]
+  const [found, items] = await Promise.all([orders.listOrders(db, ids), orders.listItems(db, ids)])
+  return parts.flatMap((part) => {
+    const order = found.find((row) => row.id === part.order_id)
+    const own = items.filter((item) => item.shop_order_id === part.id)
+    return order === undefined ? [] : [toSellerOrder(part, order, own)]
+  })
+}
+
+function toSellerOrder(part: ShopOrderRow, order: OrderRow, items: readonly OrderItemRow[]): SellerOrder {
+  return {
+    id: part.id,
+    orderId: order.id,
+    orderNumber: order.number,
+    status: part.status,
+    items: items.map((item) => ({
+      id: item.id,
+      title: item.title,
+      image: item.image,
+      unitPrice: item.unit_price,
+      quantity: item.quantity,
+      restocked: item.restocked,
+      total: item.total,
+    })),
+    currency: order.currency,
+    subtotal: part.subtotal,
+    discount: part.discount,
+    deliveryFee: part.delivery_fee,
+    tax: part.tax,
+    total: part.total,
+    returnedAmount: part.returned_amount,
+    customerName: order.customer_name,
+    shippingAddress: order.shipping_address,
+    confirmedAt: (order.confirmed_at ?? order.created_at).toISOString(),
+  }
+}
+
+function noPart(): AppError {
+  return new AppError('not_found', 'There is no such order in your shop.')
+}

@@ -1,0 +1,126 @@
+/** Asking the books whether they are right: by hand, by the day, and what is kept of the answers. */
+import type { CheckRun } from '../../shared/contract/operations.ts'
+import { raiseAlert, resolveAlert } from '../platform/alerts.ts'
+import { cutPage, decodeCursor } from '../platform/cursor.ts'
+import { inTransaction, type Database } from '../platform/database.ts'
+import type { Deps } from '../platform/deps.ts'
+import { AppError } from '../platform/errors.ts'
+import type { Pass } from '../platform/passes.ts'
+import type { Ports } from '../platform/ports.ts'
+import { endTurn, nextAt, takeTurn } from '../platform/timetable.ts'
+import * as queries from './check-queries.ts'
+import { askInvariants } from './invariants.ts'
+
+/** One question goes through whole tables; on a busy shop that takes minutes. */
+const QUESTION_TIMEOUT_MS = 10 * 60_000
+/** Longer than all of them together can take. */
+const LEASE_MS = 3 * 3_600_000
+const LOOK_EVERY_MS = 60_000
+/** The books are checked when the day's reconciliation has healed what could be healed. */
+const AFTER_RECONCILIATION_MS = 3_600_000
+const PAGE = 24
+
+export type Answers = Pick<CheckRun, 'ok' | 'questions' | 'startedAt' | 'durationMs'>
+
+/**
+ * Asks all questions on one connection that only reads.
+ *
+ * @returns undefined when somebody else is asking now
+ */
+export async function askBooks(db: Database, ports: Ports): Promise<Answers | undefined> {
+  const startedAt = ports.clock.now()
+  const startedMs = ports.clock.monotonicMs()
+  const questions = await inTransaction(db, 'check', async (tx) => {
+    await queries.beginAsking(tx, QUESTION_TIMEOUT_MS)
+    return (await queries.askAlone(tx)) ? askInvariants(tx, ports.clock) : undefined
+  })
+  if (questions === undefined) return undefined
+  return {
+    ok: questions.every(({ count }) => count === 0),
+    questions: questions.map((answer) => ({ ...answer, ok: answer.count === 0 })),
+    startedAt: startedAt.toISOString(),
+    durationMs: Math.round(ports.clock.monotonicMs() - startedMs),
+  }
+}
+
+/**
+ * Asks, keeps the answers, and raises an alert when anything is wrong; one that was raised before ends when all is well.
+ *
+ * @throws request_in_progress while another check is under way
+ */
+export async function runCheck(deps: Deps, trigger: 'schedule' | 'admin', askedBy: string | null): Promise<CheckRun> {
+  const answers = await askBooks(deps.db, deps.ports)
+  if (answers === undefined) throw new AppError('request_in_progress', 'The books are being checked now.')
+  const run: CheckRun = { id: deps.ports.ids.uuid(), trigger, ...answers }
+  await inTransaction(deps.db, 'keepCheck', async (tx) => {
+    await queries.insertCheckRun(tx, {
+      id: run.id,
+      trigger,
+      asked_by: askedBy,
+      ok: run.ok,
+      questions: run.questions,
+      started_at: new Date(run.startedAt),
+      duration_ms: run.durationMs,
+    })
+    if (run.ok) return resolveAlert(tx, 'invariant_broken', 'books', deps.ports.clock.now())
+    const broken = run.questions.filter((question) => !question.ok)
+    await raiseAlert(tx, deps.ports, {
+      kind: 'invariant_broken',
+      key: 'books',
+      severity: 'page',
+      summary: `The books are not right: ${broken.map(({ id, title, count }) => `${id} ${title} (${count})`).join('; ')}`,
+    })
+  })
+  if (!run.ok) deps.log.error({ checkRunId: run.id }, 'the books are not right')
+  return run
+}
+
+/** Checks the books once a day, an hour after the reconciliation, in whichever process comes first. */
+export function checkPass(deps: Deps, reconcileAt: { hour: number; minute: number }): Pass {
+  const next = (now: Date) => {
+    const afterwards = nextAt(reconcileAt, new Date(now.getTime() - AFTER_RECONCILIATION_MS))
+    return new Date(afterwards.getTime() + AFTER_RECONCILIATION_MS)
+  }
+  return {
+    name: 'operations.check',
+    intervalMs: LOOK_EVERY_MS,
+    async runOnce() {
+      const now = deps.ports.clock.now()
+      const until = new Date(now.getTime() + LEASE_MS)
+      const turn = await takeTurn(deps.db.alone, 'check', now, next(now), until)
+      if (turn === undefined) return 0
+      await runCheck(deps, 'schedule', null)
+      await endTurn(deps.db.alone, turn, next(deps.ports.clock.now()))
+      return 1
+    },
+  }
+}
+
+/** A page of runs, newest first. */
+export async function listChecks(deps: Deps, query: { limit?: number; cursor?: string }) {
+  const limit = query.limit ?? PAGE
+  const [at, id] =
+    query.cursor === undefined ? [] : (decodeCursor(query.cursor, ['integer', 'uuid']) as [number, string])
+  const after = at === undefined || id === undefined ? undefined : { at: new Date(at), id }
+  const found = await queries.listCheckRuns(deps.db, after, limit + 1)
+  const { rows, pagination } = cutPage(found, limit, (row) => [row.started_at.getTime(), row.id])
+  return { runs: rows.map(toRun), pagination }
+}
+
+/** Throws not_found. */
+export async function getCheck(deps: Deps, id: string): Promise<CheckRun> {
+  const row = await queries.findCheckRun(deps.db, id)
+  if (row === undefined) throw new AppError('not_found', 'There is no such check.')
+  return toRun(row)
+}
+
+function toRun(row: queries.CheckRunRow): CheckRun {
+  return {
+    id: row.id,
+    trigger: row.trigger,
+    ok: row.ok,
+    startedAt: row.started_at.toISOString(),
+    durationMs: row.duration_ms,
+    questions: row.questions,
+  }
+}

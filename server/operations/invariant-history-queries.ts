@@ -1,0 +1,84 @@
+/** Effects, owners, histories, and what still waits. Each question finds no row when all is well. */
+import { CONFIRMED, type Invariant } from './invariant.ts'
+
+export const HISTORY_INVARIANTS: readonly Invariant[] = [
+  {
+    id: 'I9',
+    name: 'an order is confirmed once, and once more only after it was revived',
+    query: `
+      select order_id::text from events where subject = 'order' and to_status = 'confirmed' group by order_id having count(*) > 1`,
+  },
+  {
+    id: 'I9',
+    name: 'a request with a key made one order and has its answer when it is done',
+    query: `
+      select key from idempotency_keys where status = 'done' and response_body is null
+      union all select k.key from idempotency_keys k where k.status = 'done' and k.response_status = 201
+        and k.endpoint = 'POST /api/orders' and not exists (select from orders o where o.id = k.effect_id)`,
+  },
+  {
+    id: 'I10',
+    name: 'ids that others gave us are known once',
+    query: `
+      select 'provider order ' || provider_order_id from payments where provider_order_id is not null
+        group by provider, provider_order_id having count(*) > 1
+      union all select 'attempt ' || provider_payment_id from payment_attempts
+        group by provider, provider_payment_id having count(*) > 1
+      union all select 'refund ' || provider_refund_id from refunds where provider_refund_id is not null
+        group by provider, provider_refund_id having count(*) > 1
+      union all select 'event ' || event_id from webhook_events group by provider, event_id having count(*) > 1
+      union all select 'open payments of ' || order_id from payments
+        where status in ('creating', 'created', 'verified', 'authorized', 'failed') group by order_id having count(*) > 1`,
+  },
+  {
+    id: 'I11',
+    name: "an order's payment status is that of its money",
+    query: `
+      select o.number || ' ' || o.status || '/' || o.payment_status from orders o
+      where o.status in ${CONFIRMED} and o.payment_status not in ('paid', 'partially_refunded', 'refunded')
+        or o.payment_status = 'refunded' and exists (
+          select from payment_attempts a where a.order_id = o.id and a.disposition = 'kept'
+            and a.refunded_amount < a.captured_amount)`,
+  },
+  {
+    id: 'I11',
+    name: 'history is legal: every change of an order, payment or refund starts where the last one ended',
+    query: `
+      select subject || ' ' || subject_id || ': ' || coalesce(before, 'nothing') || ' then ' || coalesce(from_status, 'nothing')
+        || ' → ' || to_status
+      from (
+        select subject, subject_id, from_status, to_status,
+          coalesce(lag(to_status) over (partition by subject, subject_id order by seq),
+            case when subject = 'payment' then 'creating' end) as before
+        from events where subject in ('order', 'payment', 'refund') and to_status is not null
+      ) steps where from_status is distinct from before`,
+  },
+  {
+    id: 'I11',
+    name: 'history is whole: the last change of an order, payment or refund led to its present status',
+    query: `
+      select s.subject || ' ' || s.id || ' is ' || s.status || ', last event says ' || coalesce(e.to_status, 'nothing') from (
+        select 'order' as subject, id, status from orders
+        union all select 'payment', id, status from payments where status <> 'creating'
+        union all select 'refund', id, status from refunds
+      ) s left join lateral (
+        select to_status from events where subject = s.subject and subject_id = s.id and to_status is not null
+        order by seq desc limit 1
+      ) e on true where e.to_status is distinct from s.status`,
+  },
+  {
+    id: 'I12',
+    name: 'nothing waits in silence: what is undecided has a due time or an open review item',
+    query: `
+      select 'payment ' || p.id from payments p
+        where p.status in ('creating', 'created', 'verified', 'authorized') and p.next_look_at is null
+      union all select 'refund ' || id from refunds r where status in ('requested', 'processing') and next_look_at is null
+        and not (approval = 'pending' and exists (select from review_items i where i.refund_id = r.id and i.resolved_at is null))
+      union all select 'event ' || event_id from webhook_events where status = 'received' and next_attempt_at is null
+      union all select 'order ' || o.number from orders o where o.status = 'pending' and (o.expires_at is null
+        or o.payment_status not in ('pending', 'failed') and not exists (
+          select from payments p where p.order_id = o.id and p.status in ('verified', 'authorized') and p.next_look_at is not null))
+      union all select 'failed refund ' || r.id from refunds r where r.status = 'failed' and r.approval <> 'declined' and not exists (
+        select from review_items i where i.attempt_id = r.attempt_id)`,
+  },
+]

@@ -1,0 +1,52 @@
+import { raw, type Db } from '../platform/database.ts'
+import type { Clock } from '../platform/ports.ts'
+import { INVARIANTS, type Invariant, type InvariantId } from './invariant.ts'
+import { HISTORY_INVARIANTS } from './invariant-history-queries.ts'
+import { LIMIT_INVARIANTS } from './invariant-limit-queries.ts'
+import { MONEY_INVARIANTS } from './invariant-money-queries.ts'
+import { ORDER_INVARIANTS } from './invariant-order-queries.ts'
+
+export const QUESTIONS: readonly Invariant[] = [
+  ...MONEY_INVARIANTS,
+  ...ORDER_INVARIANTS,
+  ...HISTORY_INVARIANTS,
+  ...LIMIT_INVARIANTS,
+]
+
+/** More lines of one question help nobody; the count is of all. */
+const LINES_SHOWN = 100
+
+export interface InvariantAnswer {
+  id: InvariantId
+  title: string
+  /** How many rows are wrong. */
+  count: number
+  /** The first of them, each as "what does not hold: the row and what is wrong with it". */
+  violations: string[]
+  durationMs: number
+}
+
+/**
+ * Asks every question, one after another, and gives one answer per rule, in the order of their ids. Each question is a
+ * statement of its own and so sees the books of one moment. Read-only.
+ */
+export async function askInvariants(db: Db, clock: Pick<Clock, 'monotonicMs'>): Promise<InvariantAnswer[]> {
+  const answers: InvariantAnswer[] = []
+  for (const [id, title] of Object.entries(INVARIANTS) as [InvariantId, string][]) {
+    const startedMs = clock.monotonicMs()
+    const answer: InvariantAnswer = { id, title, count: 0, violations: [], durationMs: 0 }
+    for (const question of QUESTIONS.filter((each) => each.id === id)) {
+      const found = await violationsOf(db, question)
+      answer.count += found[0]?.total ?? 0
+      answer.violations.push(...found.map(({ violation }) => `${question.name}: ${violation}`))
+    }
+    answer.durationMs = Math.round(clock.monotonicMs() - startedMs)
+    answers.push(answer)
+  }
+  return answers
+}
+
+function violationsOf(db: Db, { query }: Invariant): Promise<{ violation: string; total: number }[]> {
+  const bounded = `select violation, (count(*) over ())::integer as total from (${query}) found (violation) limit ${LINES_SHOWN}`
+  return db.many('operations.invariant', raw(bounded))
+}

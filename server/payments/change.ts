@@ -1,0 +1,106 @@
+/**
+ * The money of one order under its lock: reading all that a decision may depend on, and writing what was decided. Every
+ * change of a payment, an attempt or a refund is a `Draft` that is written here, whoever asked for it.
+ */
+import * as cart from '../cart/service.ts'
+import * as inventory from '../inventory/service.ts'
+import * as ledger from '../ledger/service.ts'
+import type { OrderRow } from '../orders/order.ts'
+import * as orders from '../orders/service.ts'
+import type { Tx } from '../platform/database.ts'
+import type { Deps } from '../platform/deps.ts'
+import { AppError } from '../platform/errors.ts'
+import * as wallet from '../wallet/service.ts'
+import { Draft, type Outcome, type Policy, type State } from './draft.ts'
+import { countOutcome } from './figures.ts'
+import type { AttemptRow, PaymentRow, RefundRow } from './payment.ts'
+import * as queries from './queries.ts'
+
+/** Everything about an order's money, as it is under the order's lock. */
+export interface LockedMoney {
+  order: OrderRow
+  payments: PaymentRow[]
+  attempts: AttemptRow[]
+  refunds: RefundRow[]
+  lines: orders.SaleLine[]
+}
+
+/** Locks an order and its payments and reads their money. Throws order_not_found. */
+export async function lockMoney(tx: Tx, orderId: string): Promise<LockedMoney> {
+  // Sent together; each runs after the one before it, so all but the first see the order locked.
+  const [order, { payments, attempts }, refunds, lines] = await Promise.all([
+    orders.lockOrder(tx, orderId),
+    queries.listPaymentsWithAttempts(tx, orderId, true),
+    queries.listRefunds(tx, [orderId]),
+    orders.listSaleLines(tx, orderId),
+  ])
+  if (order === undefined) throw new AppError('order_not_found', 'There is no such order.')
+  return { order, payments, attempts, refunds, lines }
+}
+
+/** Begins a change of one of the order's payments. */
+export function beginChange(
+  deps: Deps,
+  policy: Policy,
+  money: LockedMoney,
+  payment: PaymentRow,
+  stockFree = false,
+): Draft {
+  const state = {
+    order: money.order,
+    sales: orders.salesOf(money.lines),
+    payment,
+    attempts: money.attempts,
+    refunds: money.refunds,
+    stockFree,
+  }
+  return new Draft(state, policy, { now: deps.ports.clock.now(), uuid: () => deps.ports.ids.uuid() })
+}
+
+/** Whether the units of an order that time had cancelled could be taken now. Locks them; false for every other order. */
+export async function couldRevive(tx: Tx, order: OrderRow, stock: readonly inventory.StockLine[]): Promise<boolean> {
+  const expired = order.status === 'cancelled' && order.cancel_reason === 'expired'
+  return expired && (await inventory.isFree(tx, stock))
+}
+
+/**
+ * Writes what was decided. Everything is sent without waiting: the database's own constraints are the judge, and the
+ * commit tells.
+ */
+export function writeOutcome(
+  tx: Tx,
+  deps: Deps,
+  { order, payment }: Pick<State, 'order' | 'payment'>,
+  stock: readonly inventory.StockLine[],
+  outcome: Outcome,
+  calls: readonly queries.NewProviderCall[],
+  now: Date,
+): void {
+  tx.afterCommit(() => countOutcome(deps.ports.metrics, payment, outcome, now))
+  queries.writePayment(tx, { attempts: outcome.attempts, payment: outcome.payment, calls }, now)
+  if (outcome.confirm === undefined && outcome.orderPaymentStatus !== undefined) {
+    orders.updatePaymentStatus(tx, order.id, outcome.orderPaymentStatus, now)
+  }
+  if (outcome.lateForExpired && order.cancel_reason === 'expired') {
+    orders.updateCancelReason(tx, order.id, 'late_payment', now)
+  }
+  if (outcome.returned.length > 0) orders.updateReturned(tx, outcome.returned, now)
+  for (const refund of outcome.refunds) queries.upsertRefund(tx, refund, now)
+  for (const [currency, movements] of byCurrency(outcome.movements)) {
+    ledger.post(tx, deps.ports, currency, order.id, movements)
+  }
+  for (const { userId, currency, amount } of outcome.walletCredits) wallet.credit(tx, userId, currency, amount, now)
+  for (const item of outcome.reviewItems) queries.insertReviewItem(tx, item)
+  if (outcome.closed.length > 0) queries.closeReviewItems(tx, outcome.closed, now)
+  if (outcome.confirm === undefined) return orders.appendEvents(tx, deps.ports, outcome.events)
+  if (order.user_id !== null) cart.clearCart(tx, order.user_id)
+  const paymentStatus = outcome.orderPaymentStatus ?? order.payment_status
+  // Last, because the stock of a popular product is what many orders wait for.
+  orders.confirmOrder(tx, deps.ports, order, stock, outcome.confirm, paymentStatus, outcome.events)
+}
+
+function byCurrency(movements: Outcome['movements']) {
+  const grouped = new Map<string, Outcome['movements'][number]['movement'][]>()
+  for (const { currency, movement } of movements) grouped.set(currency, [...(grouped.get(currency) ?? []), movement])
+  return grouped
+}

@@ -1,0 +1,124 @@
+/** On a real PostgreSQL: migrations beside others that migrate, and beside others that hold what a migration needs. */
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { after, afterEach, before, beforeEach, test } from 'node:test'
+import pg from 'pg'
+import { createTestDatabase, type TestDatabase } from '../../test/database.ts'
+import { migrate } from './migrate.ts'
+
+let database: TestDatabase
+let client: pg.Client
+let folder: string
+
+before(async () => {
+  database = await createTestDatabase()
+  client = new pg.Client({ connectionString: database.url })
+  await client.connect()
+})
+beforeEach(async () => {
+  await client.query('drop table if exists schema_migrations, first, second')
+  folder = mkdtempSync(join(tmpdir(), 'hundi-migrations-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+after(async () => {
+  await client.end()
+  await database.drop()
+})
+
+function write(name: string, text: string): void {
+  writeFileSync(join(folder, name), text)
+}
+
+const run = (options: { lockTimeoutMs?: number; tries?: number } = {}) =>
+  migrate(database.url, { directory: pathToFileURL(`${folder}/`), ...options })
+
+async function tables(): Promise<string[]> {
+  const { rows } = await client.query(
+    "select table_name from information_schema.tables where table_name in ('first', 'second') order by 1",
+  )
+  return rows.map((row) => row.table_name)
+}
+
+/** Holds a table as a long query does, until `release` is called. */
+async function hold(table: string): Promise<{ release(): Promise<void> }> {
+  const reader = new pg.Client({ connectionString: database.url })
+  await reader.connect()
+  await reader.query(`begin; select * from ${table}`)
+  return { release: () => reader.end() }
+}
+
+test('applies what is new, in the order of names, once', async () => {
+  write('0002_second.sql', 'create table second (like first)')
+  write('0001_first.sql', 'create table first (id int)')
+  assert.deepEqual(await run(), { applied: ['0001_first.sql', '0002_second.sql'] })
+  write('0003_more.sql', 'alter table second add column more int')
+  assert.deepEqual(await run(), { applied: ['0003_more.sql'] })
+  assert.deepEqual(await run(), { applied: [] })
+})
+
+test('three that start together apply everything once', async () => {
+  write('0001_first.sql', 'create table first (id int)')
+  write('0002_second.sql', 'create table second (id int)')
+  const results = await Promise.all([run(), run(), run()])
+  assert.deepEqual(results.map(({ applied }) => applied.length).sort(), [0, 0, 2])
+})
+
+test('a migration that fails leaves nothing of itself, and what came before stays', async () => {
+  write('0001_first.sql', 'create table first (id int)')
+  write('0002_second.sql', 'create table second (id int); select no_such_column from first')
+  await assert.rejects(run(), /migration 0002_second.sql failed: column "no_such_column" does not exist/)
+  assert.deepEqual(await tables(), ['first'])
+  write('0002_second.sql', 'create table second (id int)')
+  assert.deepEqual(await run(), { applied: ['0002_second.sql'] })
+})
+
+test('S6 one that was changed after it had been applied stops the start', async () => {
+  write('0001_first.sql', 'create table first (id int)')
+  await run()
+  write('0001_first.sql', 'create table first (id bigint)')
+  await assert.rejects(run(), /migration 0001_first.sql was changed after it had been applied/)
+})
+
+test('D15 it waits for a long query and steps aside in between, so that those behind it are served', async () => {
+  write('0001_first.sql', 'create table first (id int)')
+  await run()
+  write('0002_more.sql', 'alter table first add column more int')
+  const held = await hold('first')
+  const migrating = run({ lockTimeoutMs: 150, tries: 20 })
+  // Whoever reads the table now waits behind the migration, but no longer than the migration itself waits.
+  const waits: number[] = []
+  for (let read = 0; read < 4; read += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const started = performance.now()
+    await client.query('select * from first')
+    waits.push(performance.now() - started)
+  }
+  await held.release()
+  assert.deepEqual(await migrating, { applied: ['0002_more.sql'] })
+  assert.ok(Math.max(...waits) < 1_000, `a reader waited ${Math.round(Math.max(...waits))} ms`)
+})
+
+test('D15 it gives up when the table is never free: nothing of it is left, and the next start goes on', async () => {
+  write('0001_first.sql', 'create table first (id int)')
+  await run()
+  write('0002_both.sql', 'create table second (id int); alter table first add column more int')
+  const held = await hold('first')
+  await assert.rejects(
+    run({ lockTimeoutMs: 50, tries: 2 }),
+    /migration 0002_both.sql failed: canceling statement due to lock timeout/,
+  )
+  assert.deepEqual(await tables(), ['first'])
+  await held.release()
+  assert.deepEqual(await run(), { applied: ['0002_both.sql'] })
+})
+
+test('D15 it does not wait for ever for another that migrates', async () => {
+  write('0001_first.sql', 'create table first (id int)')
+  await client.query('select pg_advisory_lock(4712026)')
+  await assert.rejects(run({ lockTimeoutMs: 50, tries: 2 }), /another process is migrating this database/)
+  await client.query('select pg_advisory_unlock(4712026)')
+  assert.deepEqual(await run(), { applied: ['0001_first.sql'] })
+})

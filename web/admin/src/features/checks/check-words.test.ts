@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { CheckRun } from '../../../../../shared/contract/operations.ts'
+import { checkResult, worstFirst } from './check-words.ts'
+
+const question = (id: string, count: number) => ({
+  id,
+  title: id,
+  ok: count === 0,
+  count,
+  violations: [],
+  durationMs: 1,
+})
+
+const run = (counts: number[]): CheckRun => ({
+  id: 'r',
+  trigger: 'admin',
+  ok: counts.every((count) => count === 0),
+  startedAt: '2026-11-20T09:00:00Z',
+  durationMs: 12,
+  questions: counts.map((count, index) => question(`I${index + 1}`, count)),
+})
+
+test('a result says how many questions found how much', () => {
+  assert.equal(checkResult(run([0, 0, 0])), 'All three questions answered with nothing')
+  assert.equal(checkResult(run([0, 2, 0])), 'One question found 2 rows')
+  assert.equal(checkResult(run([1, 2, 0])), 'Two questions found 3 rows')
+})
+
+test('what found something stands first, and the rest keeps its order', () => {
+  assert.deepEqual(
+    worstFirst(run([0, 2, 0, 1])).map((each) => each.id),
+    ['I2', 'I4', 'I1', 'I3'],
+  )
+})

@@ -1,0 +1,69 @@
+/** What the ledger's pages show, as it stands in the address. Pure. */
+import type { StatementFilter } from '../../../../../client/admin-books.ts'
+import { formatDate, startOfDay } from '../../../../ui/format.ts'
+
+export type AccountsSearch = { at?: string | undefined }
+
+/** A statement is of one account, order, person or shop, or of everything; and of a day or from one day to another. */
+export type StatementSearch = {
+  account?: string | undefined
+  orderId?: string | undefined
+  userId?: string | undefined
+  shopId?: string | undefined
+  from?: string | undefined
+  to?: string | undefined
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+export function parseAccountsSearch(raw: Record<string, unknown>): AccountsSearch {
+  return { at: dayOf(raw.at) }
+}
+
+export function parseStatementSearch(raw: Record<string, unknown>): StatementSearch {
+  const id = (value: unknown) => (typeof value === 'string' && UUID.test(value) ? value : undefined)
+  const text = (value: unknown) =>
+    typeof value === 'string' && value !== '' && value.length <= 120 ? value : undefined
+  return {
+    account: text(raw.account),
+    orderId: id(raw.orderId),
+    userId: text(raw.userId),
+    shopId: id(raw.shopId),
+    from: dayOf(raw.from),
+    to: dayOf(raw.to),
+  }
+}
+
+/** What to ask the API: days are sent as the moments at which they begin and end in the shop's zone. */
+export function statementFilter(search: StatementSearch): Omit<StatementFilter, 'cursor' | 'limit'> {
+  return {
+    account: search.account,
+    orderId: search.orderId,
+    userId: search.userId,
+    shopId: search.shopId,
+    from: search.from && startOfDay(search.from),
+    to: search.to && startOfDay(search.to, 1),
+  }
+}
+
+/** The end of a day in the shop's zone, as a moment; balances are asked for as they were then. */
+export function endOf(day: string | undefined): string | undefined {
+  return day && startOfDay(day, 1)
+}
+
+/** `20 Nov 2026`, `since 18 Nov 2026`, `18 Nov 2026 to 20 Nov 2026`; empty for all time. */
+export function windowOf(search: Pick<StatementSearch, 'from' | 'to'>): string {
+  const { from, to } = search
+  if (from && to) return from === to ? dayWords(from) : `${dayWords(from)} to ${dayWords(to)}`
+  if (from) return `since ${dayWords(from)}`
+  return to ? `until ${dayWords(to)}` : ''
+}
+
+export function dayWords(day: string): string {
+  return formatDate(`${day}T06:30:00Z`)
+}
+
+function dayOf(value: unknown): string | undefined {
+  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return undefined
+  return Number.isNaN(Date.parse(value)) ? undefined : value
+}

@@ -1,0 +1,138 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useId, useRef, useState } from 'react'
+import type { OrderSummary } from '../../../../../shared/contract/orders.ts'
+import type { ReviewActionBody, ReviewItemDetail } from '../../../../../shared/contract/reviews.ts'
+import { Button } from '../../../../ui/button.tsx'
+import { cn } from '../../../../ui/class-names.ts'
+import { Field, Textarea } from '../../../../ui/field.tsx'
+import { adminApi } from '../../lib/api.ts'
+import { useKeyFor } from '../../lib/once.ts'
+import { PhraseText } from '../../lib/phrase-text.tsx'
+import { ProblemLine } from '../../lib/problem-line.tsx'
+import { referenceProblem } from '../../lib/reference.ts'
+import { decisionsOf } from './decisions.ts'
+import { OrderPicker } from './order-picker.tsx'
+
+/** The decision: ways to answer with what each brings about, the reason that is kept, and one button. */
+export function Decide({
+  detail,
+  signer,
+  onAnswered,
+}: {
+  detail: ReviewItemDetail
+  signer: string
+  onAnswered: (detail: ReviewItemDetail) => void
+}) {
+  const decisions = decisionsOf(detail)
+  const client = useQueryClient()
+  const keyFor = useKeyFor()
+  const name = useId()
+  const [chosen, setChosen] = useState(decisions[0]?.action)
+  const [reason, setReason] = useState('')
+  const [reference, setReference] = useState('')
+  const [order, setOrder] = useState<OrderSummary | null>(null)
+  const [isChecked, setIsChecked] = useState(false)
+  const reasonField = useRef<HTMLTextAreaElement>(null)
+  const decision = decisions.find((each) => each.action === chosen) ?? decisions[0]
+  const act = useMutation({
+    mutationFn: (body: ReviewActionBody) => adminApi.answerReview(detail.item.id, body, keyFor(body)),
+    onSuccess: onAnswered,
+    // Whatever the answer was, the queue and the order show what is true now.
+    onSettled: () =>
+      Promise.all(['reviews', 'order', 'orders', 'stats'].map((key) => client.invalidateQueries({ queryKey: [key] }))),
+  })
+  if (!decision) return <p className="mt-7 text-ink-2">There is nothing to decide here; it closes by itself.</p>
+
+  const missing = {
+    reason: reason.trim() === '' ? 'Say why, in a few words. It is kept for good.' : null,
+    reference: decision.needs === 'reference' ? referenceProblem(reference) : null,
+    order: decision.needs === 'order' && order === null ? 'Choose the order that it pays.' : null,
+  }
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    setIsChecked(true)
+    if (missing.reason || missing.reference || missing.order) {
+      if (missing.reason) reasonField.current?.focus()
+      return
+    }
+    act.mutate({
+      action: decision.action,
+      reason: reason.trim(),
+      ...(decision.needs === 'reference' ? { reference: reference.trim() } : {}),
+      ...(decision.needs === 'order' && order ? { orderId: order.id } : {}),
+    })
+  }
+  return (
+    <form onSubmit={submit} aria-labelledby={`${name}-title`} className="mt-7" noValidate>
+      <h2 id={`${name}-title`} className="text-h3">
+        Decide
+      </h2>
+      <div role="radiogroup" aria-labelledby={`${name}-title`}>
+        {decisions.map((each) => {
+          const isOn = each.action === decision.action
+          return (
+            <label
+              key={each.action}
+              className={cn(
+                'mt-[.55rem] flex cursor-pointer items-start gap-[.8rem] rounded-[10px] border px-4 py-[.8rem] has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-focus',
+                isOn ? 'border-accent-text shadow-[inset_0_0_0_1px_var(--accent-text)]' : 'border-rule hover:bg-hover',
+              )}
+            >
+              <input
+                type="radio"
+                name={name}
+                value={each.action}
+                checked={isOn}
+                onChange={() => {
+                  setChosen(each.action)
+                  setIsChecked(false)
+                  act.reset()
+                }}
+                className="mt-[3px] size-[18px] flex-none accent-accent outline-none"
+              />
+              <span>
+                <b className="block">
+                  <PhraseText phrase={each.label} />
+                </b>
+                <span className="mt-[.15rem] block text-small text-ink-2">
+                  <PhraseText phrase={each.consequences} />
+                </span>
+              </span>
+            </label>
+          )
+        })}
+      </div>
+      {decision.needs === 'order' && (
+        <OrderPicker value={order} onChange={setOrder} error={isChecked ? missing.order : null} />
+      )}
+      {decision.needs === 'reference' && (
+        <Field
+          wrapperClassName="mt-4"
+          label="The bank’s reference (UTR)"
+          value={reference}
+          maxLength={60}
+          autoComplete="off"
+          onChange={(event) => setReference(event.target.value)}
+          error={isChecked ? missing.reference : null}
+        />
+      )}
+      <Textarea
+        ref={reasonField}
+        wrapperClassName="mt-4"
+        label="Reason, kept for good"
+        value={reason}
+        maxLength={500}
+        onChange={(event) => setReason(event.target.value)}
+        error={isChecked ? missing.reason : null}
+      />
+      <ProblemLine error={act.error} />
+      <div className="sticky bottom-(--bottom-bar,0px) z-10 mt-5 flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-rule bg-surface py-[.9rem] max-lg:flex-col max-lg:items-stretch">
+        <Button type="submit" busy={act.isPending} busyLabel={decision.busy}>
+          <PhraseText phrase={decision.confirm} />
+        </Button>
+        <span className="flex-1" />
+        <span className="text-small text-ink-3">Signed by {signer}, kept for good</span>
+      </div>
+    </form>
+  )
+}

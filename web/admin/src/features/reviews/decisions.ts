@@ -1,0 +1,188 @@
+/**
+ * The ways to answer a question, in words: what each brings about for the money and the order, and what its button
+ * says. Which of them a question has is the server's word; it also looks at the provider once more before it acts. Pure.
+ */
+import type { ReviewAction, ReviewItemDetail } from '../../../../../shared/contract/reviews.ts'
+import { providerName } from '../../../../ui/format.ts'
+import type { Phrase } from '../../lib/phrase.ts'
+import { surplusOf } from './question.ts'
+
+export type Decision = {
+  action: ReviewAction
+  label: Phrase
+  consequences: Phrase
+  /** The button, named after its outcome. */
+  confirm: Phrase
+  busy: string
+  /** What the answer takes besides its reason. */
+  needs: 'nothing' | 'reference' | 'order'
+}
+
+/** The decisions of a question, most fitting first. */
+export function decisionsOf(detail: ReviewItemDetail): Decision[] {
+  return detail.item.actions.map((action) => decisionOf(action, detail))
+}
+
+function decisionOf(action: ReviewAction, detail: ReviewItemDetail): Decision {
+  const { item } = detail
+  const provider = item.provider ? providerName(item.provider) : 'The provider'
+  const money: Phrase[number] =
+    item.amount !== null && item.currency !== null ? { amount: item.amount, currency: item.currency } : 'it'
+  const order = item.orderNumber ?? 'the order'
+  const plain = { action, busy: 'Doing it', needs: 'nothing' } as const
+  switch (action) {
+    case 'refund': {
+      const isAgain = item.kind === 'refund_failed'
+      return {
+        ...plain,
+        label: isAgain ? ['Try once more to send back ', money] : ['Send back ', money],
+        consequences: [
+          isAgain ? 'It goes the same way again. ' : 'It goes back to where it came from. ',
+          item.orderId && detail.orderStatus === 'pending'
+            ? 'The order stays unpaid.'
+            : 'The books of the order follow.',
+        ],
+        confirm: ['Send back ', money],
+        busy: `Asking ${provider}`,
+      }
+    }
+    case 'refund_to_wallet':
+      return {
+        ...plain,
+        label: ['Put ', money, ' in the customer’s wallet'],
+        consequences: ['They can spend it at once; it never leaves the shop.'],
+        confirm: ['Put ', money, ' in the wallet'],
+        busy: 'Putting it in the wallet',
+      }
+    case 'paid_back_elsewhere':
+      return {
+        ...plain,
+        label: ['It has been given back another way'],
+        consequences: [
+          'By bank transfer, say. The debt of ',
+          money,
+          ' is closed in the books. Nothing is sent from here.',
+        ],
+        confirm: ['Close the debt of ', money],
+        busy: 'Closing it',
+        needs: 'reference',
+      }
+    case 'confirm':
+      return confirming(detail, plain)
+    case 'attach':
+      return {
+        ...plain,
+        label: ['It pays an order'],
+        consequences: [
+          'The order that you name counts as paid with ',
+          money,
+          ', and is confirmed when that is its total.',
+        ],
+        confirm: ['Pay the order with ', money],
+        busy: `Asking ${provider}`,
+        needs: 'order',
+      }
+    case 'write_off':
+      return {
+        ...plain,
+        label: ['Write off ', money],
+        consequences: ['It pays for nothing and nobody gets it back. It moves to the write-offs for good.'],
+        confirm: ['Write off ', money],
+        busy: 'Writing it off',
+      }
+    case 'approve':
+      return {
+        ...plain,
+        label: ['Agree'],
+        consequences: [money, ` of ${order} is sent back at once. You are the second person: you did not ask for it.`],
+        confirm: ['Agree, send back ', money],
+        busy: `Asking ${provider}`,
+      }
+    case 'decline':
+      return {
+        ...plain,
+        label: ['Decline'],
+        consequences: [money, ' stays. Nothing is sent, and whoever asked for it sees your reason.'],
+        confirm: ['Keep ', money],
+        busy: 'Declining',
+      }
+    case 'ask':
+      return {
+        ...plain,
+        label: [`Ask ${provider} once more`],
+        consequences: ['If the answer settles it, this is closed. If not, it stays.'],
+        confirm: [`Ask ${provider}`],
+        busy: `Asking ${provider}`,
+      }
+    case 'dismiss':
+      return {
+        ...plain,
+        label: ['Nothing is to be done'],
+        consequences: ['No money moves. Your reason says why.'],
+        confirm: ['Close it, move nothing'],
+        busy: 'Closing it',
+      }
+  }
+}
+
+function confirming(
+  detail: ReviewItemDetail,
+  plain: { action: ReviewAction; busy: string; needs: 'nothing' },
+): Decision {
+  const { item } = detail
+  const surplus = surplusOf(detail)
+  const order = item.orderNumber ?? 'The order'
+  if (!surplus || item.currency === null) {
+    return {
+      ...plain,
+      label: ['Take it as the payment of the order'],
+      consequences: [`${order} counts as paid, and its shops are told.`],
+      confirm: [`Confirm ${order}`],
+      busy: 'Confirming',
+    }
+  }
+  const difference = { amount: Math.abs(surplus), currency: item.currency }
+  return surplus > 0
+    ? {
+        ...plain,
+        label: ['Accept the order and give back ', difference],
+        consequences: [
+          `${order} counts as paid, and its shops are told. `,
+          difference,
+          ' goes back to where it came from.',
+        ],
+        confirm: ['Accept, give back ', difference],
+        busy: 'Confirming',
+      }
+    : {
+        ...plain,
+        label: ['Accept the order and write off ', difference],
+        consequences: [
+          `${order} counts as paid, and its shops are told. The missing `,
+          difference,
+          ' is lost for good.',
+        ],
+        confirm: ['Accept, write off ', difference],
+        busy: 'Confirming',
+      }
+}
+
+const RESOLUTIONS: Readonly<Record<ReviewAction, string>> = {
+  refund: 'Sent back',
+  refund_to_wallet: 'Put in the wallet',
+  paid_back_elsewhere: 'Given back another way',
+  confirm: 'Accepted as the payment',
+  attach: 'Attached to an order',
+  write_off: 'Written off',
+  approve: 'Agreed to',
+  decline: 'Declined',
+  ask: 'Answered by the provider',
+  dismiss: 'Closed, nothing moved',
+}
+
+/** How a question was answered: by one of the actions, or by itself in the server's words. */
+export function resolutionWords(resolution: string | null): string {
+  if (resolution === null) return 'Answered'
+  const known = (RESOLUTIONS as Record<string, string | undefined>)[resolution]
+  return known ?? `Settled by itself: ${resolution.replaceAll('_', ' ')}`
+}

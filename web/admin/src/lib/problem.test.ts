@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ApiError } from '../../../../client/api-error.ts'
+import { deedProblem } from './problem.ts'
+
+const refusal = (code: string, message: string) => new ApiError({ code, status: 409, message })
+
+test('a refusal says that nothing was done, and why', () => {
+  assert.equal(deedProblem(refusal('out_of_stock', 'There is one left.')), 'Nothing was done. There is one left.')
+  assert.equal(
+    deedProblem(refusal('invalid_transition', 'It is delivered.')),
+    'It has moved on in the meantime, so nothing was done. It is delivered.',
+  )
+})
+
+test('a second person and an answered question are said once', () => {
+  assert.equal(
+    deedProblem(refusal('second_person_needed', 'You asked for this refund.')),
+    'Nothing was done: whoever asks for it cannot also agree to it. Another admin must.',
+  )
+  assert.equal(
+    deedProblem(refusal('already_resolved', 'It is resolved.')),
+    'Somebody has answered this already, so nothing was done.',
+  )
+})
+
+test('an unknown payment is told apart from a failure of the network', () => {
+  assert.match(deedProblem(refusal('payment_state_unknown', 'Razorpay did not answer.')), /nothing is done on a guess/)
+  const silence = new ApiError({ code: 'timeout', status: 0, message: 'No answer in time.' })
+  assert.match(deedProblem(silence), /^No answer, so we do not know whether it was done\./)
+})
+
+test('a fault of the page itself claims no more than it knows', () => {
+  assert.equal(deedProblem(new TypeError('x is not a function')), 'Nothing was done.')
+})

@@ -1,0 +1,24 @@
+/** What is said when a deed did not succeed: whether it was done, why not, and what to do. Pure. */
+import { ApiError, isWorthRetrying } from '../../../../client/api-error.ts'
+
+/** Refusals that need more words than the server's sentence alone; each says first that nothing was done. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  invalid_transition: 'It has moved on in the meantime, so nothing was done.',
+  already_resolved: 'Somebody has answered this already, so nothing was done.',
+  second_person_needed: 'Nothing was done: whoever asks for it cannot also agree to it. Another admin must.',
+  payment_state_unknown:
+    'Nothing was done. The provider was asked just now and did not say where this money is, and nothing is done on a guess. Ask again in a while.',
+  refund_exceeds_captured: 'Nothing was sent: that is more than can still go back.',
+}
+
+/** A sentence or two for an error that a deed ended in. */
+export function deedProblem(error: unknown): string {
+  if (isWorthRetrying(error)) {
+    return 'No answer, so we do not know whether it was done. The page behind this shows what is true; doing it again is harmless.'
+  }
+  if (!(error instanceof ApiError)) return 'Nothing was done.'
+  const refusal = REFUSALS[error.code]
+  // The server's sentence says the same as ours for a code that is about one thing only.
+  if (error.code === 'second_person_needed' || error.code === 'already_resolved') return refusal ?? error.message
+  return `${refusal ?? 'Nothing was done.'} ${error.message}`
+}

@@ -1,0 +1,26 @@
+/** What each kind of question is called, in lists and over the question itself. Pure. */
+import { sentence } from '../../../ui/format.ts'
+import type { Look } from '../../../ui/status-words.ts'
+
+const KINDS: Readonly<Record<string, { words: string; look: Look }>> = {
+  amount_differs: { words: 'Amount differs', look: 'review' },
+  currency_differs: { words: 'Currency differs', look: 'review' },
+  unexpected_capture: { words: 'Money nobody asked for', look: 'review' },
+  capture_contradicts: { words: 'The provider contradicts itself', look: 'review' },
+  refund_differs: { words: 'Refund differs', look: 'review' },
+  refund_exceeds_captured: { words: 'Refund above the capture', look: 'review' },
+  refund_failed: { words: 'Refund failed', look: 'failed' },
+  refund_undecided: { words: 'Refund without an answer', look: 'pending' },
+  refund_approval: { words: 'Refund to agree to', look: 'refunded' },
+  payment_undecided: { words: 'Payment without an answer', look: 'pending' },
+  payment_refused: { words: 'Provider opens no payment', look: 'failed' },
+  unknown_payment: { words: 'Money with no order of ours', look: 'review' },
+  settlement_unexplained: { words: 'Payout line of nothing ours', look: 'review' },
+  settlement_differs: { words: 'Payout line differs', look: 'review' },
+  webhook_failed: { words: 'Webhook not processed', look: 'failed' },
+}
+
+/** Words and shape of a kind of question; an unknown kind goes by its own name. */
+export function reviewKind(kind: string): { words: string; look: Look } {
+  return KINDS[kind] ?? { words: sentence(kind.replaceAll('_', ' ')), look: 'review' }
+}

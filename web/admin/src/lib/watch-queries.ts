@@ -1,0 +1,52 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import type { WebhookFilter } from '../../../../client/admin-watch.ts'
+import { adminApi } from './api.ts'
+
+const WEBHOOKS_EVERY_MS = 5_000
+const ALERTS_EVERY_MS = 15_000
+const CHECKS_EVERY_MS = 60_000
+
+export function webhooksQuery(filter: Omit<WebhookFilter, 'cursor'>) {
+  return infiniteQueryOptions({
+    queryKey: ['webhooks', 'list', filter],
+    queryFn: ({ signal, pageParam }) => adminApi.listWebhooks({ ...filter, cursor: pageParam }, { signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+    refetchInterval: WEBHOOKS_EVERY_MS,
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function webhookQuery(id: string) {
+  return queryOptions({
+    queryKey: ['webhooks', 'event', id],
+    queryFn: ({ signal }) => adminApi.getWebhook(id, { signal }),
+    refetchInterval: ({ state }) => (state.data?.event.status === 'received' ? 2_000 : WEBHOOKS_EVERY_MS),
+  })
+}
+
+export const rejectedQuery = infiniteQueryOptions({
+  queryKey: ['webhooks', 'rejected'],
+  queryFn: ({ signal, pageParam }) => adminApi.listRejected(pageParam, { signal }),
+  initialPageParam: undefined as string | undefined,
+  getNextPageParam: (page) => page.next ?? undefined,
+  refetchInterval: ALERTS_EVERY_MS,
+})
+
+export const checksQuery = infiniteQueryOptions({
+  queryKey: ['checks'],
+  queryFn: ({ signal, pageParam }) => adminApi.listChecks(pageParam, { signal }),
+  initialPageParam: undefined as string | undefined,
+  getNextPageParam: (page) => page.next ?? undefined,
+  refetchInterval: CHECKS_EVERY_MS,
+})
+
+export function alertsQuery(status: 'open' | 'resolved') {
+  return infiniteQueryOptions({
+    queryKey: ['alerts', status],
+    queryFn: ({ signal, pageParam }) => adminApi.listAlerts({ status, cursor: pageParam }, { signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+    refetchInterval: ALERTS_EVERY_MS,
+  })
+}

@@ -1,0 +1,128 @@
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { CheckRun } from '../../../../shared/contract/operations.ts'
+import { Button } from '../../../ui/button.tsx'
+import { cn } from '../../../ui/class-names.ts'
+import { Empty } from '../../../ui/empty.tsx'
+import { formatCount, formatDuration, formatExact } from '../../../ui/format.ts'
+import { Skeleton } from '../../../ui/skeleton.tsx'
+import { StatusMark } from '../../../ui/status.tsx'
+import { When } from '../../../ui/when.tsx'
+import { checkResult, triggerWords, worstFirst } from '../features/checks/check-words.ts'
+import { adminApi } from '../lib/api.ts'
+import { MoreRows } from '../lib/more-rows.tsx'
+import { useNow } from '../lib/now.ts'
+import { usePageTitle } from '../lib/page-title.ts'
+import { ProblemLine } from '../lib/problem-line.tsx'
+import { ReadError } from '../lib/read-error.tsx'
+import { checksQuery } from '../lib/watch-queries.ts'
+
+/** The questions that the books must answer with nothing: the latest answers, asking now, and those before. */
+export function ChecksPage() {
+  usePageTitle('Checks')
+  const client = useQueryClient()
+  const now = useNow()
+  const list = useInfiniteQuery(checksQuery)
+  const [chosen, setChosen] = useState<string | null>(null)
+  const run = useMutation({
+    mutationFn: () => adminApi.runCheck(),
+    onSuccess: () => setChosen(null),
+    onSettled: () => client.invalidateQueries({ queryKey: ['checks'] }),
+  })
+  const runs = list.data?.pages.flatMap((page) => page.items)
+  const shown = runs?.find((each) => each.id === chosen) ?? runs?.[0]
+  return (
+    <>
+      <div className="flex flex-wrap items-start justify-between gap-3">
+        <div>
+          <h1 className="text-h1 max-lg:text-[1.5rem]">Checks</h1>
+          <p className="mt-1 max-w-[64ch] text-ink-2">
+            Questions to the books that must be answered with nothing. They are asked each night, and only read.
+          </p>
+        </div>
+        <Button busy={run.isPending} busyLabel="Asking the books" onClick={() => run.mutate()}>
+          Ask now
+        </Button>
+      </div>
+      <ProblemLine error={run.error} />
+      {runs ? (
+        shown ? (
+          <div className="mt-6 grid gap-8 lg:grid-cols-[minmax(0,1fr)_260px] lg:gap-10 xl:grid-cols-[minmax(0,1fr)_300px]">
+            <Answers run={shown} isLatest={shown === runs[0]} />
+            <section aria-labelledby="history-title">
+              <h2 id="history-title" className="border-t-2 border-ink pt-[.9rem] pb-1 text-h3">
+                Asked before
+              </h2>
+              <ul>
+                {runs.map((each) => (
+                  <li key={each.id} className="border-t border-rule">
+                    <button
+                      type="button"
+                      aria-pressed={each.id === shown.id}
+                      onClick={() => setChosen(each.id)}
+                      className={cn(
+                        '-mx-2 flex min-h-11 w-[calc(100%+1rem)] items-center justify-between gap-3 rounded-2 px-2 text-left hover:bg-hover',
+                        each.id === shown.id && 'bg-accent-soft hover:bg-accent-soft',
+                      )}
+                    >
+                      <StatusMark look={each.ok ? 'paid' : 'failed'}>{each.ok ? 'Clean' : 'Not clean'}</StatusMark>
+                      <span className="text-small text-ink-3">
+                        {triggerWords(each.trigger)}, <When at={each.startedAt} now={now} className="num" />
+                      </span>
+                    </button>
+                  </li>
+                ))}
+              </ul>
+              <MoreRows list={list} words="Show older" />
+            </section>
+          </div>
+        ) : (
+          <Empty title="Nothing has been asked yet">The books are asked by themselves tonight. You can ask now.</Empty>
+        )
+      ) : list.isPending ? (
+        <Skeleton label="Loading the answers" rows={12} rowClassName="h-[46px]" className="mt-6" />
+      ) : (
+        <ReadError title="The answers could not be read" error={list.error} onAgain={() => void list.refetch()} />
+      )}
+    </>
+  )
+}
+
+function Answers({ run, isLatest }: { run: CheckRun; isLatest: boolean }) {
+  return (
+    <section aria-labelledby="answers-title" aria-live="polite">
+      <h2 id="answers-title" className="text-h2">
+        {checkResult(run)}
+      </h2>
+      <p className="mb-2 text-small text-ink-3">
+        {isLatest ? 'Last asked' : 'Asked'} {triggerWords(run.trigger)}, {formatExact(run.startedAt)}. It took{' '}
+        {formatDuration(run.durationMs / 1_000)}.
+      </p>
+      <ol className="border-t border-rule">
+        {worstFirst(run).map((question) => (
+          <li key={question.id} className="border-b border-rule py-[.6rem]">
+            <div className="grid grid-cols-[2.4rem_minmax(0,1fr)_auto] items-baseline gap-x-3">
+              <span className="num text-small text-ink-3">{question.id}</span>
+              <span className={cn(!question.ok && 'font-strong')}>{question.title}</span>
+              <StatusMark look={question.ok ? 'paid' : 'failed'}>
+                {question.ok ? 'Nothing' : formatCount(question.count)}
+              </StatusMark>
+            </div>
+            {question.violations.length > 0 && (
+              <ul className="mt-1 ml-[3.15rem] border-l-[3px] border-failed-mark pl-3 text-small text-ink-2">
+                {question.violations.map((line) => (
+                  <li key={line} className="py-[.15rem] wrap-anywhere">
+                    {line}
+                  </li>
+                ))}
+                {question.count > question.violations.length && (
+                  <li className="text-ink-3">and {formatCount(question.count - question.violations.length)} more</li>
+                )}
+              </ul>
+            )}
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}

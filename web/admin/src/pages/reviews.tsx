@@ -1,0 +1,151 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Link, Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { buttonClass } from '../../../ui/button.tsx'
+import { cn } from '../../../ui/class-names.ts'
+import { Empty } from '../../../ui/empty.tsx'
+import { Skeleton } from '../../../ui/skeleton.tsx'
+import { ReviewList } from '../features/reviews/review-list.tsx'
+import { reviewFilter, reviewFiltersInWords, type ReviewSearch } from '../features/reviews/review-search.ts'
+import { ChipSelect } from '../lib/chip-select.tsx'
+import { reviewCountsQuery, reviewsQuery } from '../lib/money-queries.ts'
+import { MoreRows } from '../lib/more-rows.tsx'
+import { useNow } from '../lib/now.ts'
+import { ReadError } from '../lib/read-error.tsx'
+import { reviewKind } from '../lib/review-words.ts'
+import { TAB_ROW, tabClass } from '../lib/tab-link.ts'
+import { useQuery } from '@tanstack/react-query'
+
+/** What the machine would not decide alone: the queue at the left, one question at the right. */
+export function ReviewsPage() {
+  const search = useSearch({ from: '/reviews' })
+  const { reviewId } = useParams({ strict: false })
+  const now = useNow()
+  const list = useInfiniteQuery(reviewsQuery(reviewFilter(search)))
+  const items = list.data?.pages.flatMap((page) => page.items)
+  const Title = reviewId === undefined ? 'h1' : 'p'
+  return (
+    <div className="-mx-4 lg:-mx-7 lg:-mt-5 lg:-mb-12 lg:grid lg:min-h-[calc(100dvh-56px)] lg:grid-cols-[320px_minmax(0,1fr)] xl:-mx-10 xl:grid-cols-[384px_minmax(0,1fr)]">
+      <section
+        aria-label="Queue"
+        className={cn('lg:border-r lg:border-rule lg:pt-5', reviewId !== undefined && 'max-lg:hidden')}
+      >
+        <div className="px-4 lg:pr-5 lg:pl-7 xl:pl-10">
+          <Title className="text-h1 max-lg:text-[1.5rem]">Review</Title>
+          <p className="mb-1 text-small text-ink-2">What the machine would not decide alone. Oldest first.</p>
+          <Views search={search} />
+          <Filters search={search} />
+        </div>
+        {items ? (
+          items.length > 0 ? (
+            <div className={cn('transition-opacity', list.isPlaceholderData && 'opacity-60 delay-300')}>
+              <ReviewList items={items} search={search} current={reviewId} now={now} />
+              <div className="border-t border-rule px-4 pb-4 lg:pr-5 lg:pl-7 xl:pl-10">
+                <MoreRows list={list} words="Show more" />
+                <p className="hidden pt-4 text-small text-ink-3 lg:block" aria-hidden="true">
+                  <span className="kbd">J</span> <span className="kbd">K</span> next, previous{' '}
+                  <span className="kbd">A</span> take it
+                </p>
+              </div>
+            </div>
+          ) : (
+            <Nothing search={search} />
+          )
+        ) : list.isPending ? (
+          <Skeleton
+            label="Loading the queue"
+            rows={6}
+            rowClassName="h-[66px]"
+            className="px-4 lg:pr-5 lg:pl-7 xl:pl-10"
+          />
+        ) : (
+          <ReadError title="The queue could not be read" error={list.error} onAgain={() => void list.refetch()} />
+        )}
+      </section>
+      <div className={cn('min-w-0', reviewId === undefined && 'max-lg:hidden')}>
+        <Outlet />
+      </div>
+    </div>
+  )
+}
+
+function Views({ search }: { search: ReviewSearch }) {
+  const { data: counts } = useQuery(reviewCountsQuery)
+  const open = counts?.reduce((sum, each) => sum + each.count, 0)
+  return (
+    <nav aria-label="Questions by state" className={TAB_ROW}>
+      <Link
+        to="/reviews"
+        search={{ ...search, status: undefined }}
+        aria-current={search.status === undefined ? 'true' : undefined}
+        className={tabClass(search.status === undefined)}
+      >
+        Open <span className="num min-w-[1ch] text-small text-ink-3">{open ?? ''}</span>
+      </Link>
+      <Link
+        to="/reviews"
+        search={{ ...search, status: 'resolved' }}
+        aria-current={search.status === 'resolved' ? 'true' : undefined}
+        className={tabClass(search.status === 'resolved')}
+      >
+        Answered
+      </Link>
+    </nav>
+  )
+}
+
+function Filters({ search }: { search: ReviewSearch }) {
+  const navigate = useNavigate()
+  const { data: counts } = useQuery(reviewCountsQuery)
+  const go = (next: Partial<ReviewSearch>) => void navigate({ to: '/reviews', search: { ...search, ...next } })
+  const kinds = new Set([...(counts?.map((each) => each.kind) ?? []), ...(search.kind ? [search.kind] : [])])
+  return (
+    <div className="flex flex-wrap items-center gap-2 py-2">
+      <ChipSelect
+        label="Kind"
+        any="Any kind"
+        value={search.kind}
+        options={[...kinds].map((kind) => [kind, reviewKind(kind).words] as const)}
+        onChange={(kind) => go({ kind })}
+      />
+      <ChipSelect
+        label="Taken by"
+        any="Anybody’s"
+        value={search.owner}
+        options={[
+          ['me', 'Mine'],
+          ['nobody', 'Nobody’s'],
+        ]}
+        onChange={(owner) => go({ owner: owner === 'me' || owner === 'nobody' ? owner : undefined })}
+      />
+    </div>
+  )
+}
+
+function Nothing({ search }: { search: ReviewSearch }) {
+  const filters = reviewFiltersInWords(search)
+  if (filters.length > 0) {
+    return (
+      <Empty
+        title="No question fits"
+        action={
+          <Link
+            to="/reviews"
+            search={{ status: search.status }}
+            className={buttonClass({ variant: 'outline', size: 'compact' })}
+          >
+            Drop {filters.join(' and ')}
+          </Link>
+        }
+      >
+        There may be others.
+      </Empty>
+    )
+  }
+  if (search.status === 'resolved')
+    return <Empty title="Nothing has been answered yet">Answers are kept for good.</Empty>
+  return (
+    <Empty title="Every rupee has its place">
+      No payment, refund or payout waits for a person. New questions appear here by themselves.
+    </Empty>
+  )
+}
