@@ -23,5 +23,5 @@ for (const n of [...numbers, ...foreign]) {
   books.payments.push(at)
 }
 books.payments.sort((a, b) => a.created_at - b.created_at)
-parentPort?.on('message', () => parentPort?.postMessage(Object.fromEntries(books.asked)))
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
 parentPort?.postMessage(books.url)

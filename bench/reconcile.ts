@@ -57,7 +57,7 @@ try {
     limiter: createRateLimiter(db, 0),
     providers: new Map([[provider.name, provider]]),
     breaker: createBreaker(ports),
-    policy: { pollAfterS: 60, mismatch: 'hold' },
+    policy: { pollAfterS: 60, mismatch: 'hold', refundApprovalAbove: null },
     orderTtlS: 1_800,
   }
   const runId = await start(planted.many)
@@ -79,8 +79,7 @@ try {
   const cpu = process.cpuUsage(cpuBefore)
   clearInterval(watch)
   const { statements, roundTrips } = proxy.take()
-  thread.postMessage('asked')
-  const [asked] = (await once(thread, 'message')) as [Record<string, number>]
+  const asked = (await (await fetch(`${url}/asked`)).json()) as Record<string, number>
 
   const calls = Object.entries(asked)
     .map(([operation, count]) => `${operation} ${count}`)

@@ -41,6 +41,7 @@ export async function startProviderBooks(latencyMs = 0): Promise<ProviderBooksSe
   function reply(path: string, response: ServerResponse): void {
     const { pathname, searchParams } = new URL(path, 'http://books.test')
     const count = (operation: string) => asked.set(operation, (asked.get(operation) ?? 0) + 1)
+    if (pathname === '/asked') return answer(response, 200, Object.fromEntries(asked))
     if (pathname === '/v1/payments') {
       count('listPayments')
       books.onList()

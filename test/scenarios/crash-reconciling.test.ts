@@ -48,7 +48,7 @@ before(async () => {
     limiter: createRateLimiter(db, 0),
     providers: new Map([[provider.name, provider]]),
     breaker: createBreaker(ports),
-    policy: { pollAfterS: 1, mismatch: 'hold' },
+    policy: { pollAfterS: 1, mismatch: 'hold', refundApprovalAbove: null },
     orderTtlS: 1_800,
   }
 })
