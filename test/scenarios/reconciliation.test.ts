@@ -156,6 +156,15 @@ describe('payments', () => {
     await reconcile(shop, admin)
     assert.deepEqual(await questions(shop.db), [`unknown_payment ${sandbox.paymentId} ${total}`])
     assert.deepEqual(await providerBalances(shop.db), { provider_clearing: total, suspense: -total })
+    assert.equal(await count(shop.db, sql`alerts where resolved_at is null`), 1)
+    // Somebody answers it: the next comparison finds it answered.
+    await shop.db.alone.run(
+      'test.answer',
+      sql`update review_items set resolved_at = now(), resolution = 'dismiss', reason = 'r'`,
+    )
+    const answered = await reconcile(shop, admin)
+    assert.deepEqual(answered.outcomes, [`payment unknown_here 1 ${total} INR`])
+    assert.equal(await count(shop.db, sql`alerts where resolved_at is null`), 0)
   })
 
   test('an attempt without money for an order that is not ours is foreign', async () => {
