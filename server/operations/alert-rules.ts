@@ -132,6 +132,18 @@ export const ENDINGS: readonly EndingRule[] = [
     isOver: (db, alert) => queries.hasAnswered(db, alert.key, alert.last_at),
   },
   {
+    kind: 'reconciliation_mismatch',
+    isOver: async (db, alert) => (await queries.openDifferences(db, alert.key)) === 0,
+  },
+  {
+    kind: 'reconciliation_failed',
+    isOver: (db, alert) => queries.hasReconciled(db, alert.key, alert.last_at),
+  },
+  {
+    kind: 'reconciliation_missing',
+    isOver: (db, alert) => queries.hasReconciled(db, alert.key, alert.last_at),
+  },
+  {
     // Its event was processed after all by a replay, which closes it, or somebody has looked at it.
     kind: 'webhook_failed',
     isOver: async (_db, alert) => alert.acknowledged_at !== null,

@@ -28,7 +28,7 @@ after(() => slice.close())
 afterEach(async () => {
   slice.clock.aheadMs = 0
   await slice.deps.db.pool.query(
-    'truncate alerts, orders, payments, payment_attempts, refunds, webhook_events, review_items, process_troubles, provider_calls cascade',
+    'truncate alerts, orders, payments, payment_attempts, refunds, webhook_events, review_items, process_troubles, provider_calls, reconciliation_runs cascade',
   )
   await slice.deps.db.alone.run('clean', sql`update timetable set due_at = null`)
 })
@@ -298,6 +298,52 @@ describe('an alert that is raised where something happens', () => {
     await evaluateAlerts(slice.deps)
     assert.deepEqual(await open(), [])
   })
+
+  /** A comparison that ended at that moment, with one difference. */
+  async function plantRun(status: 'completed' | 'failed', finishedAt: Date): Promise<string> {
+    const [run, item] = [uuid(), uuid()]
+    await slice.deps.db.alone.run(
+      'plant',
+      sql`insert into reconciliation_runs (id, provider, from_at, to_at, trigger, status, cursor_at, slice_s, started_at, finished_at)
+          values (${run}, 'razorpay', ${ago(MINUTE_MS)}, ${ago(0)}, 'admin', ${status}, ${ago(0)}, 60, ${finishedAt}, ${finishedAt})`,
+    )
+    await slice.deps.db.alone.run(
+      'plant',
+      sql`insert into review_items (id, kind, summary, cause, created_at) values (${item}, 'unknown_payment', 's', ${item}, ${ago(0)})`,
+    )
+    await slice.deps.db.alone.run(
+      'plant',
+      sql`insert into reconciliation_lines (id, run_id, subject, outcome, provider_ref, currency, detail, review_item_id, open, created_at)
+          values (${uuid()}, ${run}, 'payment', 'unknown_here', 'pay_x', 'INR', 'd', ${item}, true, ${ago(0)})`,
+    )
+    return item
+  }
+
+  test('reconciliation_mismatch ends when every difference of the last comparison is answered', async () => {
+    await raise('reconciliation_mismatch', 'razorpay')
+    const item = await plantRun('completed', ago(0))
+    await evaluateAlerts(slice.deps)
+    assert.deepEqual(await open(), ['reconciliation_mismatch razorpay warn: s'])
+    await slice.deps.db.alone.run(
+      'answer',
+      sql`update review_items set resolved_at = now(), resolution = 'attach' where id = ${item}`,
+    )
+    await evaluateAlerts(slice.deps)
+    assert.deepEqual(await open(), [])
+  })
+
+  for (const kind of ['reconciliation_failed', 'reconciliation_missing']) {
+    test(`${kind} ends with the next comparison that is completed`, async () => {
+      await plantRun('completed', ago(MINUTE_MS))
+      await raise(kind, 'razorpay')
+      await plantRun('failed', ago(-1_000))
+      await evaluateAlerts(slice.deps)
+      assert.deepEqual(await open(), [`${kind} razorpay warn: s`])
+      await plantRun('completed', ago(-1_000))
+      await evaluateAlerts(slice.deps)
+      assert.deepEqual(await open(), [])
+    })
+  }
 
   test('webhook_failed ends when somebody has seen it', async () => {
     await raise('webhook_failed', 'an event')

@@ -53,6 +53,8 @@ export interface QueueRow {
 }
 
 const MOST_COUNTED = 10_000
+/** A run that goes on after an interruption may take as long. */
+const DAY_MS = 86_400_000
 
 /** Every kind of work that falls due, as its worker would find it. */
 export async function queues(db: Db, now: Date): Promise<QueueRow[]> {
@@ -67,6 +69,7 @@ export async function queues(db: Db, now: Date): Promise<QueueRow[]> {
         union all select 'orders', count(*), min(at) from (
           select expires_at as at from orders where status = 'pending' and expires_at <= ${now}
             and payment_status <> 'verified' order by 1 limit ${MOST_COUNTED}) due
+        union all select 'reconciliation', count(*), min(next_step_at) from reconciliation_runs where next_step_at <= ${now}
         union all select 'timetable', count(*), min(due_at) from timetable where due_at <= ${now}`,
   )
 }
@@ -178,6 +181,29 @@ export async function hasAnswered(db: Db, provider: string, since: Date): Promis
           and outcome in ('accepted', 'refused') order by created_at limit 1`,
   )
   return row !== undefined
+}
+
+/** Whether a comparison with this provider's books has been completed since `since`. */
+export async function hasReconciled(db: Db, provider: string, since: Date): Promise<boolean> {
+  const row = await db.maybeOne(
+    'watch.hasReconciled',
+    sql`select 1 from reconciliation_runs where provider = ${provider} and started_at > ${new Date(since.getTime() - DAY_MS)}
+          and status = 'completed' and finished_at > ${since} limit 1`,
+  )
+  return row !== undefined
+}
+
+/** How many differences of the last completed comparison with this provider wait for a person. */
+export async function openDifferences(db: Db, provider: string): Promise<number> {
+  const { count } = await db.one<{ count: number }>(
+    'watch.openDifferences',
+    sql`select count(*) as count from reconciliation_lines l
+        where l.run_id = (
+            select id from reconciliation_runs where provider = ${provider} and status = 'completed'
+            order by started_at desc limit 1)
+          and l.open and not exists (select from review_items i where i.id = l.review_item_id and i.resolved_at is not null)`,
+  )
+  return count
 }
 
 export interface LastCheck {

@@ -92,6 +92,13 @@ test('an event is replayed by name: one effect, and who asked is noted', async (
   assert.deepEqual(await rowCounts(shop.db), before)
   assert.deepEqual(await written(shop.db, placed.orderId), paidOnce(PRICE))
   assert.equal((await replay('00000000-0000-7000-8000-000000000000')).status, 404)
+  await shop.db.alone.run(
+    'test.old',
+    sql`update webhook_events set raw_body = null, headers = '{}' where id = ${event.id}`,
+  )
+  const emptied = await replay(event.id)
+  assert.deepEqual([emptied.status, emptied.body.error.code], [409, 'invalid_transition'])
+  assert.equal((await ask(`/${event.id}`)).body.data.body, null)
   await assertAllWell(shop)
 })
 
