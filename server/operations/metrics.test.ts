@@ -239,11 +239,10 @@ describe('X23 the figures are told', () => {
 test('S13 while the database is away the process still tells what it knows by itself', async () => {
   const slice = await openSliceApp((app, deps) => registerMetricsRoutes(app, deps, ['razorpay'], undefined))
   slice.deps.ports.metrics.count('hundi_orders_cancelled_total', { reason: 'expired' })
-  const { many, one, maybeOne } = slice.deps.db
-  const away = () => Promise.reject(new Error('the database is away'))
-  Object.assign(slice.deps.db, { many: away, one: away, maybeOne: away })
+  const { together } = slice.deps.db
+  Object.assign(slice.deps.db, { together: () => Promise.reject(new Error('the database is away')) })
   const answer = await slice.app.inject('/metrics')
-  Object.assign(slice.deps.db, { many, one, maybeOne })
+  Object.assign(slice.deps.db, { together })
   await slice.close()
   assert.equal(answer.statusCode, 200)
   const samples = samplesOf(answer.body)

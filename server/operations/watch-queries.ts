@@ -126,14 +126,17 @@ export interface SilenceRow {
 export async function silentProviders(db: Db, from: Date, to: Date): Promise<SilenceRow[]> {
   return db.many<SilenceRow>(
     'watch.silentProviders',
-    sql`select provider, count(*) as captured from (
-          select provider from payment_attempts
-          where created_at > ${from} and created_at < ${to} and captured_amount > 0
-          order by created_at desc limit ${MOST_COUNTED}
-        ) captured
-        where not exists (
-          select from webhook_events e where e.provider = captured.provider and e.received_at > ${from})
-        group by provider`,
+    sql`select told.provider, told.captured from (
+          select provider, count(*) as captured from (
+            select provider from payment_attempts
+            where created_at > ${from} and created_at < ${to} and captured_amount > 0
+            order by created_at desc limit ${MOST_COUNTED}
+          ) captured group by provider
+        ) told left join lateral (
+          select e.received_at from webhook_events e where e.provider = told.provider and e.received_at > ${from}
+          order by e.received_at desc limit 1
+        ) newest on true
+        where newest.received_at is null`,
   )
 }
 
