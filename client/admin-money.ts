@@ -13,8 +13,8 @@ import type { Transport } from './transport.ts'
 export type ReviewFilter = Filter<ReviewsQuery>
 
 /**
- * Every call that moves money takes a key that is made once per intention: sent again with the same key and body, it
- * is answered with what the first one did.
+ * A call that would do something new when it is repeated takes a key that is made once per intention: sent again with
+ * the same key and body, it is answered with what the first one did. The others find what they have done.
  */
 export function moneyCalls(http: Transport) {
   return {
@@ -23,26 +23,20 @@ export function moneyCalls(http: Transport) {
       const { data } = await http.request('POST', '/api/payments/refund', { body, headers: keyHeader(key) })
       return (data as { refund: Refund }).refund
     },
-    /** Takes the money of an authorized attempt now. */
-    async capturePayment(paymentId: string, reason: string, key: string): Promise<Payment> {
-      const { data } = await http.request('POST', `${paymentPath(paymentId)}/capture`, {
-        body: { reason },
-        headers: keyHeader(key),
-      })
+    /** Takes the money of an authorized attempt now; what is captured already stays as it is. */
+    async capturePayment(paymentId: string, reason: string): Promise<Payment> {
+      const { data } = await http.request('POST', `${paymentPath(paymentId)}/capture`, { body: { reason } })
       return (data as { payment: Payment }).payment
     },
-    /** Marks a payment by hand: paid another way, or never to be paid. */
-    async resolvePayment(paymentId: string, body: ResolveBody, key: string): Promise<Payment> {
-      const { data } = await http.request('POST', `${paymentPath(paymentId)}/resolve`, {
-        body,
-        headers: keyHeader(key),
-      })
-      return (data as { payment: Payment }).payment
+    /** Marks a payment by hand: paid another way, or never to be paid. Gives all payments of its order. */
+    async resolvePayment(paymentId: string, body: ResolveBody): Promise<Payment[]> {
+      const { data } = await http.request('POST', `${paymentPath(paymentId)}/resolve`, { body })
+      return (data as { payments: Payment[] }).payments
     },
-    /** Names the order that a payment at the provider belongs to. */
-    async attachPayment(body: AttachBody, key: string): Promise<Payment> {
-      const { data } = await http.request('POST', '/api/payments/attach', { body, headers: keyHeader(key) })
-      return (data as { payment: Payment }).payment
+    /** Names the order that a payment at the provider belongs to. Gives all payments of that order. */
+    async attachPayment(body: AttachBody): Promise<Payment[]> {
+      const { data } = await http.request('POST', '/api/admin/payments/attach', { body })
+      return (data as { payments: Payment[] }).payments
     },
 
     /** Questions for a person: the open ones oldest first, answered ones newest first. */

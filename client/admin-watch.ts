@@ -1,7 +1,7 @@
 /** The admin calls that watch over the machine: webhooks, the questions to the books, alerts. */
 import type { Alert, CheckRun } from '../shared/contract/operations.ts'
 import type { RejectedDelivery, WebhookEvent, WebhookEventDetail } from '../shared/contract/webhooks.ts'
-import { type CallOptions, type CursorPage, cursorPage, keyHeader } from './admin-lists.ts'
+import { type CallOptions, type CursorPage, cursorPage } from './admin-lists.ts'
 import type { Transport } from './transport.ts'
 
 export type WebhookStatus = 'received' | 'processed' | 'ignored' | 'failed'
@@ -28,9 +28,8 @@ export function watchCalls(http: Transport) {
       return data as WebhookEventDetail
     },
     /** Processes an event again from what was stored. What it says is taken once, however often it is replayed. */
-    async replayWebhook(id: string, key: string): Promise<WebhookEventDetail> {
-      const path = `${WEBHOOKS}/${encodeURIComponent(id)}/replay`
-      const { data } = await http.request('POST', path, { body: {}, headers: keyHeader(key) })
+    async replayWebhook(id: string): Promise<WebhookEventDetail> {
+      const { data } = await http.request('POST', `${WEBHOOKS}/${encodeURIComponent(id)}/replay`, { body: {} })
       return data as WebhookEventDetail
     },
     /** The kept sample of deliveries that were refused. */

@@ -6,7 +6,6 @@ import { describe } from '../checkout/service.ts'
 import * as ledger from '../ledger/service.ts'
 import * as orders from '../orders/service.ts'
 import { isId } from '../orders/viewer.ts'
-import type { Db } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import type { App } from '../platform/http.ts'
 import {
@@ -15,6 +14,7 @@ import {
   listEventsOfOrder,
   listProviderCalls,
   listReviewItems,
+  refundableAlone,
   type PaymentDeps,
 } from '../payments/service.ts'
 import { changeStatus } from './service.ts'
@@ -82,18 +82,20 @@ export function registerOrderAdminRoutes(app: App, deps: PaymentDeps, accounts: 
     async (request) => {
       await accounts.requireRole(request, 'admin')
       const order = await orders.getOrder(deps.db, orderIdOf(request.params.id))
-      return { success: true as const, data: { story: await storyOf(deps.db, order.id) } }
+      return { success: true as const, data: { story: await storyOf(deps, order.id) } }
     },
   )
 }
 
-async function storyOf(db: Db, orderId: string): Promise<OrderStory> {
-  const [events, calls, webhooks, transfers, reviewItems] = await Promise.all([
+async function storyOf(deps: PaymentDeps, orderId: string): Promise<OrderStory> {
+  const { db } = deps
+  const [events, calls, webhooks, transfers, reviewItems, alone] = await Promise.all([
     orders.listEvents(db, orderId, true),
     listProviderCalls(db, orderId),
     listEventsOfOrder(db, orderId),
     ledger.listOfOrder(db, orderId),
     listReviewItems(db, orderId),
+    refundableAlone(deps, orderId),
   ])
   return {
     events,
@@ -135,6 +137,7 @@ async function storyOf(db: Db, orderId: string): Promise<OrderStory> {
       createdAt: item.created_at.toISOString(),
       resolvedAt: item.resolved_at?.toISOString() ?? null,
     })),
+    refundableAlone: alone,
   }
 }
 

@@ -36,8 +36,8 @@ export {
   insertOrder,
   lockOrder,
   listItems,
-  listEarned,
   listNumbers,
+  SAME_ORDER,
   listOrders,
   listShopOrders,
   listExpired,
@@ -339,6 +339,7 @@ export function toOrder(
       quantity: item.quantity,
       discount: item.discount,
       taxRateBps: item.tax_rate_bps,
+      restocked: item.restocked,
       total: item.total,
     })),
     shopOrders: shopOrders.map((part) => ({

@@ -195,10 +195,21 @@ function isStocked(lines: readonly SaleLine[], itemId: string): boolean {
   return lines.some((line) => line.id === itemId && line.product_id !== null)
 }
 
-/** All refunds by hand of the order count together, so that a large one cannot be cut into small ones. */
+/** What one person can still give back of an order by hand, in minor units; null when there is no limit. */
+export async function refundableAlone(deps: PaymentDeps, orderId: string): Promise<number | null> {
+  return leftAlone(deps, await queries.listRefunds(deps.db, [orderId]))
+}
+
 function needsApproval(deps: PaymentDeps, refunds: readonly RefundRow[], amount: number): boolean {
+  const left = leftAlone(deps, refunds)
+  return left !== null && amount > left
+}
+
+/** All refunds by hand of the order count together, so that a large one cannot be cut into small ones. */
+function leftAlone(deps: PaymentDeps, refunds: readonly RefundRow[]): number | null {
   const limit = deps.policy.refundApprovalAbove
-  if (limit === null) return false
+  if (limit === null) return null
   const before = refunds.filter((row) => row.requested_by !== null && row.status !== 'failed')
-  return add(amount, ...before.filter((row) => row.approval !== 'approved').map((row) => row.amount)) > limit
+  const given = add(0, ...before.filter((row) => row.approval !== 'approved').map((row) => row.amount))
+  return Math.max(0, subtract(limit, given))
 }

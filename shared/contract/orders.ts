@@ -145,6 +145,7 @@ export const OrderItem = Type.Object({
   discount: Amount,
   taxRateBps: Type.Integer(),
   total: Amount,
+  restocked: Type.Integer({ description: 'Units that went back into stock while the order stands' }),
 })
 
 export const ShopOrder = Type.Object({
@@ -342,6 +343,12 @@ export const OrderStory = Type.Object({
       summary: Type.String(),
       createdAt: Timestamp,
       resolvedAt: Nullable(Timestamp),
+    }),
+  ),
+  refundableAlone: Nullable(
+    Type.Integer({
+      description:
+        'What one person can still give back by hand; above it a second must agree. Null when no limit is set',
     }),
   ),
 })

@@ -6,7 +6,7 @@ import { ApiError } from '../../../../client/api-error.ts'
 import type { Order, OrderStory } from '../../../../shared/contract/orders.ts'
 import { Button, buttonClass } from '../../../ui/button.tsx'
 import { cn } from '../../../ui/class-names.ts'
-import { Empty, ErrorState } from '../../../ui/empty.tsx'
+import { Empty } from '../../../ui/empty.tsx'
 import { formatExact, formatRelative } from '../../../ui/format.ts'
 import { Money } from '../../../ui/money.tsx'
 import { Bar, Skeleton } from '../../../ui/skeleton.tsx'
@@ -15,15 +15,21 @@ import { orderMoneyWords } from '../../../ui/status-words.ts'
 import { AfterFees, Bill, Customer, RailSection } from '../features/order/bill.tsx'
 import { DeedDialog } from '../features/order/deed-dialog.tsx'
 import { type Deed, deedsOf } from '../features/order/deeds.ts'
+import { type HandDeed, handDeedsOf } from '../features/order/hand-deeds.ts'
+import { HandDialog } from '../features/order/hand-dialog.tsx'
 import { MoneyBar } from '../features/order/money-bar.tsx'
 import { type MoneySplit, moneySplit } from '../features/order/money-split.ts'
+import { OrderReviews } from '../features/order/order-reviews.tsx'
+import { OrderWebhooks } from '../features/order/order-webhooks.tsx'
+import { RefundDialog } from '../features/order/refund-dialog.tsx'
+import { refundables } from '../features/order/refund-plan.ts'
 import { LedgerSection, PartsSection, PaymentsSection } from '../features/order/sections.tsx'
 import { Story } from '../features/story/story.tsx'
 import { tellStory } from '../features/story/tell-story.ts'
-import { readProblem } from '../lib/api.ts'
 import { useNow } from '../lib/now.ts'
 import { usePageTitle } from '../lib/page-title.ts'
 import { orderQuery } from '../lib/queries.ts'
+import { ReadError } from '../lib/read-error.tsx'
 
 /** One order: where its money is, and everything that happened to it. */
 export function OrderPage() {
@@ -47,26 +53,21 @@ export function OrderPage() {
       </Empty>
     )
   }
-  return (
-    <ErrorState
-      level={1}
-      title="The order could not be read"
-      reference={readProblem(error).reference}
-      action={<Button onClick={() => void refetch()}>Ask again</Button>}
-    >
-      {readProblem(error).message}
-    </ErrorState>
-  )
+  return <ReadError level={1} title="The order could not be read" error={error} onAgain={() => void refetch()} />
 }
 
 function OrderView({ order, story }: { order: Order; story: OrderStory }) {
   const now = useNow()
   const [deed, setDeed] = useState<Deed | null>(null)
+  const [handDeed, setHandDeed] = useState<HandDeed | null>(null)
+  const [isRefunding, setIsRefunding] = useState(false)
   const openReviewItems = story.reviewItems.filter((item) => item.resolvedAt === null).length
   const split = moneySplit(order, openReviewItems)
   const deeds = deedsOf(order, openReviewItems)
   const next = deeds.find((each) => each.key !== 'cancel')
   const cancel = deeds.find((each) => each.key === 'cancel')
+  const byHand = handDeedsOf(order)
+  const [source, ...otherSources] = refundables(order)
   const providers = [...new Set(order.payments.map((payment) => payment.provider))]
   const place = order.shippingAddress
 
@@ -93,15 +94,24 @@ function OrderView({ order, story }: { order: Order; story: OrderStory }) {
             </time>
           </p>
         </div>
-        {next && <Button onClick={() => setDeed(next)}>{next.label}</Button>}
+        <div className="flex flex-wrap gap-3">
+          {source && (
+            <Button variant="outline" onClick={() => setIsRefunding(true)}>
+              Refund…
+            </Button>
+          )}
+          {next && <Button onClick={() => setDeed(next)}>{next.label}</Button>}
+        </div>
       </div>
       <div className="mt-6 grid gap-6 lg:grid-cols-[minmax(0,1fr)_260px] lg:gap-8 xl:grid-cols-[minmax(0,1fr)_300px] xl:gap-12">
         <div className="min-w-0">
+          <OrderReviews items={story.reviewItems} now={now} />
           <MoneyHead order={order} split={split} />
           <Story rows={tellStory(order, story)} providers={providers} now={now} />
           <PartsSection order={order} />
           <PaymentsSection order={order} now={now} />
           <LedgerSection transfers={story.ledger} order={order} />
+          <OrderWebhooks events={story.webhookEvents} now={now} />
         </div>
         <aside aria-label="Summary">
           <section className="border-t-2 border-ink pt-[.9rem] pb-[1.1rem]">
@@ -110,16 +120,45 @@ function OrderView({ order, story }: { order: Order; story: OrderStory }) {
           </section>
           <AfterFees order={order} split={split} />
           <Customer order={order} />
-          {cancel && (
+          {(cancel || byHand.length > 0) && (
             <RailSection title="Do">
-              <Button variant="danger" size="compact" className="w-full justify-start" onClick={() => setDeed(cancel)}>
-                {cancel.label}
-              </Button>
+              <div className="grid gap-2">
+                {byHand.map((each) => (
+                  <Button
+                    key={`${each.key} ${each.payment.id}`}
+                    variant="outline"
+                    size="compact"
+                    className="w-full justify-start"
+                    onClick={() => setHandDeed(each)}
+                  >
+                    {each.label}
+                  </Button>
+                ))}
+                {cancel && (
+                  <Button
+                    variant="danger"
+                    size="compact"
+                    className="w-full justify-start"
+                    onClick={() => setDeed(cancel)}
+                  >
+                    {cancel.label}
+                  </Button>
+                )}
+              </div>
             </RailSection>
           )}
         </aside>
       </div>
       {deed && <DeedDialog order={order} deed={deed} onClose={() => setDeed(null)} />}
+      {handDeed && <HandDialog order={order} deed={handDeed} onClose={() => setHandDeed(null)} />}
+      {isRefunding && source && (
+        <RefundDialog
+          order={order}
+          sources={[source, ...otherSources]}
+          alone={story.refundableAlone}
+          onClose={() => setIsRefunding(false)}
+        />
+      )}
     </>
   )
 }

@@ -157,7 +157,7 @@ export function PaymentsSection({ order, now }: { order: Order; now: number }) {
                       </span>
                     </td>
                     <td className="c-state">
-                      <Status kind="refund" state={refund.status} />
+                      <RefundState refund={refund} />
                     </td>
                     <td className="r c-amount">
                       <Money amount={-refund.amount} currency={refund.currency} className="font-strong" />
@@ -171,6 +171,14 @@ export function PaymentsSection({ order, now }: { order: Order; now: number }) {
       ))}
     </Section>
   )
+}
+
+/** Where a refund is; while a second person has to agree, and after they declined, that is what counts. */
+function RefundState({ refund }: { refund: Order['payments'][number]['refunds'][number] }) {
+  if (refund.approval === 'pending' || refund.approval === 'declined') {
+    return <Status kind="approval" state={refund.approval} className="whitespace-normal" />
+  }
+  return <Status kind="refund" state={refund.status} className="whitespace-normal" />
 }
 
 /** The double-entry transfers of this order. */

@@ -15,7 +15,7 @@ export type Told = Pick<StoryRow, 'mark' | 'tone' | 'title'> &
 export function unknownEvent(event: OrderEvent): Told {
   const words = sentence(event.type.replace(/^[a-z_]+\./, '').replaceAll(/[._]/g, ' '))
   const isRefusal = /invalid|refused|rejected|mismatch/.test(event.type)
-  const detail: Phrase = [textOf(event, 'reason') ?? textOf(event, 'message') ?? '']
+  const detail: Phrase = [textOf(event, 'reason') ?? textOf(event, 'note') ?? textOf(event, 'message') ?? '']
   return { mark: deedMark(event), tone: isRefusal ? 'refusal' : 'message', title: words, detail }
 }
 
@@ -53,7 +53,7 @@ export function howLearned(event: OrderEvent): string {
 
 /** The reason that was given, as a sentence; nothing when none was. */
 export function reasonOf(event: OrderEvent): Phrase {
-  const reason = textOf(event, 'reason')
+  const reason = textOf(event, 'reason') ?? textOf(event, 'note')
   return reason ? [`Reason: ${reason.replace(/\.$/, '')}.`] : []
 }
 

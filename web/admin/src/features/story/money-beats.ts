@@ -25,12 +25,22 @@ export function tellSignature(event: OrderEvent, order: Order): Told {
       }
 }
 
+/** What a person does to a payment, by the event that it leaves. */
+const BY_HAND: Readonly<Record<string, string>> = {
+  'payment.capture_requested': 'An admin asked for the capture',
+  'payment.marked_paid': 'An admin saw the money in the bank',
+  'payment.attached': 'An admin attached a payment',
+  'payment.written_off': 'An admin wrote off the difference',
+}
+
 /** A change of a payment: opened, claimed, held, given up. */
 export function tellPayment(event: OrderEvent, order: Order): Told {
   const payment = order.payments.find((each) => each.id === event.subjectId) ?? order.payments[0]
   const provider = payment?.provider ?? 'provider'
   const name = providerName(provider)
   const base = { provider }
+  const byHand = BY_HAND[event.type]
+  if (byHand) return { ...base, mark: deedMark(event), tone: 'message', title: byHand, detail: reasonOf(event) }
   switch (event.to) {
     case 'creating':
       return { ...base, mark: { at: 'hundi' }, tone: 'effect', title: `Payment at ${name} written down`, isMinor: true }
@@ -164,6 +174,18 @@ export function tellRefund(event: OrderEvent, order: Order): Told {
   const provider = payment?.provider ?? order.payments[0]?.provider ?? 'provider'
   const name = providerName(provider)
   const base = { provider, money: refund ? { amount: -refund.amount, currency: refund.currency } : null }
+  if (event.type === 'refund.approved') {
+    return { ...base, mark: deedMark(event), tone: 'refund', title: 'A second person agreed', detail: reasonOf(event) }
+  }
+  if (event.type === 'refund.declined') {
+    return {
+      ...base,
+      mark: deedMark(event),
+      tone: 'refusal',
+      title: event.actor === 'admin' ? 'A second person declined' : 'The refund was taken back',
+      detail: reasonOf(event),
+    }
+  }
   switch (event.to) {
     case 'requested':
       return {

@@ -41,6 +41,7 @@ const item = (n: number, title: string, quantity: number, unitPrice: number) => 
   unitPrice,
   quantity,
   discount: 0,
+  restocked: 0,
   taxRateBps: 500,
   total: unitPrice * quantity,
 })
@@ -253,5 +254,6 @@ export function aStory(): OrderStory {
     ],
     ledger: [],
     reviewItems: [],
+    refundableAlone: null,
   }
 }

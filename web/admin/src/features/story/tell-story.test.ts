@@ -12,7 +12,14 @@ const line = (row: StoryRow) => {
 /** An order of which nothing is still expected. */
 const settled = () =>
   anOrder({ shopOrders: [], payments: anOrder().payments.map((each) => ({ ...each, refunds: [] })) })
-const nothing = { events: [], providerCalls: [], webhookEvents: [], ledger: [], reviewItems: [] }
+const nothing = {
+  events: [],
+  providerCalls: [],
+  webhookEvents: [],
+  ledger: [],
+  reviewItems: [],
+  refundableAlone: null,
+}
 
 test('the whole story is one list in the order in which it happened, the promises last', () => {
   assert.deepEqual(tellStory(anOrder(), aStory()).map(line), [

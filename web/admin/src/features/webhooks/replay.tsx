@@ -1,7 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
 import type { WebhookEvent } from '../../../../../shared/contract/webhooks.ts'
-import { newKey } from '../../../../../client/new-key.ts'
 import { Button } from '../../../../ui/button.tsx'
 import { useToast } from '../../../../ui/toast.tsx'
 import { adminApi } from '../../lib/api.ts'
@@ -12,9 +10,8 @@ import { webhookQuery } from '../../lib/watch-queries.ts'
 export function Replay({ event }: { event: WebhookEvent }) {
   const client = useQueryClient()
   const toast = useToast()
-  const [key] = useState(newKey)
   const replay = useMutation({
-    mutationFn: () => adminApi.replayWebhook(event.id, key),
+    mutationFn: () => adminApi.replayWebhook(event.id),
     onSuccess: (detail) => {
       client.setQueryData(webhookQuery(event.id).queryKey, detail)
       toast({ title: 'Read once more', look: detail.event.status === 'failed' ? 'failed' : 'paid' })

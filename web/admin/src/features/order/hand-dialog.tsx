@@ -1,0 +1,93 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useId, useRef, useState } from 'react'
+import type { Order } from '../../../../../shared/contract/orders.ts'
+import { Button } from '../../../../ui/button.tsx'
+import { Dialog } from '../../../../ui/dialog.tsx'
+import { Field, Textarea } from '../../../../ui/field.tsx'
+import { useToast } from '../../../../ui/toast.tsx'
+import { adminApi } from '../../lib/api.ts'
+import { PhraseText } from '../../lib/phrase-text.tsx'
+import { ProblemLine } from '../../lib/problem-line.tsx'
+import { referenceProblem } from '../../lib/reference.ts'
+import type { HandDeed } from './hand-deeds.ts'
+
+/** Says what a deed by hand brings about, takes its reason, then does it. */
+export function HandDialog({ order, deed, onClose }: { order: Order; deed: HandDeed; onClose: () => void }) {
+  const client = useQueryClient()
+  const toast = useToast()
+  const formId = useId()
+  const [reason, setReason] = useState('')
+  const [reference, setReference] = useState('')
+  const [isChecked, setIsChecked] = useState(false)
+  const referenceField = useRef<HTMLInputElement>(null)
+  const reasonField = useRef<HTMLTextAreaElement>(null)
+  const why = reason.trim()
+  const problems = {
+    reason: why === '' ? 'Say why, in a few words. It is kept for good.' : null,
+    reference: deed.asksReference ? referenceProblem(reference) : null,
+  }
+  const act = useMutation({
+    mutationFn: async (): Promise<void> => {
+      const { id } = deed.payment
+      if (deed.key === 'capture') await adminApi.capturePayment(id, why)
+      else if (deed.key === 'abandon') await adminApi.resolvePayment(id, { status: 'abandoned', reason: why })
+      else await adminApi.resolvePayment(id, { status: 'paid', reason: why, reference: reference.trim() })
+    },
+    onSuccess: () => {
+      toast({ title: deed.done, look: deed.key === 'abandon' ? 'none' : 'paid' })
+      onClose()
+    },
+    onSettled: () =>
+      Promise.all(['order', 'orders', 'stats', 'reviews'].map((key) => client.invalidateQueries({ queryKey: [key] }))),
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    setIsChecked(true)
+    if (problems.reference) referenceField.current?.focus()
+    else if (problems.reason) reasonField.current?.focus()
+    else if (!act.isPending) act.mutate()
+  }
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && !act.isPending && onClose()}
+      title={<PhraseText phrase={deed.title} />}
+      consequences={deed.consequences.map((phrase, index) => <PhraseText key={index} phrase={phrase} />)}
+      look={deed.key === 'abandon' ? 'none' : 'paid'}
+      initialFocus={deed.asksReference ? referenceField : reasonField}
+      actions={
+        <>
+          <Button variant="outline" onClick={onClose} disabled={act.isPending}>
+            {deed.keep}
+          </Button>
+          <Button type="submit" form={formId} busy={act.isPending} busyLabel={deed.busy}>
+            <PhraseText phrase={deed.confirm} />
+          </Button>
+        </>
+      }
+    >
+      <form id={formId} onSubmit={submit} noValidate aria-label={order.number} className="grid gap-4">
+        {deed.asksReference && (
+          <Field
+            ref={referenceField}
+            label="The bank’s reference (UTR)"
+            value={reference}
+            maxLength={60}
+            autoComplete="off"
+            onChange={(event) => setReference(event.target.value)}
+            error={isChecked ? problems.reference : null}
+          />
+        )}
+        <Textarea
+          ref={reasonField}
+          label="Reason, kept for good"
+          value={reason}
+          maxLength={500}
+          onChange={(event) => setReason(event.target.value)}
+          error={isChecked ? problems.reason : null}
+        />
+      </form>
+      <ProblemLine error={act.error} />
+    </Dialog>
+  )
+}

@@ -1,0 +1,170 @@
+/**
+ * What a refund by hand would do, said before it is asked for: how much can still go back, what the chosen lines cost,
+ * and what it brings about. The server judges it again under its lock. Pure.
+ */
+import type { Order } from '../../../../../shared/contract/orders.ts'
+import type { RefundBody } from '../../../../../shared/contract/payments.ts'
+import { add, currencyExponent, multiply, proportion, smaller, subtract } from '../../../../../shared/money.ts'
+import { countOf, methodWords, providerName } from '../../../../ui/format.ts'
+import type { Phrase } from '../../lib/phrase.ts'
+
+type Payment = Order['payments'][number]
+
+/** A payment with money that can still go back. */
+export type Refundable = { payment: Payment; amount: number; wayWords: string | null }
+
+/** Payments that still hold money, the one that holds most first. Refunds that are under way count as gone. */
+export function refundables(order: Order): Refundable[] {
+  return order.payments
+    .map((payment) => {
+      const captures = payment.attempts.filter((attempt) => attempt.capturedAmount > 0)
+      const captured = add(0, ...captures.map((attempt) => attempt.capturedAmount))
+      const gone = payment.refunds.filter((refund) => refund.status !== 'failed')
+      // One refund is taken from one capture: of a payment that was captured twice, from the fuller one.
+      const fullest = captures.toSorted((a, b) => leftOf(b) - leftOf(a))[0]
+      const left = subtract(captured, add(0, ...gone.map((refund) => refund.amount)))
+      return {
+        payment,
+        amount: fullest ? smaller(left, leftOf(fullest)) : 0,
+        wayWords: fullest ? methodWords(fullest.method, fullest.methodDetail) : null,
+      }
+    })
+    .filter((each) => each.amount > 0)
+    .toSorted((a, b) => b.amount - a.amount)
+}
+
+function leftOf(capture: Payment['attempts'][number]): number {
+  return subtract(capture.capturedAmount, capture.refundedAmount)
+}
+
+export type RefundKind = 'all' | 'amount' | 'items'
+
+/** How many of each line go back, by the line's id. */
+export type Quantities = Readonly<Record<string, number>>
+
+export type RefundPlan = {
+  payment: Payment
+  kind: RefundKind
+  /** In minor units; null while what was typed is no amount. */
+  amount: number | null
+  quantities: Quantities
+  destination: 'source' | 'wallet'
+  restock: boolean
+  reason: string
+}
+
+/** What can still be taken back of a line: units that went back into stock before are gone from it. */
+export function unitsLeft(item: Order['items'][number]): number {
+  return item.quantity - item.restocked
+}
+
+/** What these units of the lines cost, as the server computes it: each line's price in proportion, rounded down. */
+export function worthOf(order: Order, quantities: Quantities): number {
+  return add(0, ...order.items.map((item) => proportion(item.total, quantities[item.id] ?? 0, item.quantity)))
+}
+
+/** What would go back; null while it is not said well enough. */
+export function amountOf(plan: RefundPlan, order: Order, refundable: number): number | null {
+  switch (plan.kind) {
+    case 'all':
+      return refundable
+    case 'amount':
+      return plan.amount
+    case 'items':
+      return worthOf(order, plan.quantities)
+  }
+}
+
+/** Reads an amount as a person types it, `1,234.50`, in minor units; null when it is none. */
+export function parseAmount(text: string, currency: string): number | null {
+  const match = /^(\d{1,12})(?:\.(\d+))?$/.exec(text.replaceAll(/[\s,₹]/g, ''))
+  if (!match) return null
+  const exponent = currencyExponent(currency)
+  const decimals = match[2] ?? ''
+  if (decimals.length > exponent) return null
+  return add(multiply(Number(match[1]), 10 ** exponent), Number(decimals.padEnd(exponent, '0') || '0'))
+}
+
+export type PlanProblems = { amount: string | null; items: string | null; reason: string | null }
+
+/** What is still missing or wrong, in words with the fix. */
+export function problemsOf(plan: RefundPlan, order: Order, refundable: number): PlanProblems {
+  const amount = amountOf(plan, order, refundable)
+  const isTooMuch = amount !== null && amount > refundable
+  return {
+    amount:
+      plan.kind !== 'amount'
+        ? null
+        : amount === null || amount === 0
+          ? 'An amount above zero, such as 483.64.'
+          : isTooMuch
+            ? 'More than can still go back.'
+            : null,
+    items:
+      plan.kind !== 'items'
+        ? null
+        : amount === 0
+          ? 'Choose at least one thing.'
+          : isTooMuch
+            ? 'These cost more than can still go back. Send an amount instead.'
+            : null,
+    reason: plan.reason.trim() === '' ? 'Say why, in a few words. It is kept for good.' : null,
+  }
+}
+
+/** What to ask the API for. Lines are named with their quantities, so that their shops bear it. */
+export function refundBody(plan: RefundPlan, amount: number): RefundBody {
+  const items = Object.entries(plan.quantities)
+    .filter(([, quantity]) => quantity > 0)
+    .map(([itemId, quantity]) => ({ itemId, quantity }))
+  return {
+    paymentId: plan.payment.id,
+    reason: plan.reason.trim(),
+    destination: plan.destination,
+    ...(plan.kind === 'items' ? { items } : { amount }),
+    ...(plan.restock && canRestock(plan) ? { restock: true } : {}),
+  }
+}
+
+/** Units can go back into stock when the lines are named, or with everything. */
+export function canRestock(plan: Pick<RefundPlan, 'kind'>): boolean {
+  return plan.kind !== 'amount'
+}
+
+/** The stock of an order was taken from the shelf when it was confirmed; before and after there is none to give back. */
+export function holdsStock(order: Order): boolean {
+  return order.status === 'confirmed' || order.status === 'shipped' || order.status === 'delivered'
+}
+
+/** What the refund brings about: money, stock, a second person, and what stays. */
+export function refundConsequences(
+  plan: RefundPlan,
+  order: Order,
+  refundable: Refundable,
+  alone: number | null,
+): Phrase[] {
+  const amount = amountOf(plan, order, refundable.amount)
+  const money = (value: number) => ({ amount: value, currency: order.currency })
+  const needsSecond = amount !== null && alone !== null && amount > alone
+  const lines: Phrase[] = []
+  if (needsSecond) {
+    lines.push(['A second person must agree first. It waits in the review queue; nothing is sent before.'])
+  }
+  const way = refundable.wayWords ? ` (${refundable.wayWords})` : ''
+  lines.push(
+    plan.destination === 'wallet'
+      ? ['It is in the customer’s wallet at once.']
+      : [`${providerName(plan.payment.provider)} sends it to where it came from${way}. Banks take some days.`],
+  )
+  if (plan.restock && canRestock(plan)) {
+    const units =
+      plan.kind === 'all' ? add(0, ...order.items.map(unitsLeft)) : add(0, ...Object.values(plan.quantities))
+    lines.push([`${countOf(units, 'thing')} ${units === 1 ? 'goes' : 'go'} back in stock.`])
+  } else if (holdsStock(order)) lines.push(['Nothing goes back in stock.'])
+  if (amount !== null && amount <= refundable.amount) {
+    const left = subtract(refundable.amount, amount)
+    lines.push(left === 0 ? ['Nothing of this payment is left then.'] : [money(left), ' stays.'])
+  }
+  if (order.status !== 'cancelled') lines.push(['The order itself goes on.'])
+  return lines
+}
