@@ -39,6 +39,8 @@ const SLOW = { windowMs: 10 * MINUTE_MS, least: 3 }
 const SILENCE = { windowMs: HOUR_MS, youngMs: 5 * MINUTE_MS, leastCaptured: 3 }
 const REVIEW_OVERDUE_MS = 24 * HOUR_MS
 const QUIET_MS = 30 * MINUTE_MS
+/** A day, and the time that a check takes. */
+const UNCHECKED_MS = 26 * HOUR_MS
 
 export const RULES: readonly AlertRule[] = [
   {
@@ -118,6 +120,15 @@ export const RULES: readonly AlertRule[] = [
       const { overdue } = await queries.reviewFigures(db, ago(now, REVIEW_OVERDUE_MS))
       const summary = `${overdue} questions have waited for a person for more than a day.`
       return overdue === 0 ? [] : [{ key: 'review', severity: 'warn', summary }]
+    },
+  },
+  {
+    kind: 'check_missing',
+    async find(db, now) {
+      const at = await queries.lastCheckedAt(db)
+      if (at === null || at >= ago(now, UNCHECKED_MS)) return []
+      const summary = `Nobody has asked since ${at.toISOString()} whether the books are right.`
+      return [{ key: 'books', severity: 'warn', summary }]
     },
   },
 ]

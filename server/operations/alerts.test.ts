@@ -28,7 +28,7 @@ after(() => slice.close())
 afterEach(async () => {
   slice.clock.aheadMs = 0
   await slice.deps.db.pool.query(
-    'truncate alerts, orders, payments, payment_attempts, refunds, webhook_events, review_items, process_troubles, provider_calls, reconciliation_runs cascade',
+    'truncate alerts, orders, payments, payment_attempts, refunds, webhook_events, review_items, process_troubles, check_runs, provider_calls, reconciliation_runs cascade',
   )
   await slice.deps.db.alone.run('clean', sql`update timetable set due_at = null`)
 })
@@ -41,7 +41,7 @@ async function open(): Promise<string[]> {
     'open',
     sql`select kind || ' ' || key || ' ' || severity || ': ' || summary as text from alerts where resolved_at is null order by 1`,
   )
-  return rows.map(({ text }) => text)
+  return rows.map(({ text }) => text.replace(/20\d\d-\S+Z/, 'AT'))
 }
 
 async function plantOrder(number: string, more: { paymentStatus?: string; expiresAt?: Date } = {}): Promise<string> {
@@ -98,6 +98,14 @@ async function plantEvent(receivedAt: Date, nextAttemptAt: Date | null = null): 
     sql`insert into webhook_events (id, provider, event_id, type, raw_body, headers, signature_valid, status, next_attempt_at, received_at)
         values (${id}, 'razorpay', ${id}, 'payment.captured', '{}', '{}', true, ${nextAttemptAt === null ? 'processed' : 'received'},
           ${nextAttemptAt}, ${receivedAt})`,
+  )
+}
+
+async function plantCheck(startedAt: Date): Promise<void> {
+  await slice.deps.db.alone.run(
+    'plant',
+    sql`insert into check_runs (id, trigger, ok, questions, started_at, duration_ms)
+        values (${uuid()}, 'schedule', true, '[]', ${startedAt}, 1)`,
   )
 }
 
@@ -238,6 +246,12 @@ const CASES: readonly Case[] = [
     },
     raises: ['review_overdue review warn: 2 questions have waited for a person for more than a day.'],
     mend: () => slice.deps.db.alone.run('mend', sql`update review_items set resolved_at = now(), resolution = 'done'`),
+  },
+  {
+    name: 'check_missing: the books were not checked for more than a day',
+    plant: () => plantCheck(new Date(ago(0).getTime() - 27 * 60 * MINUTE_MS)),
+    raises: ['check_missing books warn: Nobody has asked since AT whether the books are right.'],
+    mend: () => plantCheck(ago(0)),
   },
 ]
 

@@ -224,6 +224,15 @@ export async function lastCheck(db: Db): Promise<LastCheck | undefined> {
   )
 }
 
+/** When the books were last checked; before the first check, when there was first something to check. */
+export async function lastCheckedAt(db: Db): Promise<Date | null> {
+  const { at } = await db.one<{ at: Date | null }>(
+    'watch.lastCheckedAt',
+    sql`select coalesce((select max(started_at) from check_runs), (select min(created_at) from orders)) as at`,
+  )
+  return at
+}
+
 /** When each provider's newest event since `since` came. */
 export async function lastEvents(
   db: Db,
