@@ -50,9 +50,13 @@ export function watchDatabase(deps: Deps, providers: readonly string[]): void {
     }
     return [...counts.values()]
   })
-  metrics.watch('hundi_webhook_last_seconds', async () =>
-    (await figures()).events.map(({ provider, at }) => ({ labels: { provider }, value: since(at) })),
-  )
+  metrics.watch('hundi_webhook_last_seconds', async () => {
+    const { events } = await figures()
+    return providers.map((provider) => {
+      const at = events.find((event) => event.provider === provider)?.at
+      return { labels: { provider }, value: at === undefined ? DAY_MS / 1_000 : since(at) }
+    })
+  })
   plain('hundi_paid_not_confirmed', (all) => all.unconfirmed.count)
   plain('hundi_review_items_open', (all) => all.reviews.open)
   plain('hundi_review_item_oldest_seconds', (all) => since(all.reviews.oldest))

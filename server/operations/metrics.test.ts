@@ -233,6 +233,8 @@ describe('X23 the figures are told', () => {
     const answer = await ask(guarded, '203.0.113.9', { authorization: `Bearer ${TOKEN}` })
     assert.equal(answer.statusCode, 200)
     assert.ok(answer.body.includes('hundi_database_up 1'))
+    // Nothing came of it ever: that is as silent as a day.
+    assert.ok(answer.body.includes('hundi_webhook_last_seconds{provider="razorpay"} 86400'))
   })
 })
 

@@ -263,10 +263,7 @@ export async function deletePast(tx: Tx, before: Date, troublesBefore: Date, lim
           delete from process_troubles where id in (
             select id from process_troubles where noticed_at < ${troublesBefore} order by noticed_at limit ${limit})
           returning id
-        ), rejections as (
-          delete from webhook_rejections where received_at < ${before} returning id
         )
-        select id from runs union all select id from past_alerts union all select id from troubles
-        union all select id from rejections`,
+        select id from runs union all select id from past_alerts union all select id from troubles`,
   )
 }
