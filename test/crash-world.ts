@@ -92,6 +92,7 @@ export async function openCrashWorld(made?: TestDatabase) {
   return {
     db,
     databaseUrl: database.url,
+    sandbox,
     expected,
     steady,
     productId,
