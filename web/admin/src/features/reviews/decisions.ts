@@ -86,7 +86,7 @@ function decisionOf(action: ReviewAction, detail: ReviewItemDetail): Decision {
       return {
         ...plain,
         label: ['Write off ', money],
-        consequences: ['It pays for nothing and nobody gets it back. It moves to the write-offs for good.'],
+        consequences: ['Nobody gets it back and it pays for nothing. It moves to the write-offs for good.'],
         confirm: ['Write off ', money],
         busy: 'Writing it off',
       }
@@ -94,7 +94,7 @@ function decisionOf(action: ReviewAction, detail: ReviewItemDetail): Decision {
       return {
         ...plain,
         label: ['Agree'],
-        consequences: [money, ` of ${order} is sent back at once. You are the second person: you did not ask for it.`],
+        consequences: [money, ` of ${order} is sent back. You are the second person: another one has asked for it.`],
         confirm: ['Agree, send back ', money],
         busy: `Asking ${provider}`,
       }
@@ -102,7 +102,7 @@ function decisionOf(action: ReviewAction, detail: ReviewItemDetail): Decision {
       return {
         ...plain,
         label: ['Decline'],
-        consequences: [money, ' stays. Nothing is sent, and whoever asked for it sees your reason.'],
+        consequences: [money, ' stays. Nothing is sent, and the sale stands as it was.'],
         confirm: ['Keep ', money],
         busy: 'Declining',
       }
@@ -180,9 +180,16 @@ const RESOLUTIONS: Readonly<Record<ReviewAction, string>> = {
   dismiss: 'Closed, nothing moved',
 }
 
-/** How a question was answered: by one of the actions, or by itself in the server's words. */
+/** How a question was answered: by one of the actions, or without a person, in the server's words. */
 export function resolutionWords(resolution: string | null): string {
   if (resolution === null) return 'Answered'
   const known = (RESOLUTIONS as Record<string, string | undefined>)[resolution]
   return known ?? `Settled by itself: ${resolution.replaceAll('_', ' ')}`
+}
+
+/** Why a question offers nothing to whoever looks at it. */
+export function whyNothing(kind: string): string {
+  return kind === 'refund_approval'
+    ? 'You asked for this refund, so you cannot be the second person. Another admin has to agree or decline.'
+    : 'There is nothing to decide here now. It closes by itself when the provider has answered.'
 }
