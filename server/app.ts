@@ -6,6 +6,7 @@ import { registerOrderRoutes } from './aftersales/routes.ts'
 import { registerSellerRoutes } from './aftersales/seller-routes.ts'
 import { registerCartRoutes } from './cart/routes.ts'
 import { registerCatalogRoutes } from './catalog/routes.ts'
+import { registerReviewRoutes } from './casework/admin-routes.ts'
 import { registerCheckoutRoutes } from './checkout/routes.ts'
 import type { CheckoutDeps } from './checkout/service.ts'
 import { registerInventoryRoutes } from './inventory/admin-routes.ts'
@@ -46,6 +47,7 @@ export async function createApp(
   registerOrderRoutes(app, deps, accounts)
   registerSellerRoutes(app, deps, accounts)
   registerOrderAdminRoutes(app, deps, accounts)
+  registerReviewRoutes(app, deps, accounts)
   registerInventoryRoutes(app, deps, accounts)
   registerReconciliationRoutes(app, deps, accounts)
   registerOperationsRoutes(app, deps, accounts)

@@ -39,6 +39,7 @@ const PURE = new Set([
   'server/ledger/provider-movement.ts',
   'server/reconciliation/compare.ts',
   'server/reconciliation/window.ts',
+  'server/ledger/suspense-movement.ts',
   'server/payments/payment.ts',
   'server/payments/looks.ts',
   'server/payments/attempt.ts',
@@ -49,6 +50,7 @@ const PURE = new Set([
   'server/payments/views.ts',
   'server/payments/provider.ts',
   'server/payments/providers/razorpay/facts.ts',
+  'server/casework/actions.ts',
   'server/operations/invariant.ts',
 ])
 

@@ -52,7 +52,7 @@ export async function openCrashWorld(made?: TestDatabase) {
   const expected = new Map<string, Written>()
   let keys = 0
 
-  async function start(role: 'api' | 'worker', crashAt?: string, env: Record<string, string> = {}) {
+  async function start(role: 'all' | 'api' | 'worker', crashAt?: string, env: Record<string, string> = {}) {
     const server = await startServer({
       role,
       databaseUrl: database.url,

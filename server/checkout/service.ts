@@ -174,7 +174,7 @@ async function writeOrder(
       })
     } catch (error) {
       const constraint = violatedConstraint(error)
-      if (constraint === 'orders_pkey') return undefined
+      if (orders.SAME_ORDER.has(constraint)) return undefined
       // Others were faster between our look at the stock and our taking it; the next look says how much is left.
       const again = constraint === 'orders_number_key' || constraint === inventory.NOT_OVERSOLD
       if (again && attempt < WRITE_TRIES) continue

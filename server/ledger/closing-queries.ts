@@ -77,27 +77,3 @@ export async function markTotalled(tx: Tx, until: Date | undefined): Promise<voi
     sql`update ledger_closing set totalled_until = coalesce(${until ?? null}::timestamptz, closed_until)`,
   )
 }
-
-/**
- * Finds no row while the totals of all days are what the transfers add up to; otherwise one text per account and day
- * that differs. Reads every transfer. Wrong totals can only come from a hand in the database. They are made anew by the
- * next pass after `delete from ledger_day_totals where day >= X; update ledger_closing set totalled_until = X`.
- */
-export const DAY_TOTALS_QUESTION = `
-  select coalesce(f.account_id, s.account_id) || ' on ' || coalesce(f.day, s.day) || ' moved '
-    || coalesce(f.debits, 0) || ' / ' || coalesce(f.credits, 0) || ', totals say '
-    || coalesce(s.debits, 0) || ' / ' || coalesce(s.credits, 0) || ', to date '
-    || coalesce(s.debits_to_date, 0) || ' / ' || coalesce(s.credits_to_date, 0)
-  from (
-    select account_id, day, sum(debit) as debits, sum(credit) as credits,
-      sum(sum(debit)) over (partition by account_id order by day) as debits_to_date,
-      sum(sum(credit)) over (partition by account_id order by day) as credits_to_date
-    from (
-      select side.account_id, (t.created_at at time zone 'UTC')::date as day, side.debit, side.credit
-      from ledger_transfers t cross join lateral (
-        values (t.debit_account_id, t.amount, 0), (t.credit_account_id, 0, t.amount)) as side (account_id, debit, credit)
-      where t.created_at < (select totalled_until from ledger_closing)
-    ) moved group by account_id, day
-  ) f full join ledger_day_totals s on s.account_id = f.account_id and s.day = f.day
-  where (f.debits, f.credits, f.debits_to_date, f.credits_to_date)
-    is distinct from (s.debits, s.credits, s.debits_to_date, s.credits_to_date)`

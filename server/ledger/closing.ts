@@ -6,6 +6,9 @@
  * that every transfer of the day is there to be counted, and every later one is dated after it. Days are added up in
  * their order, each in one transaction, so that a worker that dies leaves whole days behind.
  *
+ * Wrong totals can therefore only come from a hand in the database. They are made anew by the next pass after
+ * `delete from ledger_day_totals where day >= X` and `update ledger_closing set totalled_until = X`.
+ *
  * Days are those of UTC, which are the same for every shop and have no summer time.
  */
 import { codeOf, inTransaction } from '../platform/database.ts'

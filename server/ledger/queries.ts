@@ -64,6 +64,24 @@ export async function listOfOrder(db: Db, orderId: string) {
   )
 }
 
+export interface PostedRow {
+  cause: string
+  debit_account_id: string
+  credit_account_id: string
+  amount: number
+  currency: string
+}
+
+/** The transfers that were posted under these causes. */
+export async function listByCauses(db: Db, causes: readonly string[]): Promise<PostedRow[]> {
+  if (causes.length === 0) return []
+  return db.many<PostedRow>(
+    'ledger.byCauses',
+    sql`select cause, debit_account_id, credit_account_id, amount, currency from ledger_transfers
+        where cause = any(${[...causes]}::text[])`,
+  )
+}
+
 /** Those of these causes that have been posted. */
 export async function findPosted(db: Db, causes: readonly string[]): Promise<Set<string>> {
   if (causes.length === 0) return new Set()

@@ -9,9 +9,17 @@ import { insertTransfers, listAccounts, totalsOf } from './queries.ts'
 export * from './account.ts'
 export * from './movement.ts'
 export * from './provider-movement.ts'
+export * from './suspense-movement.ts'
 export { closingPass } from './closing.ts'
-export { DAY_TOTALS_QUESTION } from './closing-queries.ts'
-export { findAccountId, findPosted, listAccountIdsOf, listNewestOfWallet, listOfOrder } from './queries.ts'
+export {
+  findAccountId,
+  findPosted,
+  listAccountIdsOf,
+  listByCauses,
+  listNewestOfWallet,
+  listOfOrder,
+  type PostedRow,
+} from './queries.ts'
 
 /**
  * Posts movements of one order, or of none, in the caller's transaction. Posting a cause twice fails the transaction.

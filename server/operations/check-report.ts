@@ -14,10 +14,9 @@ export function reportOf(answers: Answers): string {
     ]
   })
   const broken = answers.questions.filter(({ count }) => count > 0).length
-  const seconds = (answers.durationMs / 1_000).toFixed(1)
   const verdict =
     broken === 0
-      ? `The books are right: ${answers.questions.length} rules hold (asked in ${seconds} s).`
-      : `The books are not right: ${broken} of ${answers.questions.length} rules are broken (asked in ${seconds} s).`
+      ? `The books are right: ${answers.questions.length} rules hold (asked in ${answers.durationMs} ms).`
+      : `The books are not right: ${broken} of ${answers.questions.length} rules are broken (asked in ${answers.durationMs} ms).`
   return [...lines, '', verdict, ''].join('\n')
 }

@@ -19,6 +19,16 @@ export interface NewEvent {
   data?: Record<string, unknown>
 }
 
+/**
+ * What refuses a second order of the same id. One statement writes all of an order, in an order of its own choice, so
+ * that a part or a line may be what is refused first.
+ */
+export const SAME_ORDER: ReadonlySet<string> = new Set([
+  'orders_pkey',
+  'shop_orders_order_id_shop_id_key',
+  'order_items_order_id_position_key',
+])
+
 /** Writes an order with its parts and lines, and the first entry of its timeline. */
 export function insertOrder(
   tx: Tx,
@@ -83,17 +93,6 @@ export async function listOrders(db: Db, orderIds: readonly string[]): Promise<O
     'orders.ofIds',
     sql`select ${ORDER_COLUMNS} from orders o where o.id = any(${[...orderIds]}::uuid[])`,
   )
-}
-
-/** What is left of the sales of orders once they stand, in minor units of each order's currency. */
-export async function listEarned(db: Db, orderIds: readonly string[]): Promise<Map<string, number>> {
-  if (orderIds.length === 0) return new Map()
-  const rows = await db.many<{ order_id: string; earned: number }>(
-    'orders.earned',
-    sql`select order_id, sum(total - returned_amount)::bigint as earned from shop_orders
-        where order_id = any(${[...orderIds]}::uuid[]) group by order_id`,
-  )
-  return new Map(rows.map(({ order_id, earned }) => [order_id, earned]))
 }
 
 export async function listShopOrders(db: Db, orderIds: readonly string[]): Promise<ShopOrderRow[]> {

@@ -157,50 +157,6 @@ export async function markAbandoned(deps: PaymentDeps, paymentId: string, reason
   })
 }
 
-/**
- * Binds a payment that the provider has, and that belongs to no payment of ours, to an order. What then becomes of it is
- * settle's to say: it confirms the order, waits for a person, or goes back.
- *
- * @throws payment_not_found when the provider does not have it, payment_state_unknown, order_not_found,
- *   validation_failed when it belongs to a payment of ours
- */
-export async function attachPayment(
-  deps: PaymentDeps,
-  wanted: { provider: string; providerPaymentId: string; orderId: string; reason: string },
-  by: ByHand,
-): Promise<void> {
-  const provider = deps.providers.get(wanted.provider)
-  if (provider === undefined) throw invalidField('provider', `is not one of: ${[...deps.providers.keys()].join(', ')}`)
-  const subject = { id: null, order_id: wanted.orderId, provider: wanted.provider }
-  await orders.getOrder(deps.db, wanted.orderId)
-  const { providerPaymentId } = wanted
-  const ask = () => provider.fetchPayment(providerPaymentId)
-  const fetched = await call(deps, subject, 'fetchPayment', { providerPaymentId }, ask, 2)
-  if (fetched.reply.outcome === 'unknown') {
-    await queries.recordProviderCall(deps.db.alone, fetched.record)
-    throw new AppError('payment_state_unknown', `${wanted.provider} does not answer. Try again in a minute.`)
-  }
-  const fact = fetched.reply.outcome === 'accepted' ? fetched.reply.value : null
-  if (fact === null) {
-    await queries.recordProviderCall(deps.db.alone, fetched.record)
-    throw new AppError('payment_not_found', `${wanted.provider} knows no such payment.`)
-  }
-  await inTransaction(deps.db, 'attachPayment', async (tx) => {
-    const money = await lockMoney(tx, wanted.orderId)
-    const bound = await queries.findByProviderOrder(tx, wanted.provider, fact.providerOrderId)
-    if (bound !== undefined && bound.payment.order_id !== wanted.orderId) {
-      throw invalidField('providerPaymentId', 'belongs to another order')
-    }
-    let payment = money.payments.find((row) => row.id === bound?.payment.id)
-    if (payment === undefined) {
-      payment = insertBound(deps, tx, money, wanted.provider, fact.providerOrderId)
-      note(deps, tx, payment, 'payment.attached', wanted.reason, by, { providerPaymentId }, BOUND)
-    }
-    await by.answer?.(tx)
-    await settleUnderLock(deps, deps.policy, tx, money, payment, [{ ...fact, source: 'admin' }], [fetched.record])
-  })
-}
-
 async function mustFind(deps: PaymentDeps, paymentId: string): Promise<PaymentRow> {
   const payment = await queries.findPayment(deps.db, paymentId)
   if (payment === undefined) throw new AppError('payment_not_found', 'There is no such payment.')
@@ -208,10 +164,10 @@ async function mustFind(deps: PaymentDeps, paymentId: string): Promise<PaymentRo
 }
 
 /** What the timeline says of a payment that is bound. */
-const BOUND = { from: 'creating', to: 'abandoned' } as const
+export const BOUND = { from: 'creating', to: 'abandoned' } as const
 
 /** A payment that is bound to an order by a person. It is not open: what pays it has happened already. */
-function insertBound(
+export function insertBound(
   deps: PaymentDeps,
   tx: Tx,
   money: LockedMoney,
@@ -277,7 +233,8 @@ function closeOpen(deps: PaymentDeps, tx: Tx, payments: readonly PaymentRow[], r
   }
 }
 
-function note(
+/** Says in the timeline what a person did with a payment, and why. */
+export function note(
   deps: PaymentDeps,
   tx: Tx,
   payment: PaymentRow,

@@ -56,7 +56,7 @@ export function createBreaker(ports: Ports): Breaker {
     },
     report(provider, answered) {
       if (answered) {
-        circuits.delete(provider)
+        circuits.set(provider, { failures: 0, openUntilMs: 0 })
         return false
       }
       const failures = (circuits.get(provider)?.failures ?? 0) + 1

@@ -203,7 +203,7 @@ for (const { outcome, amount, currency, kind } of [
     })
     await atRest(shop, ORDER_TTL + SECOND)
     const end = await written(shop.db, placed.orderId)
-    assert.equal(end.order, 'cancelled/pending expired')
+    assert.equal(end.order, 'pending/pending', 'its units are kept until a person has decided about the money')
     assert.deepEqual(end.reviews, [`${kind} open`])
   })
 }

@@ -315,5 +315,8 @@ test('the provider is never sure: after three days a person is asked, and money 
   assert.deepEqual(given.reviews, ['payment_undecided open'])
   await shop.control('POST', `/razorpay/_sandbox/payments/${paymentId}/advance`, { to: 'captured' })
   await atRest(shop)
-  assert.deepEqual(await written(shop.db, placed.orderId), { ...paidOnce(PRICE), reviews: ['payment_undecided open'] })
+  assert.deepEqual(await written(shop.db, placed.orderId), {
+    ...paidOnce(PRICE),
+    reviews: ['payment_undecided resolved'],
+  })
 })

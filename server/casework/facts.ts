@@ -1,0 +1,161 @@
+/** What decides about a review item's actions, read for a whole page at once, or for one item under its locks. */
+import { add, subtract } from '../../shared/money.ts'
+import * as ledger from '../ledger/service.ts'
+import type { PostedRow } from '../ledger/service.ts'
+import { isConfirmed, type OrderRow } from '../orders/order.ts'
+import * as orders from '../orders/service.ts'
+import type { AttemptRow, PaymentRow, RefundRow } from '../payments/payment.ts'
+import * as payments from '../payments/service.ts'
+import type { PaymentDeps } from '../payments/service.ts'
+import type { Db } from '../platform/database.ts'
+import { holdsMoney, type CaseFacts } from './actions.ts'
+import * as queries from './queries.ts'
+import type { ItemRow } from './queries.ts'
+
+/** A case: its facts, and the rows that they were read from. */
+export interface Case {
+  facts: CaseFacts
+  order: OrderRow | undefined
+  payment: PaymentRow | undefined
+  attempt: AttemptRow | undefined
+  refund: RefundRow | undefined
+  /** The captures of its order. */
+  captures: AttemptRow[]
+}
+
+/** Reads the cases of items, by the items' ids. A bounded number of statements for any number of items. */
+export async function readCases(
+  db: Db,
+  deps: Pick<PaymentDeps, 'providers'>,
+  items: readonly ItemRow[],
+): Promise<Map<string, Case>> {
+  const orderIds = [...new Set(items.flatMap((item) => item.order_id ?? []))]
+  const none = orderIds.length === 0
+  const [orderRows, parts, paymentRows, attempts, refunds, others, posted, bound] = await Promise.all([
+    orders.listOrders(db, orderIds),
+    none ? [] : orders.listShopOrders(db, orderIds),
+    none ? [] : payments.listPayments(db, orderIds),
+    none ? [] : payments.listAttempts(db, orderIds),
+    none ? [] : payments.listRefunds(db, orderIds),
+    queries.listOpenAbout(db, orderIds),
+    ledger.listByCauses(db, items.flatMap(suspenseCauses)),
+    readBound(db, items),
+  ])
+  return new Map(
+    items.map((item) => {
+      const order = orderRows.find((row) => row.id === item.order_id)
+      const attempt = attempts.find((row) => row.id === item.attempt_id)
+      const payment = paymentRows.find((row) => row.id === item.payment_id)
+      const refund = refunds.find((row) => row.id === item.refund_id)
+      const ofOrder = attempts.filter((row) => row.order_id === item.order_id)
+      const earned = add(
+        ...parts
+          .filter((part) => part.order_id === item.order_id)
+          .map((part) => subtract(part.total, part.returned_amount)),
+      )
+      const facts: CaseFacts = {
+        order:
+          order === undefined
+            ? null
+            : { status: order.status, hasExpired: order.status === 'cancelled' && order.cancel_reason === 'expired' },
+        hasWallet: order !== undefined && order.user_id !== null,
+        providerIsHere: canAsk(deps, item, payment),
+        capture: order === undefined || attempt === undefined ? null : captureFacts(order, attempt, ofOrder, earned),
+        refund: refund ?? null,
+        isAskedElsewhere: others.some(
+          (other) => other.id !== item.id && other.attempt_id === item.attempt_id && holdsMoney(other.kind),
+        ),
+        suspense: heldInSuspense(item, posted),
+        isBound: bound.has(`${item.provider}:${item.provider_ref}`) && item.kind === 'unknown_payment',
+        isUndecided: ofOrder.some(
+          (row) => row.payment_id === item.payment_id && (row.status === 'created' || row.status === 'authorized'),
+        ),
+      }
+      const captures = ofOrder.filter((row) => row.captured_amount > 0)
+      return [item.id, { facts, order, payment, attempt, refund, captures }]
+    }),
+  )
+}
+
+/** The case of one item. In a transaction that holds its locks this is what a decision stands on. */
+export async function readCase(db: Db, deps: Pick<PaymentDeps, 'providers'>, item: ItemRow): Promise<Case> {
+  const found = (await readCases(db, deps, [item])).get(item.id)
+  if (found === undefined) throw new Error(`the case of item ${item.id} was not read`)
+  return found
+}
+
+function canAsk(deps: Pick<PaymentDeps, 'providers'>, item: ItemRow, payment: PaymentRow | undefined): boolean {
+  if (item.kind === 'unknown_payment') return deps.providers.has(item.provider ?? '')
+  return payment !== undefined && payment.provider_order_id !== null && deps.providers.has(payment.provider)
+}
+
+function captureFacts(
+  order: OrderRow,
+  attempt: AttemptRow,
+  ofOrder: readonly AttemptRow[],
+  earned: number,
+): CaseFacts['capture'] {
+  const held = subtract(attempt.captured_amount, add(attempt.refunding_amount, attempt.written_off_amount))
+  const isComparable = attempt.currency === order.currency
+  const pays = attempt.disposition === 'kept' && isConfirmed(order.status) && isComparable
+  return {
+    disposition: attempt.disposition,
+    held,
+    owed: Math.max(0, subtract(held, pays ? earned : 0)),
+    isComparable,
+    isOrderPaid: ofOrder.some((row) => row.id !== attempt.id && row.disposition === 'kept'),
+  }
+}
+
+/** What we last saw of a payment that belongs to nothing of ours. */
+export interface LastLook {
+  at: string
+  status: string | null
+  amount: number | null
+  refundedAmount: number | null
+  refunds: { providerRefundId: string; status: string; amount: number; currency: string }[]
+}
+
+/** Under which causes the ledger has what suspense holds for an item. */
+function suspenseCauses(item: ItemRow): string[] {
+  const { provider, provider_ref: ref } = item
+  if (provider === null || ref === null) return []
+  const writtenOff = ledger.writeOffCause(item.id)
+  if (item.kind === 'settlement_unexplained') return [...ledger.settledCauses(provider, ref), writtenOff]
+  if (item.kind !== 'unknown_payment') return []
+  const seen = item.evidence['lastLook'] as LastLook | undefined
+  return [
+    ledger.unknownCaptureCause(provider, ref),
+    ledger.unknownExplainedCause(provider, ref),
+    writtenOff,
+    ...(seen?.refunds ?? []).map((refund) => ledger.unknownRefundCause(provider, refund.providerRefundId)),
+  ]
+}
+
+function heldInSuspense(item: ItemRow, posted: readonly PostedRow[]): number {
+  const causes = new Set(suspenseCauses(item))
+  const account = `suspense:${item.provider}:${item.currency}`
+  return add(
+    ...posted
+      .filter((transfer) => causes.has(transfer.cause))
+      .map(({ amount, credit_account_id: credit, debit_account_id: debit }) =>
+        credit === account ? amount : debit === account ? -amount : 0,
+      ),
+  )
+}
+
+/** Which payments that belonged to nothing of ours belong to an order by now. */
+async function readBound(db: Db, items: readonly ItemRow[]): Promise<Set<string>> {
+  const refs = new Map<string, string[]>()
+  for (const { kind, provider, provider_ref: ref } of items) {
+    if (kind !== 'unknown_payment' || provider === null || ref === null) continue
+    refs.set(provider, [...(refs.get(provider) ?? []), ref])
+  }
+  const found = await Promise.all(
+    [...refs].map(async ([provider, ids]) => {
+      const rows = await payments.findBookedAttempts(db, provider, ids)
+      return rows.filter((row) => row.captured_amount > 0).map((row) => `${provider}:${row.provider_payment_id}`)
+    }),
+  )
+  return new Set(found.flat())
+}

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { openSliceApp, type SliceApp } from '../../test/slice.ts'
+import { cleanupPass } from '../operations/cleanup.ts'
+import { sql } from '../platform/database.ts'
+import { runPassesUntilIdle } from '../platform/passes.ts'
+import { emptyOld } from './retention.ts'
+
+const DAY_MS = 86_400_000
+const DAYS = 180
+
+let slice: SliceApp
+
+before(async () => {
+  slice = await openSliceApp(() => {})
+})
+after(() => slice.close())
+
+const daysAgo = (days: number) => new Date(slice.deps.ports.clock.now().getTime() - days * DAY_MS)
+
+/** Plants an event and a call of that age. */
+async function plant(days: number, status = 'processed', count = 1): Promise<void> {
+  const { db } = slice.deps
+  const at = daysAgo(days)
+  await db.alone.run(
+    'plant',
+    sql`insert into webhook_events (id, provider, event_id, type, raw_body, headers, signature_valid, status, next_attempt_at, received_at)
+        select gen_random_uuid(), 'razorpay', gen_random_uuid()::text, 'payment.captured', 'a body', '{"a": "b"}', true, ${status},
+          ${status === 'received' ? at : null}, ${at} from generate_series(1, ${count}::int)`,
+  )
+  await db.alone.run(
+    'plant',
+    sql`insert into provider_calls (id, provider, operation, request, outcome, reply, duration_ms, created_at)
+        select gen_random_uuid(), 'razorpay', 'fetchPayment', '{"id": "pay_1"}', 'accepted', '{"status": "captured"}', 5, ${at}
+        from generate_series(1, ${count}::int)`,
+  )
+}
+
+async function kept() {
+  return slice.deps.db.one(
+    'kept',
+    sql`select (select count(*) from webhook_events) as events, (select count(raw_body) from webhook_events) as bodies,
+          (select count(*) from webhook_events where headers <> '{}') as headers,
+          (select count(distinct event_id) from webhook_events) as ids,
+          (select count(*) from provider_calls) as calls, (select count(reply) from provider_calls) as replies,
+          (select count(*) from provider_calls where request <> '{}') as requests`,
+  )
+}
+
+test('what is older than its days is emptied in batches and the rest kept; ids are kept for ever', async () => {
+  await plant(200, 'processed', 1_200)
+  await plant(181, 'failed')
+  await plant(179)
+  await plant(0)
+  // Not done, so it is still to be read, however old it is.
+  await plant(190, 'received')
+  const all = { events: 1_204, ids: 1_204, calls: 1_204, requests: 1_204 }
+
+  assert.equal(await emptyOld(slice.deps, daysAgo(DAYS)), 1_000)
+  assert.deepEqual(await kept(), { ...all, bodies: 704, headers: 704, replies: 704 })
+  await runPassesUntilIdle([cleanupPass(slice.deps, DAYS)])
+  assert.deepEqual(await kept(), { ...all, bodies: 3, headers: 3, replies: 2 })
+
+  slice.clock.aheadMs += 2 * DAY_MS
+  await runPassesUntilIdle([cleanupPass(slice.deps, DAYS)])
+  assert.deepEqual(await kept(), { ...all, bodies: 2, headers: 2, replies: 1 })
+})
+
+test('two workers that empty at the same time empty each body once, and miss none', async () => {
+  await slice.deps.db.pool.query('truncate webhook_events, provider_calls cascade')
+  await slice.deps.db.alone.run('anew', sql`update timetable set done_until = null`)
+  await plant(300, 'processed', 900)
+  const counts: number[] = []
+  for (let round = 0; round < 5; round += 1) {
+    counts.push(...(await Promise.all([1, 2, 3].map(() => emptyOld(slice.deps, daysAgo(DAYS))))))
+  }
+  assert.equal(
+    counts.reduce((sum, count) => sum + count, 0),
+    1_800,
+  )
+  assert.deepEqual(await kept(), {
+    events: 900,
+    bodies: 0,
+    headers: 0,
+    ids: 900,
+    calls: 900,
+    replies: 0,
+    requests: 900,
+  })
+})
+
+test('an event whose body was emptied is not processed again by anybody', async () => {
+  await assert.rejects(
+    slice.deps.db.alone.run(
+      'reopen',
+      sql`update webhook_events set status = 'received', next_attempt_at = now() where raw_body is null`,
+    ),
+    { constraint: 'webhook_events_body' },
+  )
+})
