@@ -106,6 +106,11 @@ const TRANSFER_WORDS: Readonly<Record<string, string>> = {
   refund_returned: 'Refund came back',
   refund_given_up: 'Refund given up',
   write_off: 'Written off',
+  unknown_refund: 'Gone back, not ours',
+  settled_paid_out: 'Paid out to the bank',
+  settled_kept_back: 'Kept back of a payout',
+  settled_fee: 'Provider’s fee',
+  settled_fee_tax: 'Tax on the fee',
 }
 
 /** What a transfer was for; an unknown kind goes by its own name. */

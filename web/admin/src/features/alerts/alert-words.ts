@@ -25,7 +25,7 @@ const KINDS: Readonly<Record<string, { words: string; place?: AlertPlace; placeW
     placeWords: 'See the runs',
   },
   reconciliation_failed: { words: 'A reconciliation gave up', place: '/reconciliation', placeWords: 'See the runs' },
-  invariant_broken: { words: 'The books contradict themselves', place: '/checks', placeWords: 'See the answers' },
+  invariant_broken: { words: 'The books contradict themselves', place: '/checks', placeWords: 'See the checks' },
 }
 
 /** Words and place of a kind of alert; an unknown kind goes by its own name. */

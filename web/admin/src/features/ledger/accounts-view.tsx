@@ -46,7 +46,7 @@ function Kind({ kind, days }: { kind: KindOfAccounts; days: { from: string; to: 
           ) : (
             <b>{kind.words}</b>
           )}{' '}
-          <span className="text-small text-ink-3">
+          <span className="text-small text-ink-3 max-lg:block">
             {isSingle ? '' : `${countOf(kind.accounts.length, 'account')}, `}
             {kind.holds}
           </span>

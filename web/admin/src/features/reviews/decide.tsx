@@ -133,7 +133,9 @@ export function Decide({
       )}
       <div className="mt-5 flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-rule py-[.9rem] max-lg:flex-col max-lg:items-stretch lg:sticky lg:bottom-0 lg:z-10 lg:bg-surface">
         <Button type="submit" busy={act.isPending} busyLabel={decision.busy}>
-          <PhraseText phrase={decision.confirm} />
+          <span>
+            <PhraseText phrase={decision.confirm} />
+          </span>
         </Button>
         <span className="flex-1" />
         <span className="text-small text-ink-3">Signed by {signer}, kept for good</span>
