@@ -37,10 +37,10 @@ function decisionOf(action: ReviewAction, detail: ReviewItemDetail): Decision {
         ...plain,
         label: isAgain ? ['Try once more to send back ', money] : ['Send back ', money],
         consequences: [
-          isAgain ? 'It goes the same way again. ' : 'It goes back to where it came from. ',
-          item.orderId && detail.orderStatus === 'pending'
-            ? 'The order stays unpaid.'
-            : 'The books of the order follow.',
+          isAgain ? 'It goes the same way as before. ' : 'It goes back to where it came from. ',
+          detail.orderStatus === 'pending'
+            ? 'The order stays unpaid and can be paid anew.'
+            : 'The order stays as it is.',
         ],
         confirm: ['Send back ', money],
         busy: `Asking ${provider}`,
@@ -57,11 +57,11 @@ function decisionOf(action: ReviewAction, detail: ReviewItemDetail): Decision {
     case 'paid_back_elsewhere':
       return {
         ...plain,
-        label: ['It has been given back another way'],
+        label: ['I have given it back another way'],
         consequences: [
-          'By bank transfer, say. The debt of ',
+          'From the shop’s own bank account, say. The books close the debt of ',
           money,
-          ' is closed in the books. Nothing is sent from here.',
+          '; nothing is sent from here.',
         ],
         confirm: ['Close the debt of ', money],
         busy: 'Closing it',
@@ -74,11 +74,10 @@ function decisionOf(action: ReviewAction, detail: ReviewItemDetail): Decision {
         ...plain,
         label: ['It pays an order'],
         consequences: [
-          'The order that you name counts as paid with ',
           money,
-          ', and is confirmed when that is its total.',
+          ' counts for the order that you name, as if it had been paid there: it confirms the order, or waits, or goes back.',
         ],
-        confirm: ['Pay the order with ', money],
+        confirm: ['Let ', money, ' pay it'],
         busy: `Asking ${provider}`,
         needs: 'order',
       }
