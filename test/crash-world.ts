@@ -41,9 +41,9 @@ export interface StoredEvent {
 
 export type CrashWorld = Awaited<ReturnType<typeof openCrashWorld>>
 
-/** @param made where the servers keep their data; a fresh test database when not given */
-export async function openCrashWorld(made?: TestDatabase) {
-  const database = made ?? (await createTestDatabase())
+/** @param options.database where the servers keep their data; a fresh test database when not given */
+export async function openCrashWorld(options: { database?: TestDatabase; env?: Record<string, string> } = {}) {
+  const database = options.database ?? (await createTestDatabase())
   // The provider tells nothing by itself: a webhook is delivered by hand to the server that it will kill.
   const sandbox: RunningSandbox = await startSandbox({ dataDir: ':memory:', port: 0 })
   const db: Database = openDatabase({ url: database.url, max: 4 }, systemPorts())
@@ -59,7 +59,7 @@ export async function openCrashWorld(made?: TestDatabase) {
       sandboxUrl: sandbox.url,
       dataDir,
       secret: TEST_SECRET,
-      env: { POLL_AFTER_S: '1', ...env },
+      env: { POLL_AFTER_S: '1', ...options.env, ...env },
       ...(crashAt === undefined ? {} : { crashAt }),
     })
     servers.push(server)
