@@ -52,14 +52,17 @@ export function moneyCalls(http: Transport) {
       const { data } = await http.request('GET', '/api/admin/reviews/counts', options)
       return (data as { counts: ReviewCounts }).counts
     },
-    /** Answers the question. Refused when the provider, asked once more, says something that forbids it. */
-    async answerReview(id: string, body: ReviewActionBody, key: string): Promise<ReviewItemDetail> {
-      const { data } = await http.request('POST', `${reviewPath(id)}/resolve`, { body, headers: keyHeader(key) })
-      return data as ReviewItemDetail
+    /**
+     * Answers the question. Refused when the provider, asked once more, says something that forbids it. After `ask` it
+     * may still be open.
+     */
+    async answerReview(id: string, body: ReviewActionBody, key: string): Promise<ReviewItem> {
+      const { data } = await http.request('POST', `${reviewPath(id)}/actions`, { body, headers: keyHeader(key) })
+      return (data as { item: ReviewItem }).item
     },
     /** Takes a question, or gives it up: `me`, an admin's id, or null. */
     async ownReview(id: string, owner: string | null): Promise<ReviewItem> {
-      const { data } = await http.request('PUT', `${reviewPath(id)}/owner`, { body: { owner } })
+      const { data } = await http.request('POST', `${reviewPath(id)}/owner`, { body: { owner } })
       return (data as { item: ReviewItem }).item
     },
   }

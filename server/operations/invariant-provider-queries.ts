@@ -1,16 +1,7 @@
-/** Questions about the provider's books, as far as they were compared with ours and paid out to us. */
+/** Questions about what a provider has paid out to us, and what our books have of it. */
 import type { Invariant } from './invariant.ts'
 
 export const PROVIDER_INVARIANTS: readonly Invariant[] = [
-  {
-    id: 'I5',
-    name: "what differs between our books and a provider's is a question for a person",
-    query: `
-      select l.subject || ' ' || l.provider_ref || ' of ' || r.provider || ' ' || l.outcome
-      from reconciliation_lines l join reconciliation_runs r on r.id = l.run_id
-      where l.outcome in ('unknown_here', 'unknown_there', 'differs') and coalesce(l.their_amount, l.our_amount, 0) > 0
-        and not exists (select from review_items i where i.id = l.review_item_id)`,
-  },
   {
     id: 'I5',
     name: 'what a provider paid out for each thing is what the ledger has for the bank',

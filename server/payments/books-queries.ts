@@ -136,16 +136,6 @@ export async function openReviewItems(
   )
 }
 
-/** How many questions of these kinds about a provider wait for an answer. */
-export async function countOpenQuestions(db: Db, provider: string, kinds: readonly string[]): Promise<number> {
-  const { count } = await db.one<{ count: number }>(
-    'review_items.countOpenOf',
-    sql`select count(*) as count from review_items
-        where resolved_at is null and provider = ${provider} and kind = any(${[...kinds]}::text[])`,
-  )
-  return count
-}
-
 export async function findReviewItems(
   db: Db,
   causes: readonly string[],

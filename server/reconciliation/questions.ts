@@ -3,16 +3,14 @@ import type { NewReviewItem } from '../payments/service.ts'
 import type { BookedAttempt, BookedRefund } from '../payments/service.ts'
 import { money } from './compare.ts'
 
-/** Every kind of question that is asked here. */
-export const KINDS = [
-  'unknown_payment',
-  'reconciliation_differs',
-  'reconciliation_refund_differs',
-  'payment_unknown_there',
-  'refund_unknown_there',
-  'settlement_unexplained',
-  'settlement_differs',
-] as const
+type Kind =
+  | 'unknown_payment'
+  | 'reconciliation_differs'
+  | 'reconciliation_refund_differs'
+  | 'payment_unknown_there'
+  | 'refund_unknown_there'
+  | 'settlement_unexplained'
+  | 'settlement_differs'
 
 interface Maker {
   provider: string
@@ -21,7 +19,7 @@ interface Maker {
 }
 
 interface Subject {
-  kind: (typeof KINDS)[number]
+  kind: Kind
   /** The provider's id of what it is about. */
   ref: string
   summary: string

@@ -11,14 +11,13 @@ import type { Movement } from '../ledger/movement.ts'
 import * as ledger from '../ledger/service.ts'
 import * as payments from '../payments/service.ts'
 import type { PaymentDeps } from '../payments/service.ts'
-import { raiseAlert, resolveAlert } from '../platform/alerts.ts'
+import { raiseAlert } from '../platform/alerts.ts'
 import { asOutage, inTransaction, type Tx } from '../platform/database.ts'
 import type { Pass } from '../platform/passes.ts'
 import { toLine } from './heal.ts'
 import { comparePayments } from './payments-phase.ts'
 import * as queries from './queries.ts'
 import type { OutcomeRow, Place, RunRow } from './queries.ts'
-import { KINDS } from './questions.ts'
 import { compareRefunds } from './refunds-phase.ts'
 import { insertSettlementLines, updateSettlement } from './settlement-queries.ts'
 import { bookSettlementPage, checkSettlements } from './settlements-phase.ts'
@@ -139,7 +138,7 @@ async function commit(work: Work, found: Found): Promise<void> {
     queries.addOutcomes(tx, run.id, totals)
     if (found.next !== 'end') return queries.finishStep(tx, run, found.next, found.rows, now)
     queries.endRun(tx, run, 'completed', null, now)
-    await tellOutcome(tx, deps, run, now)
+    await tellMismatches(tx, deps, run)
   })
 }
 
@@ -191,21 +190,13 @@ async function postOnce(tx: Tx, work: Work, { postings }: Found): Promise<void> 
   }
 }
 
-/** A run that was completed ends the alerts of those that were not; that of differences ends with the last open one. */
-async function tellOutcome(tx: Tx, deps: PaymentDeps, run: RunRow, now: Date): Promise<void> {
-  await resolveAlert(tx, 'reconciliation_failed', run.provider, now)
-  await resolveAlert(tx, 'reconciliation_missing', run.provider, now)
-  // Some questions were asked by settling, and name no provider; older ones may lie before this run's time.
-  const [found, asked] = await Promise.all([
-    queries.countOpen(tx, run.id),
-    payments.countOpenQuestions(tx, run.provider, KINDS),
-  ])
-  const open = Math.max(found, asked)
-  if (open === 0) return resolveAlert(tx, 'reconciliation_mismatch', run.provider, now)
+/** Differences that wait for a person are an alert, which ends when they are answered. */
+async function tellMismatches(tx: Tx, deps: PaymentDeps, run: RunRow): Promise<void> {
+  const open = await queries.countOpen(tx, run.id)
+  if (open === 0) return
   await raiseAlert(tx, deps.ports, {
     kind: 'reconciliation_mismatch',
     key: run.provider,
-    severity: 'page',
     summary: `${open} difference${open === 1 ? '' : 's'} between our books and those of ${run.provider} wait for a person.`,
   })
 }
@@ -231,7 +222,6 @@ async function end(deps: PaymentDeps, run: RunRow, reason: string): Promise<void
     await raiseAlert(tx, deps.ports, {
       kind: 'reconciliation_failed',
       key: run.provider,
-      severity: 'page',
       summary: `The comparison of our books with those of ${run.provider} could not be finished: ${reason}`,
     })
   })

@@ -4,7 +4,7 @@ import { after, before, beforeEach, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from '../../server/platform/database.ts'
 import { atRest, assertAllWell, count, paidOnce, pay, place, sentBack, unpaid, verify, written } from '../buyer.ts'
-import { LATER_MS, providerBalances, questions, reconcile } from '../reconciling.ts'
+import { LATER_MS, passOf, providerBalances, questions, reconcile } from '../reconciling.ts'
 import { stockedShop } from '../shop.ts'
 
 type World = Awaited<ReturnType<typeof stockedShop>>
@@ -164,6 +164,7 @@ describe('payments', () => {
     )
     const answered = await reconcile(shop, admin)
     assert.deepEqual(answered.outcomes, [`payment unknown_here 1 ${total} INR`])
+    await passOf(shop, 'operations.alerts').runOnce()
     assert.equal(await count(shop.db, sql`alerts where resolved_at is null`), 0)
   })
 

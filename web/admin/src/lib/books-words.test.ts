@@ -39,5 +39,7 @@ test('transfers of one instant stand in the order of a book-keeper', () => {
 
 test('an unknown transfer goes by its own name', () => {
   assert.equal(transferWords('refund_given_up'), 'Refund given up')
+  assert.equal(transferWords('commission_reversed'), 'Our commission, undone')
+  assert.equal(transferWords('sale_restored'), 'Sold, restored')
   assert.equal(transferWords('gift_card_sold'), 'Gift card sold')
 })

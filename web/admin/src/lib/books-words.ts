@@ -9,7 +9,7 @@ export const ACCOUNT_GROUPS: readonly { title: string; kinds: Readonly<Record<st
     title: 'Ours, or owed to us',
     kinds: {
       provider_clearing: { words: 'At the provider', holds: 'captured and not yet paid out' },
-      bank: { words: 'In the bank', holds: 'paid out by providers' },
+      bank: { words: 'In the bank', holds: 'paid out by providers, less what was sent from there' },
       cod_receivable: { words: 'Cash with couriers', holds: 'collected and not yet handed over' },
     },
   },
@@ -20,7 +20,8 @@ export const ACCOUNT_GROUPS: readonly { title: string; kinds: Readonly<Record<st
       refunds_owed: { words: 'Refunds under way', holds: 'decided to go back, not yet gone' },
       wallet: { words: 'Wallets', holds: 'kept for customers' },
       seller_payable: { words: 'Shops', holds: 'earned by shops and not yet paid out' },
-      tax: { words: 'Tax', holds: 'collected for the state' },
+      delivery: { words: 'Delivery fees', holds: 'earned by shops for delivery' },
+      tax: { words: 'Taxes', holds: 'charged on top of prices, for shops to pay' },
       suspense: { words: 'Unexplained', holds: 'money that nothing of ours explains' },
     },
   },
@@ -28,8 +29,7 @@ export const ACCOUNT_GROUPS: readonly { title: string; kinds: Readonly<Record<st
     title: 'Earned and spent',
     kinds: {
       commission: { words: 'Commission', holds: 'our share of sales' },
-      delivery: { words: 'Delivery', holds: 'delivery fees' },
-      discounts: { words: 'Discounts', holds: 'given away with coupons' },
+      discounts: { words: 'Discounts', holds: 'our part where a coupon took something off' },
       provider_fees: { words: 'Provider fees', holds: 'kept by providers' },
       provider_fee_tax: { words: 'Tax on provider fees', holds: 'GST on them' },
       chargebacks: { words: 'Disputes', holds: 'taken back by banks' },
@@ -86,6 +86,7 @@ const OF_PROVIDERS = new Set([
 export function ownerName(kind: string, owner: string, known: string | null | undefined): string | null {
   if (HOUSE.has(owner) || owner === '') return null
   if (known) return known
+  if (owner === 'manual') return 'moved by hand'
   return OF_PROVIDERS.has(kind) ? providerName(owner) : `…${owner.slice(-6)}`
 }
 
@@ -98,23 +99,28 @@ const TRANSFER_WORDS: Readonly<Record<string, string>> = {
   delivery: 'Delivery fee',
   tax: 'Tax',
   discount: 'Discount',
-  sale_reversed: 'Sale undone',
-  commission_reversed: 'Commission undone',
-  delivery_reversed: 'Delivery fee undone',
-  tax_reversed: 'Tax undone',
-  discount_reversed: 'Discount undone',
   refund_owed: 'Refund decided',
   refund: 'Refund gone back',
-  refunded: 'Refund gone back',
+  refund_by_hand: 'Given back by transfer',
   refund_to_wallet: 'Refund to the wallet',
   refund_returned: 'Refund came back',
   refund_given_up: 'Refund given up',
   write_off: 'Written off',
+  unknown_refund: 'Gone back, not ours',
+  settled_paid_out: 'Paid out to the bank',
+  settled_kept_back: 'Kept back of a payout',
+  settled_fee: 'Provider’s fee',
+  settled_fee_tax: 'Tax on the fee',
 }
 
 /** What a transfer was for; an unknown kind goes by its own name. */
 export function transferWords(kind: string): string {
-  return TRANSFER_WORDS[kind] ?? sentence(kind.replaceAll('_', ' '))
+  const known = TRANSFER_WORDS[kind]
+  if (known) return known
+  const turned = /^(.+)_(reversed|restored)$/.exec(kind)
+  const base = TRANSFER_WORDS[turned?.[1] ?? '']
+  if (base) return `${base}, ${turned?.[2] === 'reversed' ? 'undone' : 'restored'}`
+  return sentence(kind.replaceAll('_', ' '))
 }
 
 const BOOK_ORDER = Object.keys(TRANSFER_WORDS)

@@ -17,7 +17,7 @@ import { ProblemLine } from '../lib/problem-line.tsx'
 import { ReadError } from '../lib/read-error.tsx'
 import { checksQuery } from '../lib/watch-queries.ts'
 
-/** The questions that the books must answer with nothing: the latest answers, asking now, and those before. */
+/** The rules that the books must keep: what the latest check found, checking now, and the checks before. */
 export function ChecksPage() {
   usePageTitle('Checks')
   const client = useQueryClient()
@@ -37,21 +37,21 @@ export function ChecksPage() {
         <div>
           <h1 className="text-h1 max-lg:text-[1.5rem]">Checks</h1>
           <p className="mt-1 max-w-[64ch] text-ink-2">
-            Questions to the books that must be answered with nothing. They are asked each night, and only read.
+            Rules that our books must keep whatever happens. They are checked each night, and checking only reads.
           </p>
         </div>
-        <Button busy={run.isPending} busyLabel="Asking the books" onClick={() => run.mutate()}>
-          Ask now
+        <Button busy={run.isPending} busyLabel="Reading the books" onClick={() => run.mutate()}>
+          Check now
         </Button>
       </div>
       <ProblemLine error={run.error} />
       {runs ? (
         shown ? (
           <div className="mt-6 grid gap-8 lg:grid-cols-[minmax(0,1fr)_260px] lg:gap-10 xl:grid-cols-[minmax(0,1fr)_300px]">
-            <Answers run={shown} isLatest={shown === runs[0]} />
+            <Rules run={shown} isLatest={shown === runs[0]} />
             <section aria-labelledby="history-title">
               <h2 id="history-title" className="border-t-2 border-ink pt-[.9rem] pb-1 text-h3">
-                Asked before
+                Checks so far
               </h2>
               <ul>
                 {runs.map((each) => (
@@ -77,25 +77,27 @@ export function ChecksPage() {
             </section>
           </div>
         ) : (
-          <Empty title="Nothing has been asked yet">The books are asked by themselves tonight. You can ask now.</Empty>
+          <Empty title="Nothing has been checked yet">
+            The books are checked by themselves tonight. You can check them now.
+          </Empty>
         )
       ) : list.isPending ? (
-        <Skeleton label="Loading the answers" rows={12} rowClassName="h-[46px]" className="mt-6" />
+        <Skeleton label="Loading the checks" rows={12} rowClassName="h-[46px]" className="mt-6" />
       ) : (
-        <ReadError title="The answers could not be read" error={list.error} onAgain={() => void list.refetch()} />
+        <ReadError title="The checks could not be read" error={list.error} onAgain={() => void list.refetch()} />
       )}
     </>
   )
 }
 
-function Answers({ run, isLatest }: { run: CheckRun; isLatest: boolean }) {
+function Rules({ run, isLatest }: { run: CheckRun; isLatest: boolean }) {
   return (
-    <section aria-labelledby="answers-title" aria-live="polite">
-      <h2 id="answers-title" className="text-h2">
+    <section aria-labelledby="rules-title" aria-live="polite">
+      <h2 id="rules-title" className="text-h2">
         {checkResult(run)}
       </h2>
       <p className="mb-2 text-small text-ink-3">
-        {isLatest ? 'Last asked' : 'Asked'} {triggerWords(run.trigger)}, {formatExact(run.startedAt)}. It took{' '}
+        {isLatest ? 'Last checked' : 'Checked'} {triggerWords(run.trigger)}, {formatExact(run.startedAt)}. It took{' '}
         {formatDuration(run.durationMs / 1_000)}.
       </p>
       <ol className="border-t border-rule">
@@ -105,7 +107,7 @@ function Answers({ run, isLatest }: { run: CheckRun; isLatest: boolean }) {
               <span className="num text-small text-ink-3">{question.id}</span>
               <span className={cn(!question.ok && 'font-strong')}>{question.title}</span>
               <StatusMark look={question.ok ? 'paid' : 'failed'}>
-                {question.ok ? 'Nothing' : formatCount(question.count)}
+                {question.ok ? 'Holds' : `Broken, ${formatCount(question.count)}`}
               </StatusMark>
             </div>
             {question.violations.length > 0 && (

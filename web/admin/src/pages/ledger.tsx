@@ -6,7 +6,7 @@ import { Empty } from '../../../ui/empty.tsx'
 import { dayKey } from '../../../ui/format.ts'
 import { Skeleton } from '../../../ui/skeleton.tsx'
 import { AccountsView } from '../features/ledger/accounts-view.tsx'
-import { dayWords, endOf } from '../features/ledger/ledger-search.ts'
+import { dayWords, endOf, statementDays } from '../features/ledger/ledger-search.ts'
 import { accountsQuery } from '../lib/books-queries.ts'
 import { DayInput } from '../lib/chip-select.tsx'
 import { MoreRows } from '../lib/more-rows.tsx'
@@ -31,8 +31,12 @@ export function LedgerPage() {
             {at ? `Where the money was at the end of ${dayWords(at)}.` : 'Where the money is now.'}
           </p>
         </div>
-        <Link to="/ledger/statement" className={buttonClass({ variant: 'outline' })}>
-          All transfers
+        <Link
+          to="/ledger/statement"
+          search={{ from: at ?? today, to: at ?? today }}
+          className={buttonClass({ variant: 'outline' })}
+        >
+          {at ? 'Transfers of that day' : 'Today’s transfers'}
         </Link>
       </div>
       <div className="flex flex-wrap items-center gap-2 pt-3 text-small text-ink-2">
@@ -52,7 +56,7 @@ export function LedgerPage() {
       {accounts ? (
         accounts.length > 0 ? (
           <div className={cn('transition-opacity', list.isPlaceholderData && 'opacity-60 delay-300')}>
-            <AccountsView accounts={accounts} day={at} />
+            <AccountsView accounts={accounts} days={statementDays(at ?? today)} />
             <MoreRows list={list} words="Show more accounts" />
           </div>
         ) : (

@@ -62,8 +62,8 @@ function OrderView({ order, story }: { order: Order; story: OrderStory }) {
   const [handDeed, setHandDeed] = useState<HandDeed | null>(null)
   const [isRefunding, setIsRefunding] = useState(false)
   const openReviewItems = story.reviewItems.filter((item) => item.resolvedAt === null).length
-  const split = moneySplit(order, openReviewItems)
-  const deeds = deedsOf(order, openReviewItems)
+  const split = moneySplit(order, story.ledger)
+  const deeds = deedsOf(order, story.ledger)
   const next = deeds.find((each) => each.key !== 'cancel')
   const cancel = deeds.find((each) => each.key === 'cancel')
   const byHand = handDeedsOf(order)

@@ -13,7 +13,7 @@ import { When } from '../../../ui/when.tsx'
 import { Decide } from '../features/reviews/decide.tsx'
 import { resolutionWords } from '../features/reviews/decisions.ts'
 import { EvidenceView, MoneyOfOrder, ProviderAnswers } from '../features/reviews/evidence-view.tsx'
-import { questionOf } from '../features/reviews/question.ts'
+import { background, questionOf } from '../features/reviews/question.ts'
 import { reviewFilter, type ReviewSearch } from '../features/reviews/review-search.ts'
 import { adminApi } from '../lib/api.ts'
 import { reviewQuery, reviewsQuery } from '../lib/money-queries.ts'
@@ -74,15 +74,16 @@ function ReviewView({ detail, search }: { detail: ReviewItemDetail; search: Revi
   const [isJustAnswered, setIsJustAnswered] = useState(false)
   const kind = reviewKind(item.kind)
 
-  const answered = (after: ReviewItemDetail) => {
+  const answered = (after: ReviewItem) => {
+    if (after.resolvedAt === null) return
     const at = queue.findIndex((each) => each.id === item.id)
     const others = [...queue.slice(at + 1), ...queue.slice(0, Math.max(at, 0))]
     setNext(others.find((each) => each.resolvedAt === null && each.id !== item.id) ?? null)
-    setIsJustAnswered(after.item.resolvedAt !== null)
-    client.setQueryData(reviewQuery(item.id).queryKey, after)
+    setIsJustAnswered(true)
+    client.setQueryData(reviewQuery(item.id).queryKey, { ...detail, item: after })
   }
   return (
-    <article className="max-w-[820px] px-4 pt-1 pb-8 lg:pt-6 lg:pr-7 lg:pb-0 lg:pl-8 xl:pr-10 xl:pl-11">
+    <article className="max-w-[820px] px-4 pt-1 pb-8 lg:pt-6 lg:pr-7 lg:pb-10 lg:pl-8 xl:pr-10 xl:pl-11">
       <nav aria-label="Breadcrumb" className="mb-2 lg:hidden">
         <Link
           to="/reviews"
@@ -103,7 +104,7 @@ function ReviewView({ detail, search }: { detail: ReviewItemDetail; search: Revi
         <PhraseText phrase={questionOf(detail)} />
       </h1>
       <p className="max-w-[64ch] text-ink-2">
-        {item.summary}{' '}
+        {background(detail)}{' '}
         <span className="text-ink-3">
           Opened <When at={item.createdAt} now={now} />.
         </span>{' '}
@@ -116,8 +117,8 @@ function ReviewView({ detail, search }: { detail: ReviewItemDetail; search: Revi
       {item.resolvedAt !== null && <Outcome item={item} next={next} search={search} isJustAnswered={isJustAnswered} />}
       <EvidenceView detail={detail} />
       <MoneyOfOrder detail={detail} />
-      <ProviderAnswers detail={detail} />
       {item.resolvedAt === null && <Decide detail={detail} signer={user?.name ?? ''} onAnswered={answered} />}
+      <ProviderAnswers detail={detail} />
     </article>
   )
 }

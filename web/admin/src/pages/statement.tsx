@@ -50,8 +50,14 @@ export function StatementPage() {
         <div className="min-w-0">
           <h1 className="min-h-[2.25rem] text-h1 max-lg:min-h-0 max-lg:text-[1.5rem]">{title}</h1>
           <p className="mt-1 min-h-[1.375rem] text-ink-2">
-            {search.account && <span className="id text-ink-3">{search.account}</span>}
-            {!search.account && 'Every transfer has one debit and one credit.'}
+            {search.account ? (
+              <>
+                <span className="id text-ink-3">{search.account}</span>{' '}
+                <Whole account={search.account} search={search} />
+              </>
+            ) : (
+              'Every transfer has one debit and one credit. The oldest comes first.'
+            )}
           </p>
         </div>
         <a
@@ -109,6 +115,25 @@ export function StatementPage() {
         <ReadError title="The statement could not be read" error={list.error} onAgain={() => void list.refetch()} />
       )}
     </>
+  )
+}
+
+/** From one account of a shop or a person to everything that is theirs, in the same days. */
+function Whole({ account, search }: { account: string; search: StatementSearch }) {
+  const { kind, owner } = accountParts(account)
+  const { from, to } = search
+  if (kind === 'wallet') {
+    return (
+      <Link to="/ledger/statement" search={{ userId: owner, from, to }} className="link">
+        Everything of this customer
+      </Link>
+    )
+  }
+  if (kind !== 'seller_payable' && kind !== 'delivery' && kind !== 'tax') return null
+  return (
+    <Link to="/ledger/statement" search={{ shopId: owner, from, to }} className="link">
+      Everything of this shop
+    </Link>
   )
 }
 

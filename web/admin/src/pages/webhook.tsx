@@ -123,7 +123,7 @@ function EventView({ detail }: { detail: WebhookEventDetail }) {
             It was kept for its time and then emptied. Its id stays, so that it is not taken twice.
           </p>
         ) : (
-          <pre tabIndex={0} aria-label="Body" className="fold-body max-h-[520px]!">
+          <pre tabIndex={0} aria-label="Body" className="fold-body max-h-[70dvh]!">
             {prettyJson(detail.body)}
           </pre>
         )}

@@ -11,7 +11,7 @@ const KINDS: Readonly<Record<string, { words: string; place?: AlertPlace; placeW
   webhook_silence: { words: 'The provider has gone silent', place: '/webhooks', placeWords: 'See the webhooks' },
   provider_unreachable: { words: 'A provider does not answer' },
   database_trouble: { words: 'The database is in trouble' },
-  api_slow: { words: 'Answers take too long' },
+  slow_api: { words: 'Answers take too long' },
   queue_lag: { words: 'Work is overdue' },
   review_overdue: { words: 'Questions wait too long', place: '/reviews', placeWords: 'See the queue' },
   reconciliation_mismatch: {
@@ -25,7 +25,7 @@ const KINDS: Readonly<Record<string, { words: string; place?: AlertPlace; placeW
     placeWords: 'See the runs',
   },
   reconciliation_failed: { words: 'A reconciliation gave up', place: '/reconciliation', placeWords: 'See the runs' },
-  invariant_broken: { words: 'The books contradict themselves', place: '/checks', placeWords: 'See the answers' },
+  invariant_broken: { words: 'The books contradict themselves', place: '/checks', placeWords: 'See the checks' },
 }
 
 /** Words and place of a kind of alert; an unknown kind goes by its own name. */

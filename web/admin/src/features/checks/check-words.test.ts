@@ -21,13 +21,13 @@ const run = (counts: number[]): CheckRun => ({
   questions: counts.map((count, index) => question(`I${index + 1}`, count)),
 })
 
-test('a result says how many questions found how much', () => {
-  assert.equal(checkResult(run([0, 0, 0])), 'All three questions answered with nothing')
-  assert.equal(checkResult(run([0, 2, 0])), 'One question found 2 rows')
-  assert.equal(checkResult(run([1, 2, 0])), 'Two questions found 3 rows')
+test('a result says how many rules are broken, and how often', () => {
+  assert.equal(checkResult(run([0, 0, 0])), 'All three rules hold')
+  assert.equal(checkResult(run([0, 2, 0])), 'One rule is broken, in 2 places')
+  assert.equal(checkResult(run([1, 2, 0])), 'Two rules are broken, in 3 places')
 })
 
-test('what found something stands first, and the rest keeps its order', () => {
+test('what is broken stands first, and the rest keeps its order', () => {
   assert.deepEqual(
     worstFirst(run([0, 2, 0, 1])).map((each) => each.id),
     ['I2', 'I4', 'I1', 'I3'],

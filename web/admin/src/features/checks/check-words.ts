@@ -1,18 +1,19 @@
-/** A run of the questions, in words. Pure. */
+/** A check of the books, in words. Each question is shown as the rule that it asks about. Pure. */
 import type { CheckRun } from '../../../../../shared/contract/operations.ts'
 import { countInWords, countOf, sentence } from '../../../../ui/format.ts'
 
-/** What the books answered, as a title. */
+/** What came out, as a title. */
 export function checkResult(run: CheckRun): string {
   const broken = run.questions.filter((question) => !question.ok)
   if (run.ok && broken.length === 0) {
-    return `All ${countInWords(run.questions.length, 'question')} answered with nothing`
+    return `All ${countInWords(run.questions.length, 'rule')} hold`
   }
   const rows = broken.reduce((sum, question) => sum + question.count, 0)
-  return `${sentence(countInWords(broken.length, 'question'))} found ${countOf(rows, 'row')}`
+  const are = broken.length === 1 ? 'is' : 'are'
+  return `${sentence(countInWords(broken.length, 'rule'))} ${are} broken, in ${countOf(rows, 'place')}`
 }
 
-/** Questions that found something stand first; the others keep the order of their numbers. */
+/** Rules that are broken stand first; the others keep the order of their numbers. */
 export function worstFirst(run: CheckRun): CheckRun['questions'] {
   return run.questions.toSorted((a, b) => Number(a.ok) - Number(b.ok))
 }

@@ -11,6 +11,8 @@ type Item = {
   look: Look
   title: string
   detail: string
+  /** Leads to the queue instead of the orders. */
+  to?: '/reviews'
   search?: { status?: 'confirmed' | 'pending'; paymentStatus?: 'failed' | 'verified' }
 }
 
@@ -21,8 +23,9 @@ export function Attention({ stats }: { stats: DashboardStats }) {
     items.push({
       key: 'review',
       look: 'review',
-      title: `${countOf(stats.openReviewItems, 'payment')} to look at`,
-      detail: 'Amount or state differ from what we asked for. The money is held.',
+      title: `${countOf(stats.openReviewItems, 'question')} to decide`,
+      detail: 'What the machine would not decide alone. The money is held.',
+      to: '/reviews',
     })
   }
   if (stats.confirmedOrders > 0) {
@@ -57,7 +60,9 @@ export function Attention({ stats }: { stats: DashboardStats }) {
                 <b className="block">{item.title}</b>
                 <span className="block text-small text-ink-2">{item.detail}</span>
               </span>
-              {item.search && <ChevronRight size={18} strokeWidth={1.7} aria-hidden="true" className="text-ink-3" />}
+              {(item.search ?? item.to) && (
+                <ChevronRight size={18} strokeWidth={1.7} aria-hidden="true" className="text-ink-3" />
+              )}
             </Row>
           </li>
         ))}
@@ -75,9 +80,17 @@ export function Attention({ stats }: { stats: DashboardStats }) {
 const ROW = 'grid grid-cols-[22px_1fr_auto] items-start gap-[.7rem] py-[.85rem]'
 
 function Row({ item, children }: { item: Item; children: ReactNode }) {
+  const look = `${ROW} hover:bg-hover -mx-2 rounded-2 px-2`
+  if (item.to) {
+    return (
+      <Link to={item.to} className={look}>
+        {children}
+      </Link>
+    )
+  }
   if (!item.search) return <div className={ROW}>{children}</div>
   return (
-    <Link to="/orders" search={item.search} className={`${ROW} hover:bg-hover -mx-2 rounded-2 px-2`}>
+    <Link to="/orders" search={item.search} className={look}>
       {children}
     </Link>
   )

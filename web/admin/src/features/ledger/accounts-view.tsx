@@ -5,23 +5,27 @@ import { Money } from '../../../../ui/money.tsx'
 import { ownerName } from '../../lib/books-words.ts'
 import { type AccountGroup, groupAccounts, type KindOfAccounts } from './account-groups.ts'
 
-/** All accounts with what they hold, by group and kind; each leads to its statement. */
-export function AccountsView({ accounts, day }: { accounts: LedgerAccount[]; day: string | undefined }) {
-  return groupAccounts(accounts).map((group) => <Group key={group.title} group={group} day={day} />)
+/**
+ * All accounts with what they hold, by group and kind; each leads to its statement.
+ *
+ * @param days of that statement
+ */
+export function AccountsView({ accounts, days }: { accounts: LedgerAccount[]; days: { from: string; to: string } }) {
+  return groupAccounts(accounts).map((group) => <Group key={group.title} group={group} days={days} />)
 }
 
-function Group({ group, day }: { group: AccountGroup; day: string | undefined }) {
+function Group({ group, days }: { group: AccountGroup; days: { from: string; to: string } }) {
   return (
     <section className="mt-8 first-of-type:mt-4">
       <h2 className="border-b-2 border-ink pb-1 text-h2">{group.title}</h2>
       {group.kinds.map((kind) => (
-        <Kind key={`${kind.kind} ${kind.currency}`} kind={kind} day={day} />
+        <Kind key={`${kind.kind} ${kind.currency}`} kind={kind} days={days} />
       ))}
     </section>
   )
 }
 
-function Kind({ kind, day }: { kind: KindOfAccounts; day: string | undefined }) {
+function Kind({ kind, days }: { kind: KindOfAccounts; days: { from: string; to: string } }) {
   const [only] = kind.accounts
   const isSingle = kind.accounts.length === 1 && only !== undefined
   const name = isSingle ? ownerName(only.kind, only.owner, only.ownerName) : null
@@ -32,7 +36,7 @@ function Kind({ kind, day }: { kind: KindOfAccounts; day: string | undefined }) 
           {isSingle ? (
             <Link
               to="/ledger/statement"
-              search={{ account: only.id, to: day }}
+              search={{ account: only.id, ...days }}
               title={only.id}
               className="font-strong outline-none after:absolute after:inset-0 focus-visible:after:rounded-2 focus-visible:after:border-2 focus-visible:after:border-focus"
             >
@@ -42,7 +46,7 @@ function Kind({ kind, day }: { kind: KindOfAccounts; day: string | undefined }) 
           ) : (
             <b>{kind.words}</b>
           )}{' '}
-          <span className="text-small text-ink-3">
+          <span className="text-small text-ink-3 max-lg:block">
             {isSingle ? '' : `${countOf(kind.accounts.length, 'account')}, `}
             {kind.holds}
           </span>
@@ -55,7 +59,7 @@ function Kind({ kind, day }: { kind: KindOfAccounts; day: string | undefined }) 
             <li key={account.id}>
               <Link
                 to="/ledger/statement"
-                search={{ account: account.id, to: day }}
+                search={{ account: account.id, ...days }}
                 title={account.id}
                 className="flex min-h-8 items-center justify-between gap-4 rounded-1 pl-4 text-ink-2 hover:bg-hover"
               >

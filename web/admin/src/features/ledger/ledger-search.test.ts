@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { endOf, parseAccountsSearch, parseStatementSearch, statementFilter, windowOf } from './ledger-search.ts'
+import {
+  endOf,
+  parseAccountsSearch,
+  parseStatementSearch,
+  statementDays,
+  statementFilter,
+  windowOf,
+} from './ledger-search.ts'
 
 const ORDER = '0199a1b2-0000-7000-8000-0000000abcde'
 const NOTHING = {
@@ -29,6 +36,10 @@ test('days begin and end at the midnight of the shop', () => {
   assert.equal(filter.orderId, ORDER)
   assert.equal(endOf('2026-11-20'), '2026-11-20T18:30:00.000Z')
   assert.equal(endOf(undefined), undefined)
+})
+
+test('a statement shows thirty days, the last one included', () => {
+  assert.deepEqual(statementDays('2026-11-20'), { from: '2026-10-22', to: '2026-11-20' })
 })
 
 test('a window is said in the fewest words', () => {

@@ -1,6 +1,6 @@
 /** What the ledger's pages show, as it stands in the address. Pure. */
 import type { StatementFilter } from '../../../../../client/admin-books.ts'
-import { formatDate, startOfDay } from '../../../../ui/format.ts'
+import { dayKey, formatDate, startOfDay } from '../../../../ui/format.ts'
 
 export type AccountsSearch = { at?: string | undefined }
 
@@ -49,6 +49,15 @@ export function statementFilter(search: StatementSearch): Omit<StatementFilter, 
 /** The end of a day in the shop's zone, as a moment; balances are asked for as they were then. */
 export function endOf(day: string | undefined): string | undefined {
   return day && startOfDay(day, 1)
+}
+
+/** How many days a statement shows that nobody chose days for: enough for a month-end, little enough to read. */
+const USUAL_DAYS = 30
+const DAY_MS = 86_400_000
+
+/** The days of a statement that ends with this one. */
+export function statementDays(lastDay: string): { from: string; to: string } {
+  return { from: dayKey(Date.parse(startOfDay(lastDay)) - (USUAL_DAYS - 1) * DAY_MS), to: lastDay }
 }
 
 /** `20 Nov 2026`, `since 18 Nov 2026`, `18 Nov 2026 to 20 Nov 2026`; empty for all time. */

@@ -58,15 +58,19 @@ export function TransfersTable({
               {account === undefined ? (
                 <>
                   <td className="c-from">
-                    <AccountLink id={transfer.debit} nameOf={nameOf} />
+                    <AccountLink id={transfer.debit} at={transfer.createdAt} nameOf={nameOf} />
                   </td>
                   <td className="c-to">
-                    <AccountLink id={transfer.credit} nameOf={nameOf} />
+                    <AccountLink id={transfer.credit} at={transfer.createdAt} nameOf={nameOf} />
                   </td>
                 </>
               ) : (
                 <td className="c-other">
-                  <AccountLink id={isDebit ? transfer.credit : transfer.debit} nameOf={nameOf} />
+                  <AccountLink
+                    id={isDebit ? transfer.credit : transfer.debit}
+                    at={transfer.createdAt}
+                    nameOf={nameOf}
+                  />
                 </td>
               )}
               <td className="c-order">

@@ -46,7 +46,9 @@ export function DeedDialog({ order, deed, onClose }: { order: Order; deed: Deed;
             {deed.keep}
           </Button>
           <Button busy={act.isPending} busyLabel={deed.busy} onClick={() => act.mutate()}>
-            <PhraseText phrase={deed.confirm} />
+            <span>
+              <PhraseText phrase={deed.confirm} />
+            </span>
           </Button>
         </>
       }

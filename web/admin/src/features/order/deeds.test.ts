@@ -11,7 +11,7 @@ const words = (phrase: Phrase) =>
     .join('')
 
 function deed(of: Order, key: Deed['key']): Deed {
-  const found = deedsOf(of, 0).find((each) => each.key === key)
+  const found = deedsOf(of, []).find((each) => each.key === key)
   assert.ok(found, `${key} is offered`)
   return found
 }
@@ -44,7 +44,7 @@ function order(fields: Partial<Order>): Order {
   } as Order
 }
 
-const keys = (fields: Partial<Order>) => deedsOf(order(fields), 0).map((each) => each.key)
+const keys = (fields: Partial<Order>) => deedsOf(order(fields), []).map((each) => each.key)
 
 test('what can be done follows the order’s state', () => {
   assert.deepEqual(keys({ status: 'pending' }), ['cancel'])

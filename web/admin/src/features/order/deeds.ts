@@ -2,7 +2,7 @@
  * What an admin can do with an order now, and what each deed brings about: money, stock, the shopper, and what stays.
  * The server decides whether it happens; this only says beforehand what will.
  */
-import type { Order, OrderStatus } from '../../../../../shared/contract/orders.ts'
+import type { Order, OrderStatus, OrderStory } from '../../../../../shared/contract/orders.ts'
 import { add } from '../../../../../shared/money.ts'
 import { countInWords, countOf, providerName, sentence } from '../../../../ui/format.ts'
 import type { Phrase } from '../../lib/phrase.ts'
@@ -28,12 +28,12 @@ export type Deed = {
 /** Where a deed leads; cancelling has a call of its own. */
 export const DEED_STATUS: Readonly<Record<'ship' | 'deliver', OrderStatus>> = { ship: 'shipped', deliver: 'delivered' }
 
-/** @param openReviewItems how many questions about this order wait for a person */
-export function deedsOf(order: Order, openReviewItems: number): Deed[] {
+/** @param ledger the order's transfers */
+export function deedsOf(order: Order, ledger: OrderStory['ledger']): Deed[] {
   const deeds: Deed[] = []
   if (order.status === 'confirmed') deeds.push(shipping(order))
   if (order.status === 'shipped') deeds.push(delivering(order))
-  if (order.canCancel) deeds.push(cancelling(order, openReviewItems))
+  if (order.canCancel) deeds.push(cancelling(order, ledger))
   return deeds
 }
 
@@ -88,8 +88,8 @@ function delivering(order: Order): Deed {
   }
 }
 
-function cancelling(order: Order, openReviewItems: number): Deed {
-  const amount = wouldGoBack(moneySplit(order, openReviewItems))
+function cancelling(order: Order, ledger: OrderStory['ledger']): Deed {
+  const amount = wouldGoBack(moneySplit(order, ledger))
   const things = order.items.reduce((count, item) => count + item.quantity, 0)
   const consequences: Phrase[] = []
   if (amount > 0) {

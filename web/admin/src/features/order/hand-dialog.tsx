@@ -61,7 +61,9 @@ export function HandDialog({ order, deed, onClose }: { order: Order; deed: HandD
             {deed.keep}
           </Button>
           <Button type="submit" form={formId} busy={act.isPending} busyLabel={deed.busy}>
-            <PhraseText phrase={deed.confirm} />
+            <span>
+              <PhraseText phrase={deed.confirm} />
+            </span>
           </Button>
         </>
       }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Order } from '../../../../../shared/contract/orders.ts'
+import type { Order, OrderStory } from '../../../../../shared/contract/orders.ts'
 import { moneySplit, wouldGoBack } from './money-split.ts'
 
 type Case = {
@@ -9,7 +9,9 @@ type Case = {
   captured: number
   refunded?: number
   underWay?: [number, string][]
-  review?: number
+  /** What the books hold for nobody. */
+  held?: number
+  waiting?: number
   split: [kept: number, goingBack: number, goneBack: number, inReview: number]
 }
 
@@ -39,6 +41,21 @@ const cases: Case[] = [
     split: [270900, 0, 0, 0],
   },
   {
+    name: 'a refund that failed is owed, and nobody’s',
+    status: 'confirmed',
+    captured: 270900,
+    underWay: [[48364, 'failed']],
+    held: 48364,
+    split: [222536, 0, 0, 48364],
+  },
+  {
+    name: 'a refund that waits for a second person is not on its way',
+    status: 'confirmed',
+    captured: 270900,
+    waiting: 200000,
+    split: [70900, 0, 0, 200000],
+  },
+  {
     name: 'cancelled, going back',
     status: 'cancelled',
     captured: 270900,
@@ -46,7 +63,7 @@ const cases: Case[] = [
     split: [0, 270900, 0, 0],
   },
   { name: 'cancelled, refund not yet begun', status: 'cancelled', captured: 270900, split: [0, 0, 0, 270900] },
-  { name: 'a short payment under review', status: 'pending', captured: 100, review: 1, split: [0, 0, 0, 100] },
+  { name: 'a short payment under review', status: 'pending', captured: 100, held: 100, split: [0, 0, 0, 100] },
   {
     name: 'paid twice, one going back',
     status: 'confirmed',
@@ -58,7 +75,7 @@ const cases: Case[] = [
     name: 'paid twice, the second not yet decided',
     status: 'confirmed',
     captured: 541800,
-    review: 1,
+    held: 270900,
     split: [270900, 0, 0, 270900],
   },
   {
@@ -71,16 +88,32 @@ const cases: Case[] = [
   },
 ]
 
-for (const { name, status, captured, refunded = 0, underWay = [], review = 0, split } of cases) {
+/** Captured, and sold but for what is held. */
+function booksHolding(held: number): OrderStory['ledger'] {
+  const transfer = (debit: string, credit: string, amount: number) => ({ debit, credit, amount })
+  return [
+    transfer('provider_clearing:razorpay:INR', 'customer_funds:orders:INR', held + 100),
+    transfer('customer_funds:orders:INR', 'seller_payable:s1:INR', 100),
+  ] as OrderStory['ledger']
+}
+
+for (const { name, status, captured, refunded = 0, underWay = [], held = 0, waiting = 0, split } of cases) {
   test(`money of an order: ${name}`, () => {
     const order = {
       status,
       total: 270900,
       capturedAmount: captured,
       refundedAmount: refunded,
-      payments: [{ refunds: underWay.map(([amount, state]) => ({ amount, status: state })) }],
+      payments: [
+        {
+          refunds: [
+            ...underWay.map(([amount, state]) => ({ amount, status: state, approval: 'none' })),
+            ...(waiting > 0 ? [{ amount: waiting, status: 'requested', approval: 'pending' }] : []),
+          ],
+        },
+      ],
     } as Order
-    const found = moneySplit(order, review)
+    const found = moneySplit(order, booksHolding(held))
     assert.deepEqual([found.kept, found.goingBack, found.goneBack, found.inReview], split)
     assert.equal(found.kept + found.goingBack + found.goneBack + found.inReview, captured)
     assert.equal(wouldGoBack(found), found.kept + found.inReview)

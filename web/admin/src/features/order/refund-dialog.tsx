@@ -113,8 +113,10 @@ export function RefundDialog({
             Keep the money
           </Button>
           <Button type="submit" form={formId} busy={act.isPending} busyLabel="Asking for it">
-            {needsSecond ? 'Ask for a second person' : 'Send back'}
-            {shown ? <Money amount={shown} currency={currency} /> : null}
+            <span>
+              {needsSecond ? 'Ask to send back' : 'Send back'}{' '}
+              {shown ? <Money amount={shown} currency={currency} /> : null}
+            </span>
           </Button>
         </>
       }

@@ -161,7 +161,7 @@ export function refundConsequences(
       plan.kind === 'all' ? add(0, ...order.items.map(unitsLeft)) : add(0, ...Object.values(plan.quantities))
     lines.push([`${countOf(units, 'thing')} ${units === 1 ? 'goes' : 'go'} back in stock.`])
   } else if (holdsStock(order)) lines.push(['Nothing goes back in stock.'])
-  if (amount !== null && amount <= refundable.amount) {
+  if (amount !== null && amount > 0 && amount <= refundable.amount) {
     const left = subtract(refundable.amount, amount)
     lines.push(left === 0 ? ['Nothing of this payment is left then.'] : [money(left), ' stays.'])
   }

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import type { Order, OrderStory } from '../../../../../shared/contract/orders.ts'
 import { clockParts, formatExact, methodWords, providerName, sentence } from '../../../../ui/format.ts'
@@ -212,10 +213,10 @@ export function LedgerSection({ transfers, order }: { transfers: OrderStory['led
                 </td>
                 <td className="c-lead">{transferWords(transfer.kind)}</td>
                 <td className="c-from">
-                  <AccountLink id={transfer.debit} nameOf={nameOf} />
+                  <AccountLink id={transfer.debit} at={transfer.createdAt} nameOf={nameOf} />
                 </td>
                 <td className="c-to">
-                  <AccountLink id={transfer.credit} nameOf={nameOf} />
+                  <AccountLink id={transfer.credit} at={transfer.createdAt} nameOf={nameOf} />
                 </td>
                 <td className="r c-amount">
                   <Money amount={transfer.amount} currency={transfer.currency} className="font-strong" />
@@ -224,6 +225,13 @@ export function LedgerSection({ transfers, order }: { transfers: OrderStory['led
             ))}
           </tbody>
         </table>
+      )}
+      {transfers.length > 0 && (
+        <p className="pt-2 text-small">
+          <Link to="/ledger/statement" search={{ orderId: order.id }} className="link">
+            As a statement
+          </Link>
+        </p>
       )}
     </Section>
   )

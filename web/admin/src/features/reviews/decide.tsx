@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useId, useRef, useState } from 'react'
 import type { OrderSummary } from '../../../../../shared/contract/orders.ts'
-import type { ReviewActionBody, ReviewItemDetail } from '../../../../../shared/contract/reviews.ts'
+import type { ReviewActionBody, ReviewItem, ReviewItemDetail } from '../../../../../shared/contract/reviews.ts'
 import { Button } from '../../../../ui/button.tsx'
 import { cn } from '../../../../ui/class-names.ts'
 import { Field, Textarea } from '../../../../ui/field.tsx'
@@ -10,7 +10,7 @@ import { useKeyFor } from '../../lib/once.ts'
 import { PhraseText } from '../../lib/phrase-text.tsx'
 import { ProblemLine } from '../../lib/problem-line.tsx'
 import { referenceProblem } from '../../lib/reference.ts'
-import { decisionsOf } from './decisions.ts'
+import { decisionsOf, whyNothing } from './decisions.ts'
 import { OrderPicker } from './order-picker.tsx'
 
 /** The decision: ways to answer with what each brings about, the reason that is kept, and one button. */
@@ -21,7 +21,7 @@ export function Decide({
 }: {
   detail: ReviewItemDetail
   signer: string
-  onAnswered: (detail: ReviewItemDetail) => void
+  onAnswered: (item: ReviewItem) => void
 }) {
   const decisions = decisionsOf(detail)
   const client = useQueryClient()
@@ -41,7 +41,7 @@ export function Decide({
     onSettled: () =>
       Promise.all(['reviews', 'order', 'orders', 'stats'].map((key) => client.invalidateQueries({ queryKey: [key] }))),
   })
-  if (!decision) return <p className="mt-7 text-ink-2">There is nothing to decide here; it closes by itself.</p>
+  if (!decision) return <p className="mt-7 text-ink-2">{whyNothing(detail.item.kind)}</p>
 
   const missing = {
     reason: reason.trim() === '' ? 'Say why, in a few words. It is kept for good.' : null,
@@ -126,9 +126,16 @@ export function Decide({
         error={isChecked ? missing.reason : null}
       />
       <ProblemLine error={act.error} />
-      <div className="sticky bottom-(--bottom-bar,0px) z-10 mt-5 flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-rule bg-surface py-[.9rem] max-lg:flex-col max-lg:items-stretch">
+      {act.data?.resolvedAt === null && (
+        <p role="status" className="mt-4 text-small font-medium text-pending">
+          The provider was asked. Its answer does not settle this, so it stays open.
+        </p>
+      )}
+      <div className="mt-5 flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-rule py-[.9rem] max-lg:flex-col max-lg:items-stretch lg:sticky lg:bottom-0 lg:z-10 lg:bg-surface">
         <Button type="submit" busy={act.isPending} busyLabel={decision.busy}>
-          <PhraseText phrase={decision.confirm} />
+          <span>
+            <PhraseText phrase={decision.confirm} />
+          </span>
         </Button>
         <span className="flex-1" />
         <span className="text-small text-ink-3">Signed by {signer}, kept for good</span>

@@ -37,10 +37,10 @@ function decisionOf(action: ReviewAction, detail: ReviewItemDetail): Decision {
         ...plain,
         label: isAgain ? ['Try once more to send back ', money] : ['Send back ', money],
         consequences: [
-          isAgain ? 'It goes the same way again. ' : 'It goes back to where it came from. ',
-          item.orderId && detail.orderStatus === 'pending'
-            ? 'The order stays unpaid.'
-            : 'The books of the order follow.',
+          isAgain ? 'It goes the same way as before. ' : 'It goes back to where it came from. ',
+          detail.orderStatus === 'pending'
+            ? 'The order stays unpaid and can be paid anew.'
+            : 'The order stays as it is.',
         ],
         confirm: ['Send back ', money],
         busy: `Asking ${provider}`,
@@ -57,11 +57,11 @@ function decisionOf(action: ReviewAction, detail: ReviewItemDetail): Decision {
     case 'paid_back_elsewhere':
       return {
         ...plain,
-        label: ['It has been given back another way'],
+        label: ['I have given it back another way'],
         consequences: [
-          'By bank transfer, say. The debt of ',
+          'From the shop’s own bank account, say. The books close the debt of ',
           money,
-          ' is closed in the books. Nothing is sent from here.',
+          '; nothing is sent from here.',
         ],
         confirm: ['Close the debt of ', money],
         busy: 'Closing it',
@@ -74,11 +74,10 @@ function decisionOf(action: ReviewAction, detail: ReviewItemDetail): Decision {
         ...plain,
         label: ['It pays an order'],
         consequences: [
-          'The order that you name counts as paid with ',
           money,
-          ', and is confirmed when that is its total.',
+          ' counts for the order that you name, as if it had been paid there: it confirms the order, or waits, or goes back.',
         ],
-        confirm: ['Pay the order with ', money],
+        confirm: ['Let ', money, ' pay it'],
         busy: `Asking ${provider}`,
         needs: 'order',
       }
@@ -86,7 +85,7 @@ function decisionOf(action: ReviewAction, detail: ReviewItemDetail): Decision {
       return {
         ...plain,
         label: ['Write off ', money],
-        consequences: ['It pays for nothing and nobody gets it back. It moves to the write-offs for good.'],
+        consequences: ['Nobody gets it back and it pays for nothing. It moves to the write-offs for good.'],
         confirm: ['Write off ', money],
         busy: 'Writing it off',
       }
@@ -94,7 +93,7 @@ function decisionOf(action: ReviewAction, detail: ReviewItemDetail): Decision {
       return {
         ...plain,
         label: ['Agree'],
-        consequences: [money, ` of ${order} is sent back at once. You are the second person: you did not ask for it.`],
+        consequences: [money, ` of ${order} is sent back. You are the second person: another one has asked for it.`],
         confirm: ['Agree, send back ', money],
         busy: `Asking ${provider}`,
       }
@@ -102,7 +101,7 @@ function decisionOf(action: ReviewAction, detail: ReviewItemDetail): Decision {
       return {
         ...plain,
         label: ['Decline'],
-        consequences: [money, ' stays. Nothing is sent, and whoever asked for it sees your reason.'],
+        consequences: [money, ' stays. Nothing is sent, and the sale stands as it was.'],
         confirm: ['Keep ', money],
         busy: 'Declining',
       }
@@ -180,9 +179,16 @@ const RESOLUTIONS: Readonly<Record<ReviewAction, string>> = {
   dismiss: 'Closed, nothing moved',
 }
 
-/** How a question was answered: by one of the actions, or by itself in the server's words. */
+/** How a question was answered: by one of the actions, or without a person, in the server's words. */
 export function resolutionWords(resolution: string | null): string {
   if (resolution === null) return 'Answered'
   const known = (RESOLUTIONS as Record<string, string | undefined>)[resolution]
   return known ?? `Settled by itself: ${resolution.replaceAll('_', ' ')}`
+}
+
+/** Why a question offers nothing to whoever looks at it. */
+export function whyNothing(kind: string): string {
+  return kind === 'refund_approval'
+    ? 'You asked for this refund, so you cannot be the second person. Another admin has to agree or decline.'
+    : 'There is nothing to decide here now. It closes by itself when the provider has answered.'
 }

@@ -164,7 +164,7 @@ export function ProviderAnswers({ detail }: { detail: ReviewItemDetail }) {
                 {formatDay(call.createdAt)}, {clockParts(call.createdAt).clock}
               </time>
             </p>
-            <div className="flex flex-col items-start">
+            <div className="flex flex-wrap gap-x-4 [&>pre]:basis-full">
               <Folded label="Question" body={prettyJson(call.request)} />
               <Folded label="Raw reply" body={prettyJson(call.reply)} />
             </div>

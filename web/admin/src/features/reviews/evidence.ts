@@ -69,7 +69,7 @@ export function comparisonOf({ item, evidence, orderStatus }: ReviewItemDetail):
 }
 
 /** Shown in the comparison, or of no use to a person. */
-const HIDDEN = new Set(['fact', 'expected', 'kind', 'source', 'raw', 'reply'])
+const HIDDEN = new Set(['fact', 'expected', 'kind', 'source', 'raw', 'reply', 'refundAtOnce', 'requestedBy'])
 
 /** Whatever was noted that the comparison does not show, one level deep; what is deeper stays in the raw evidence. */
 export function factsOf(detail: ReviewItemDetail): Fact[] {

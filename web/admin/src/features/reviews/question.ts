@@ -38,6 +38,15 @@ export function questionOf(detail: ReviewItemDetail): Phrase {
       return [`${provider} now says something else about `, money]
     case 'refund_failed':
       return [money, ' could not be sent back']
+    case 'refund_by_hand':
+      return ['Give back ', money, ` yourself: ${provider} cannot do it for us`]
+    case 'reconciliation_differs':
+    case 'reconciliation_refund_differs':
+      return [`${provider} and we differ about `, money]
+    case 'payment_unknown_there':
+      return [`${provider} does not know of `, money, ' that we have in our books']
+    case 'refund_unknown_there':
+      return [`${provider} does not know of a refund of `, money]
     case 'refund_undecided':
       return [`${provider} does not say whether `, money, ' has gone back']
     case 'refund_approval':
@@ -45,8 +54,33 @@ export function questionOf(detail: ReviewItemDetail): Phrase {
     case 'payment_undecided':
       return [`${provider} never said what became of `, money]
     case 'settlement_unexplained':
-      return [`${provider} paid out `, money, ' that nothing of ours explains']
+      return [`${provider} moved `, money, ' in a payout that nothing of ours explains']
+    case 'settlement_differs':
+      return [`${provider} paid out another amount than we know of`]
     default:
       return [item.summary]
+  }
+}
+
+/** What holds meanwhile, under the question; where the question is the summary itself, what it was. */
+export function background(detail: ReviewItemDetail): string {
+  const { item, orderStatus } = detail
+  switch (item.kind) {
+    case 'amount_differs':
+    case 'currency_differs':
+    case 'unexpected_capture':
+      return orderStatus === 'pending'
+        ? 'The money is held and the order waits with its things kept. Nothing has been sent to the shops.'
+        : 'The money is held until somebody decides.'
+    case 'refund_failed':
+      return 'The bank would not take it, so the money is held. It is still owed to the customer.'
+    case 'refund_approval':
+      return 'It is above what one person may send back alone. Nothing has been sent.'
+    case 'unknown_payment':
+      return 'Reconciliation found it at the provider. It is booked as unexplained until somebody decides.'
+    case 'payment_undecided':
+      return 'We have stopped asking by ourselves. If the money comes after all, it is taken and this closes by itself.'
+    default:
+      return item.summary
   }
 }

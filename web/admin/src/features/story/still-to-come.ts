@@ -63,18 +63,31 @@ function refunds(order: Order): StoryRow[] {
   return order.payments.flatMap((payment) =>
     payment.refunds
       .filter((refund) => refund.status === 'requested' || refund.status === 'processing')
-      .map((refund) =>
-        row({
-          key: `coming-refund-${refund.id}`,
+      .map((refund) => {
+        const money = { amount: -refund.amount, currency: refund.currency }
+        const key = `coming-refund-${refund.id}`
+        if (refund.approval === 'pending') {
+          return row({
+            key,
+            at: null,
+            mark: { at: 'hundi' },
+            title: 'A second person agrees, or declines',
+            detail: ['Nothing is sent before.'],
+            money,
+            isMoney: true,
+          })
+        }
+        return row({
+          key,
           at: refund.destination === 'wallet' ? null : latestRefundDate(refund.createdAt, payment.method),
           mark: { from: 'provider', to: 'hundi' },
           provider: payment.provider,
           title: 'Refund reaches the bank',
           detail: ['Not known yet. We keep asking.'],
-          money: { amount: -refund.amount, currency: refund.currency },
+          money,
           isMoney: true,
-        }),
-      ),
+        })
+      }),
   )
 }
 

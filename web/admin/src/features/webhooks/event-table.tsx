@@ -11,7 +11,7 @@ export function EventTable({ events, now }: { events: WebhookEvent[]; now: numbe
       <thead>
         <tr>
           <th scope="col">Event</th>
-          <th scope="col">Its id</th>
+          <th scope="col">From</th>
           <th scope="col">Order</th>
           <th scope="col">State</th>
           <th scope="col" className="r">
@@ -30,11 +30,9 @@ export function EventTable({ events, now }: { events: WebhookEvent[]; now: numbe
               >
                 {event.type}
               </Link>
-              <span className="block text-small text-ink-3">{providerName(event.provider)}</span>
+              <span className="id block text-ink-3">{event.eventId}</span>
             </td>
-            <td className="c-wide text-ink-2">
-              <span className="id">{event.eventId}</span>
-            </td>
+            <td className="c-provider text-ink-2">{providerName(event.provider)}</td>
             <td className="c-from num text-ink-2">{event.orderNumber ?? <span className="text-ink-3">none</span>}</td>
             <td className="c-state">
               <Status kind="webhook_event" state={event.status} />
