@@ -97,7 +97,6 @@ export async function openCrashWorld(options: { database?: TestDatabase; env?: R
     steady,
     productId,
     admin,
-    sandbox,
     start,
     control,
     place,
