@@ -2,11 +2,14 @@
  * Our books as a provider's are laid out: by its ids and by its own time of things, so that the two can be compared. One
  * statement for any number of rows.
  */
-import { sql, type Db, type Tx } from '../platform/database.ts'
+import { sql, type Db, type Sql, type Tx } from '../platform/database.ts'
 import type { AttemptRow, RefundRow } from './payment.ts'
 import { insertReviewItem, type NewReviewItem } from './queries.ts'
 
-/** An attempt as we have it, with the provider's id of its order. */
+/**
+ * An attempt as we have it, with the provider's id of its order. What goes back counts as far as the provider sends it:
+ * not to a wallet, and not by a bank transfer of ours.
+ */
 export interface BookedAttempt
   extends Pick<
     AttemptRow,
@@ -35,9 +38,18 @@ export interface BookedRefund
 }
 
 const BOOKED_ATTEMPT = sql`a.id, a.payment_id, a.order_id, a.provider_payment_id, p.provider_order_id, a.status, a.amount,
-  a.currency, a.captured_amount, a.refunding_amount, a.refunded_amount`
+  a.currency, a.captured_amount,
+  a.refunding_amount - ${sentOtherwise(sql`a.refunding_amount`, sql`r.status <> 'failed'`)} as refunding_amount,
+  a.refunded_amount - ${sentOtherwise(sql`a.refunded_amount`, sql`r.status = 'processed'`)} as refunded_amount`
 const BOOKED_REFUND = sql`r.id, r.payment_id, r.attempt_id, r.order_id, r.provider_refund_id, a.provider_payment_id,
   p.provider_order_id, r.status, r.amount, r.currency`
+
+/** What of an attempt's refunds does not go through the provider; nothing is read for attempts that have none. */
+function sentOtherwise(sum: Sql, counted: Sql): Sql {
+  return sql`case when ${sum} = 0 then 0 else coalesce((
+    select sum(r.amount) from refunds r where r.payment_id = a.payment_id and r.attempt_id = a.id
+      and r.destination <> 'source' and ${counted}), 0)::bigint end`
+}
 
 /** Attempts that began in a window of the provider's time, `from` included and `to` not. */
 export async function listBookedAttempts(

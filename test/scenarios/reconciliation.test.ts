@@ -3,9 +3,21 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from '../../server/platform/database.ts'
-import { atRest, assertAllWell, count, paidOnce, pay, place, sentBack, unpaid, verify, written } from '../buyer.ts'
+import {
+  atRest,
+  assertAllWell,
+  count,
+  paidOnce,
+  pay,
+  place,
+  placedBy,
+  sentBack,
+  unpaid,
+  verify,
+  written,
+} from '../buyer.ts'
 import { LATER_MS, passOf, providerBalances, questions, reconcile } from '../reconciling.ts'
-import { stockedShop } from '../shop.ts'
+import { orderBody, stockedShop } from '../shop.ts'
 
 type World = Awaited<ReturnType<typeof stockedShop>>
 let world: World
@@ -267,6 +279,24 @@ describe('refunds', () => {
     assert.deepEqual(ran.lines, [`payment healed ${placed.ref} ${placed.total}/${placed.total}`])
     const { refunds, reviews } = await written(shop.db, placed.orderId)
     assert.deepEqual([refunds, reviews], [['failed 300 made_at_provider'], ['refund_failed open']])
+  })
+
+  test('to a wallet are ours alone: the provider need not know of them', async () => {
+    const { shop, admin, productId } = world
+    const customer = await shop.signedIn({ role: 'customer' })
+    const answer = await shop.call('POST', '/api/orders', { as: customer, body: orderBody(productId) })
+    const placed = placedBy(answer)
+    const brought = await pay(shop, placed)
+    const body = { orderId: placed.orderId, ...brought }
+    assert.equal((await shop.call('POST', '/api/payments/verify', { as: customer, body })).status, 200)
+    const refund = await shop.call('POST', '/api/payments/refund', {
+      as: admin,
+      body: { orderId: placed.orderId, amount: 500, reason: 'late', destination: 'wallet' },
+    })
+    assert.equal(refund.status, 202, JSON.stringify(refund.body))
+    assert.deepEqual((await written(shop.db, placed.orderId)).refunds, ['processed 500 late'])
+    const ran = await reconcile(shop, admin)
+    assert.deepEqual([ran.outcomes, ran.lines], [[`payment matched 1 ${placed.total} INR`], []])
   })
 
   test('here and unknown there: a person is asked', async () => {
