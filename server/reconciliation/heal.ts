@@ -11,7 +11,7 @@ import * as payments from '../payments/service.ts'
 import type { AttemptFact, PaymentFact } from '../payments/payment.ts'
 import * as queries from './queries.ts'
 import type { LineRow } from './queries.ts'
-import { AT_ONCE, ClaimLost, Refused, Unanswered, type Finding, type Recorded, type Work } from './work.ts'
+import { AT_ONCE, ClaimLost, Refused, Unanswered, type Finding, type Found, type Recorded, type Work } from './work.ts'
 
 /** A step that heals this many things is divided: each may take a call to the provider. */
 export const MOST_HEALED = 500
@@ -65,9 +65,24 @@ async function apply(work: Work, remedy: Remedy): Promise<void> {
 }
 
 /** What this run had begun to heal before it was interrupted, by the provider's id. */
-export async function interrupted(work: Work, subject: Finding['subject']): Promise<Map<string, LineRow>> {
+export type Interrupted = ReadonlyMap<string, LineRow>
+
+export async function interrupted(work: Work, subject: Finding['subject']): Promise<Interrupted> {
   const rows = await queries.listHealing(work.deps.db, work.run.id)
   return new Map(rows.filter((row) => row.subject === subject).map((row) => [row.provider_ref, row]))
+}
+
+/** Counts what needs nothing; what an interrupted step had healed is told as that. */
+export function inOrder(
+  found: Found,
+  begun: Interrupted,
+  subject: Finding['subject'],
+  ref: string,
+  money: { amount: number; currency: string } | undefined,
+): void {
+  const line = begun.get(ref)
+  if (line !== undefined) found.findings.push(healedBefore(line))
+  else if (money !== undefined) found.matched.add(subject, 'matched', money.currency, money.amount)
 }
 
 /** The finding of an interrupted step, whose healing has turned out well. */

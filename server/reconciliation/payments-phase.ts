@@ -7,9 +7,9 @@ import type { AttemptFact } from '../payments/payment.ts'
 import type { UnboundPayment } from '../payments/provider.ts'
 import { forEachOf } from '../platform/passes.ts'
 import { comparePayment, type Verdict } from './compare.ts'
-import { heal, healedBefore, interrupted, MOST_HEALED, type Remedy } from './heal.ts'
+import { heal, inOrder, interrupted, MOST_HEALED, type Interrupted, type Remedy } from './heal.ts'
 import * as questions from './questions.ts'
-import { AT_ONCE, Tally, type Finding, type Found, type Recorded, type Work } from './work.ts'
+import { AT_ONCE, nothing, type Finding, type Found, type Recorded, type Work } from './work.ts'
 import { mostRows } from './window.ts'
 
 interface Listed {
@@ -27,11 +27,41 @@ interface Case {
   verdict: Verdict
 }
 
+/** Both books of one slice. */
+interface Books extends Listed {
+  /** Ours that began in the slice. */
+  booked: BookedAttempt[]
+  /** Ours by the provider's ids: those, and all that the provider lists. */
+  known: Map<string, BookedAttempt>
+  /** Our orders, of payments that we have not heard of, by the provider's ids of them. */
+  orderIds: Map<string, string>
+}
+
 /** @returns undefined when the slice holds too much and must be smaller */
-export async function comparePayments(
-  work: Work,
-  window: { from: Date; to: Date },
-): Promise<Omit<Found, 'next'> | undefined> {
+export async function comparePayments(work: Work, window: { from: Date; to: Date }): Promise<Found | undefined> {
+  const { deps, run } = work
+  const books = await readBooks(work, window)
+  if (books === undefined) return undefined
+  const found = nothing(Math.max(books.facts.size + books.unbound.size, books.booked.length))
+  const begun = await interrupted(work, 'payment')
+  const cases = sortOut(work, books, found, begun)
+  if (cases.length > MOST_HEALED && run.slice_s > 1) return undefined
+
+  await askAgain(work, cases)
+  await heal(
+    work,
+    cases.flatMap((each) => remedyOf(each)),
+  )
+  const refs = cases.map((each) => each.ref)
+  const after = byRef(await payments.findBookedAttempts(deps.db, run.provider, refs))
+  for (const each of cases) {
+    if (each.verdict.kind === 'matched') inOrder(found, begun, 'payment', each.ref, each.fact ?? each.ours)
+    else found.findings.push(conclude(work, each, after.get(each.ref)))
+  }
+  return found
+}
+
+async function readBooks(work: Work, window: { from: Date; to: Date }): Promise<Books | undefined> {
   const { deps, run } = work
   const most = mostRows(run.slice_s)
   const [listed, booked] = await Promise.all([
@@ -39,67 +69,39 @@ export async function comparePayments(
     payments.listBookedAttempts(deps.db, run.provider, window, most + 1),
   ])
   if (listed === undefined || booked.length > most) return undefined
-  const { facts, unbound } = listed
-
-  const known = byRef(booked)
-  const strangers = [...facts.keys()].filter((ref) => !known.has(ref))
+  const facts = [...listed.facts.values()]
+  const inSlice = byRef(booked)
+  const strangers = facts.map((fact) => fact.providerPaymentId).filter((ref) => !inSlice.has(ref))
   // Attempts of ours whose time the provider has not told us, or told differently.
-  for (const row of await payments.findBookedAttempts(deps.db, run.provider, strangers)) {
-    known.set(row.provider_payment_id, row)
-  }
-  const orderIds = await payments.findOrdersOfProvider(
-    deps.db,
-    run.provider,
-    [...facts.values()].filter((fact) => !known.has(fact.providerPaymentId)).map((fact) => fact.providerOrderId),
-  )
+  const known = byRef([...booked, ...(await payments.findBookedAttempts(deps.db, run.provider, strangers))])
+  const unheard = facts.filter((fact) => !known.has(fact.providerPaymentId)).map((fact) => fact.providerOrderId)
+  const orderIds = await payments.findOrdersOfProvider(deps.db, run.provider, unheard)
+  return { ...listed, booked, known, orderIds }
+}
 
-  const begun = await interrupted(work, 'payment')
-  const matched = new Tally()
-  const found: Omit<Found, 'next'> = {
-    rows: Math.max(facts.size + unbound.size, booked.length),
-    matched,
-    findings: [],
-    postings: [],
-    lines: [],
-    checked: [],
-  }
+/** Counts what is in order, notes what is not ours, and gives what needs more than a look. */
+function sortOut(work: Work, books: Books, found: Found, begun: Interrupted): Case[] {
   const cases: Case[] = []
-  for (const fact of facts.values()) {
+  for (const fact of books.facts.values()) {
     const ref = fact.providerPaymentId
-    const ours = known.get(ref)
-    const orderId = ours?.order_id ?? orderIds.get(fact.providerOrderId)
+    const ours = books.known.get(ref)
+    const orderId = ours?.order_id ?? books.orderIds.get(fact.providerOrderId)
     if (orderId === undefined) {
       notOurs(work, found, fact, fact.providerOrderId)
       continue
     }
     const verdict = comparePayment(ours, fact)
     if (verdict.kind !== 'matched') cases.push({ ref, ours, orderId, fact, calls: [], verdict })
-    else settledWell(found, begun, 'payment', ref, fact)
+    else inOrder(found, begun, 'payment', ref, fact)
   }
-  for (const payment of unbound.values()) notOurs(work, found, payment, null)
-  for (const ours of booked) {
+  for (const payment of books.unbound.values()) notOurs(work, found, payment, null)
+  for (const ours of books.booked) {
     const ref = ours.provider_payment_id
-    if (facts.has(ref)) continue
+    if (books.facts.has(ref)) continue
     const verdict = { kind: 'contradicts', detail: 'The provider does not list it.' } as const
     cases.push({ ref, ours, orderId: ours.order_id, fact: undefined, calls: [], verdict })
   }
-  if (cases.length > MOST_HEALED && run.slice_s > 1) return undefined
-
-  await askAgain(work, cases)
-  const remedies = cases.flatMap((each) => remedyOf(each))
-  await heal(work, remedies)
-  const after = byRef(
-    await payments.findBookedAttempts(
-      deps.db,
-      run.provider,
-      cases.map((each) => each.ref),
-    ),
-  )
-  for (const each of cases) {
-    if (each.verdict.kind === 'matched') settledWell(found, begun, 'payment', each.ref, each.fact ?? each.ours)
-    else found.findings.push(conclude(work, each, after.get(each.ref)))
-  }
-  return found
+  return cases
 }
 
 async function listPayments(work: Work, window: { from: Date; to: Date }, most: number): Promise<Listed | undefined> {
@@ -121,26 +123,8 @@ async function listPayments(work: Work, window: { from: Date; to: Date }, most: 
   return whole ? { facts, unbound } : undefined
 }
 
-/** Counts what needs nothing; what an interrupted step had healed is told as that. */
-export function settledWell(
-  found: Omit<Found, 'next'>,
-  begun: Awaited<ReturnType<typeof interrupted>>,
-  subject: Finding['subject'],
-  ref: string,
-  money: { amount: number; currency: string } | undefined,
-): void {
-  const line = begun.get(ref)
-  if (line !== undefined) found.findings.push(healedBefore(line))
-  else if (money !== undefined) found.matched.add(subject, 'matched', money.currency, money.amount)
-}
-
 /** Money at the provider for no order of ours is held in suspense; what moved no money is only counted. */
-function notOurs(
-  work: Work,
-  found: Omit<Found, 'next'>,
-  payment: UnboundPayment,
-  providerOrderId: string | null,
-): void {
+function notOurs(work: Work, found: Found, payment: UnboundPayment, providerOrderId: string | null): void {
   const { provider } = work
   const { providerPaymentId: ref, amount, currency, status } = payment
   const finding = {
@@ -164,7 +148,7 @@ function notOurs(
     ...finding,
     outcome: 'unknown_here',
     detail: `Captured at ${provider.name} for ${providerOrderId ?? 'no order'}, which is not ours.`,
-    question: questions.unknownPayment(maker(work), { id: ref, amount, currency }, { payment, providerOrderId }),
+    question: questions.unknownPayment(work.maker(), { id: ref, amount, currency }, { payment, providerOrderId }),
   })
 }
 
@@ -202,7 +186,7 @@ function remedyOf({ ref, ours, orderId, fact, calls, verdict }: Case): Remedy[] 
 
 /** What is left after healing. */
 function conclude(work: Work, { ref, ours, orderId, fact, verdict }: Case, now: BookedAttempt | undefined): Finding {
-  const make = maker(work)
+  const make = work.maker()
   const of = findingOf(ref, orderId, ours, fact)
   const detail = verdict.kind === 'matched' ? '' : verdict.detail
   if (fact === undefined) {
@@ -251,10 +235,6 @@ function findingOf(
     theirAmount: fact?.amount ?? null,
     currency,
   }
-}
-
-export function maker(work: Work) {
-  return { provider: work.provider.name, now: work.deps.ports.clock.now(), uuid: () => work.deps.ports.ids.uuid() }
 }
 
 function byRef(rows: readonly BookedAttempt[]): Map<string, BookedAttempt> {

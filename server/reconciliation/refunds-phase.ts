@@ -8,10 +8,9 @@ import type { AttemptFact, RefundFact } from '../payments/payment.ts'
 import type { ListedRefund } from '../payments/provider.ts'
 import { forEachOf } from '../platform/passes.ts'
 import { compareRefund, type Verdict } from './compare.ts'
-import { heal, interrupted, MOST_HEALED, type Remedy } from './heal.ts'
-import { maker, settledWell } from './payments-phase.ts'
+import { heal, inOrder, interrupted, MOST_HEALED, type Interrupted, type Remedy } from './heal.ts'
 import * as questions from './questions.ts'
-import { AT_ONCE, Tally, type Finding, type Found, type Recorded, type Work } from './work.ts'
+import { AT_ONCE, nothing, type Finding, type Found, type Recorded, type Work } from './work.ts'
 import { mostRows } from './window.ts'
 
 /** A refund that needs more than a look. */
@@ -28,79 +27,24 @@ interface Case {
   verdict: Verdict
 }
 
+/** Both books of one slice. */
+interface Books {
+  theirs: Map<string, ListedRefund>
+  /** Ours that began in the slice. */
+  booked: BookedRefund[]
+  oursOf(refund: ListedRefund): BookedRefund | undefined
+  /** Attempts of ours that refunds which we have not heard of take back. */
+  attempts: Map<string, BookedAttempt>
+}
+
 /** @returns undefined when the slice holds too much and must be smaller */
-export async function compareRefunds(
-  work: Work,
-  window: { from: Date; to: Date },
-): Promise<Omit<Found, 'next'> | undefined> {
+export async function compareRefunds(work: Work, window: { from: Date; to: Date }): Promise<Found | undefined> {
   const { deps, run } = work
-  const most = mostRows(run.slice_s)
-  const [theirs, booked] = await Promise.all([
-    listRefunds(work, window, most),
-    payments.listBookedRefunds(deps.db, run.provider, window, most + 1),
-  ])
-  if (theirs === undefined || booked.length > most) return undefined
-
-  const known = new Map<string, BookedRefund>()
-  const note = (row: BookedRefund) => {
-    if (row.provider_refund_id !== null) known.set(row.provider_refund_id, row)
-    else known.set(row.id, row)
-  }
-  booked.forEach(note)
-  const strangers = [...theirs.values()].filter((refund) => !known.has(refund.providerRefundId))
-  const others = await payments.findBookedRefunds(
-    deps.db,
-    run.provider,
-    strangers.map((refund) => refund.providerRefundId),
-    strangers.flatMap((refund) => refund.ourRefundId ?? []),
-  )
-  others.forEach(note)
-  const oursOf = (refund: ListedRefund) => known.get(refund.providerRefundId) ?? known.get(refund.ourRefundId ?? '')
-  const unmet = [...theirs.values()].filter((refund) => oursOf(refund) === undefined)
-  const attempts = new Map<string, BookedAttempt>()
-  for (const row of await payments.findBookedAttempts(
-    deps.db,
-    run.provider,
-    unmet.map((refund) => refund.providerPaymentId),
-  )) {
-    attempts.set(row.provider_payment_id, row)
-  }
-
+  const books = await readBooks(work, window)
+  if (books === undefined) return undefined
+  const found = nothing(Math.max(books.theirs.size, books.booked.length))
   const begun = await interrupted(work, 'refund')
-  const found: Omit<Found, 'next'> = {
-    rows: Math.max(theirs.size, booked.length),
-    matched: new Tally(),
-    findings: [],
-    postings: [],
-    lines: [],
-    checked: [],
-  }
-  const cases: Case[] = []
-  const orphans: ListedRefund[] = []
-  for (const refund of theirs.values()) {
-    const ref = refund.providerRefundId
-    const ours = oursOf(refund)
-    const attempt = attempts.get(refund.providerPaymentId)
-    if (ours === undefined && (attempt === undefined || attempt.captured_amount === 0)) {
-      // An authorization that was given back took none of our money.
-      if (attempt?.status === 'refunded') notOurs(work, found, refund)
-      else orphans.push(refund)
-      continue
-    }
-    const place = ours ?? attempt
-    if (place === undefined) continue
-    const verdict = compareRefund(ours, refund)
-    const { order_id: orderId, payment_id: paymentId, provider_order_id: providerOrderId } = place
-    if (verdict.kind === 'matched') settledWell(found, begun, 'refund', ref, refund)
-    else cases.push({ ref, ours, orderId, paymentId, providerOrderId, theirs: refund, calls: [], verdict })
-  }
-  for (const ours of booked) {
-    const ref = ours.provider_refund_id
-    if (ref === null || theirs.has(ref)) continue
-    const { order_id: orderId, payment_id: paymentId, provider_order_id: providerOrderId } = ours
-    const verdict = { kind: 'contradicts', detail: 'The provider does not list it.' } as const
-    cases.push({ ref, ours, orderId, paymentId, providerOrderId, theirs: undefined, calls: [], verdict })
-  }
+  const { cases, orphans } = sortOut(work, books, found, begun)
   if (cases.length + orphans.length > MOST_HEALED && run.slice_s > 1) return undefined
 
   await forEachOf(orphans, AT_ONCE, (refund) => adopt(work, found, cases, refund))
@@ -109,21 +53,78 @@ export async function compareRefunds(
     work,
     cases.flatMap((each) => remedyOf(each)),
   )
-  const after = new Map(
-    (
-      await payments.findBookedRefunds(
-        deps.db,
-        run.provider,
-        cases.map((each) => each.ref),
-        [],
-      )
-    ).map((row) => [row.provider_refund_id, row]),
-  )
+  const refs = cases.map((each) => each.ref)
+  const rows = await payments.findBookedRefunds(deps.db, run.provider, refs, [])
+  const after = new Map(rows.map((row) => [row.provider_refund_id, row]))
   for (const each of cases) {
-    if (each.verdict.kind === 'matched') settledWell(found, begun, 'refund', each.ref, each.theirs)
+    if (each.verdict.kind === 'matched') inOrder(found, begun, 'refund', each.ref, each.theirs)
     else found.findings.push(conclude(work, each, after.get(each.ref)))
   }
   return found
+}
+
+async function readBooks(work: Work, window: { from: Date; to: Date }): Promise<Books | undefined> {
+  const { deps, run } = work
+  const most = mostRows(run.slice_s)
+  const [theirs, booked] = await Promise.all([
+    listRefunds(work, window, most),
+    payments.listBookedRefunds(deps.db, run.provider, window, most + 1),
+  ])
+  if (theirs === undefined || booked.length > most) return undefined
+  const inSlice = new Set(booked.map((row) => row.provider_refund_id))
+  const strangers = [...theirs.values()].filter((refund) => !inSlice.has(refund.providerRefundId))
+  const others = await payments.findBookedRefunds(
+    deps.db,
+    run.provider,
+    strangers.map((refund) => refund.providerRefundId),
+    // Asked for by us, and the answer was lost: the provider tells our id.
+    strangers.flatMap((refund) => refund.ourRefundId ?? []),
+  )
+  const known = new Map([...booked, ...others].map((row) => [row.provider_refund_id ?? row.id, row]))
+  const oursOf = (refund: ListedRefund) => known.get(refund.providerRefundId) ?? known.get(refund.ourRefundId ?? '')
+  const unheard = strangers.filter((refund) => oursOf(refund) === undefined).map((refund) => refund.providerPaymentId)
+  const attempts = await payments.findBookedAttempts(deps.db, run.provider, unheard)
+  return { theirs, booked, oursOf, attempts: new Map(attempts.map((row) => [row.provider_payment_id, row])) }
+}
+
+/**
+ * Counts what is in order, and gives what needs more than a look: refunds of payments that we have, and those of payments
+ * that we do not have as captured.
+ */
+function sortOut(
+  work: Work,
+  books: Books,
+  found: Found,
+  begun: Interrupted,
+): { cases: Case[]; orphans: ListedRefund[] } {
+  const cases: Case[] = []
+  const orphans: ListedRefund[] = []
+  for (const refund of books.theirs.values()) {
+    const ref = refund.providerRefundId
+    const ours = books.oursOf(refund)
+    const attempt = books.attempts.get(refund.providerPaymentId)
+    const place = ours ?? (attempt !== undefined && attempt.captured_amount > 0 ? attempt : undefined)
+    if (place === undefined) {
+      // An authorization that was given back took none of our money.
+      if (attempt?.status === 'refunded') notOurs(work, found, refund)
+      else orphans.push(refund)
+      continue
+    }
+    const verdict = compareRefund(ours, refund)
+    if (verdict.kind === 'matched') inOrder(found, begun, 'refund', ref, refund)
+    else cases.push({ ref, ours, ...placeOf(place), theirs: refund, calls: [], verdict })
+  }
+  for (const ours of books.booked) {
+    const ref = ours.provider_refund_id
+    if (ref === null || books.theirs.has(ref)) continue
+    const verdict = { kind: 'contradicts', detail: 'The provider does not list it.' } as const
+    cases.push({ ref, ours, ...placeOf(ours), theirs: undefined, calls: [], verdict })
+  }
+  return { cases, orphans }
+}
+
+function placeOf(row: BookedRefund | BookedAttempt): Pick<Case, 'orderId' | 'paymentId' | 'providerOrderId'> {
+  return { orderId: row.order_id, paymentId: row.payment_id, providerOrderId: row.provider_order_id }
 }
 
 async function listRefunds(
@@ -150,7 +151,7 @@ async function listRefunds(
  * A refund of a payment that we do not have as captured. The provider is asked about the payment: it may be one of ours
  * that we missed, older than what is looked at; money in suspense; or nothing of ours.
  */
-async function adopt(work: Work, found: Omit<Found, 'next'>, cases: Case[], refund: ListedRefund): Promise<void> {
+async function adopt(work: Work, found: Found, cases: Case[], refund: ListedRefund): Promise<void> {
   const { deps, provider } = work
   const { providerPaymentId, providerRefundId: ref, amount, currency } = refund
   const held = unknownCaptureCause(provider.name, providerPaymentId)
@@ -182,7 +183,7 @@ async function adopt(work: Work, found: Omit<Found, 'next'>, cases: Case[], refu
       movement: unknownCaptured(provider.name, fact.currency, providerPaymentId, fact.amount),
     })
     const captured = { id: providerPaymentId, amount: fact.amount, currency: fact.currency }
-    unknownHere(work, found, refund, questions.unknownPayment(maker(work), captured, { payment: fact, refund }))
+    unknownHere(work, found, refund, questions.unknownPayment(work.maker(), captured, { payment: fact, refund }))
   } else {
     unknownHere(work, found, refund, undefined)
   }
@@ -191,12 +192,7 @@ async function adopt(work: Work, found: Omit<Found, 'next'>, cases: Case[], refu
   }
 }
 
-function unknownHere(
-  work: Work,
-  found: Omit<Found, 'next'>,
-  refund: ListedRefund,
-  question: Finding['question'],
-): void {
+function unknownHere(work: Work, found: Found, refund: ListedRefund, question: Finding['question']): void {
   found.findings.push({
     ...findingOf(refund.providerRefundId, null, undefined, refund),
     outcome: 'unknown_here',
@@ -206,7 +202,7 @@ function unknownHere(
   })
 }
 
-function notOurs(work: Work, found: Omit<Found, 'next'>, refund: ListedRefund): void {
+function notOurs(work: Work, found: Found, refund: ListedRefund): void {
   found.findings.push({
     ...findingOf(refund.providerRefundId, null, undefined, refund),
     outcome: 'foreign',
@@ -246,7 +242,7 @@ function remedyOf({ ref, ours, orderId, paymentId, providerOrderId, theirs, capt
 }
 
 function conclude(work: Work, { ref, ours, orderId, theirs, verdict }: Case, now: BookedRefund | undefined): Finding {
-  const make = maker(work)
+  const make = work.maker()
   const of = findingOf(ref, orderId, ours, theirs)
   if (theirs === undefined) {
     const finding = { ...of, outcome: 'unknown_there' as const, detail: 'The provider does not know it, asked twice.' }

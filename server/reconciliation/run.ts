@@ -21,7 +21,7 @@ import type { OutcomeRow, Place, RunRow } from './queries.ts'
 import { compareRefunds } from './refunds-phase.ts'
 import { insertSettlementLines, updateSettlement } from './settlement-queries.ts'
 import { bookSettlementPage, checkSettlements } from './settlements-phase.ts'
-import { ClaimLost, Refused, Tally, Unanswered, Work, type Finding, type Found } from './work.ts'
+import { ClaimLost, nothing, Refused, Tally, Unanswered, Work, type Finding, type Found } from './work.ts'
 import {
   FIRST_SLICE_S,
   GIVE_UP_AFTER_MS,
@@ -35,6 +35,11 @@ import {
 
 /** In place of lines to skip: all lines of the day are booked, and its transfers are to be checked. */
 const ALL_BOOKED = -1
+
+/** What a step found, and where the next one begins. */
+interface Step extends Found {
+  next: Place | 'end'
+}
 
 export function reconcilePass(shared: PaymentDeps): Pass {
   // Reading lists in bulk may meet a provider's rate limit, which must not close its way for shoppers.
@@ -74,7 +79,7 @@ async function step(deps: PaymentDeps, run: RunRow): Promise<void> {
   }
 }
 
-async function takeStep(work: Work): Promise<Found> {
+async function takeStep(work: Work): Promise<Step> {
   const { run } = work
   switch (run.phase) {
     case 'payments':
@@ -88,7 +93,7 @@ async function takeStep(work: Work): Promise<Found> {
           `more than ${MOST_ROWS_IN_A_SECOND} ${run.phase} in one second at ${run.cursor_at.toISOString()}`,
         )
       }
-      return nothing({ ...placeOf(run), slice_s: smallerSlice(run.slice_s) })
+      return { ...nothing(), next: { ...placeOf(run), slice_s: smallerSlice(run.slice_s) } }
     }
     case 'settlements': {
       if (run.page_skip === ALL_BOOKED) {
@@ -119,12 +124,8 @@ function placeOf(run: RunRow): Place {
   return { phase: run.phase, cursor_at: run.cursor_at, slice_s: run.slice_s, page_skip: run.page_skip }
 }
 
-function nothing(next: Place): Found {
-  return { next, rows: 0, matched: new Tally(), findings: [], postings: [], lines: [], checked: [] }
-}
-
 /** Writes what a step found, and where the next one begins. */
-async function commit(work: Work, found: Found): Promise<void> {
+async function commit(work: Work, found: Step): Promise<void> {
   const { deps, run } = work
   const totals = totalsOf(found)
   await inTransaction(deps.db, 'reconcileStep', async (tx) => {

@@ -21,11 +21,10 @@ import type { SettlementLine } from '../payments/provider.ts'
 import { forEachOf } from '../platform/passes.ts'
 import { money } from './compare.ts'
 import { heal, healedBefore, interrupted, type Remedy } from './heal.ts'
-import { maker } from './payments-phase.ts'
 import * as questions from './questions.ts'
 import { contradiction, isSame, keptOf } from './settlement-check.ts'
 import * as stored from './settlement-queries.ts'
-import { AT_ONCE, Refused, Tally, type Finding, type Found, type Recorded, type Work } from './work.ts'
+import { AT_ONCE, nothing, Refused, type Finding, type Found, type Recorded, type Work } from './work.ts'
 import { dayOf, reportedOn } from './window.ts'
 
 /** Lines of one step: each is up to four transfers. */
@@ -46,7 +45,7 @@ interface Ours extends Booked {
 }
 
 /** Takes the next page of a day's report. @returns what was found, and what to skip for the next page */
-export async function bookSettlementPage(work: Work): Promise<{ found: Omit<Found, 'next'>; nextSkip: number | null }> {
+export async function bookSettlementPage(work: Work): Promise<{ found: Found; nextSkip: number | null }> {
   const { deps, run, provider } = work
   const day = dayOf(run.cursor_at)
   const page = { skip: run.page_skip, count: PAGE }
@@ -56,7 +55,7 @@ export async function bookSettlementPage(work: Work): Promise<{ found: Omit<Foun
   const known = await stored.findSettlementLines(deps.db, provider.name, [...lines.keys()])
   const fresh = [...lines.values()].filter((line) => !known.has(line.entityId))
   const ours = await oursFor(work, fresh)
-  const found = newFound(lines.size)
+  const found = nothing(lines.size)
   // Payments first, so that a refund of one that nobody knows finds it in suspense.
   const paymentsFirst = [...lines.values()].sort((a, b) => Number(b.type === 'payment') - Number(a.type === 'payment'))
   for (const line of paymentsFirst) {
@@ -69,11 +68,11 @@ export async function bookSettlementPage(work: Work): Promise<{ found: Omit<Foun
 }
 
 /** Asks what was transferred in all, for the transfers of a day that have not been held against their lines. */
-export async function checkSettlements(work: Work): Promise<Omit<Found, 'next'>> {
+export async function checkSettlements(work: Work): Promise<Found> {
   const { deps, run, provider } = work
   const settledOn = reportedOn(run.cursor_at)
   const unchecked = await stored.listUncheckedSettlements(deps.db, provider.name, settledOn, MOST_SETTLEMENTS)
-  const found = newFound(unchecked.length)
+  const found = nothing(unchecked.length)
   await forEachOf(unchecked, AT_ONCE, async ({ settlement_id: settlementId, currency, lines_amount: linesAmount }) => {
     const answer = await work.ask('fetchSettlement', { settlementId }, () => provider.fetchSettlement(settlementId))
     const amount = answer?.value.amount
@@ -94,7 +93,7 @@ export async function checkSettlements(work: Work): Promise<Omit<Found, 'next'>>
       theirAmount: amount ?? null,
       currency,
       detail,
-      question: questions.settlementDiffers(maker(work), of, detail),
+      question: questions.settlementDiffers(work.maker(), of, detail),
     })
   })
   return found
@@ -183,7 +182,7 @@ async function remedyOf(work: Work, line: SettlementLine, ours: Booked): Promise
 }
 
 /** Books one line: what its money was until now, and whether anybody must be asked. */
-function book(work: Work, found: Omit<Found, 'next'>, line: SettlementLine, ours: Ours): void {
+function book(work: Work, found: Found, line: SettlementLine, ours: Ours): void {
   const name = work.provider.name
   const { entityId, currency } = line
   const attempt = ours.attempts.get(line.providerPaymentId ?? entityId)
@@ -210,7 +209,7 @@ function book(work: Work, found: Omit<Found, 'next'>, line: SettlementLine, ours
   else {
     const subject = { ref: entityId, amount: line.amount, currency, evidence: { line }, attempt: paid, refund }
     const ourAmount = line.type === 'payment' ? (paid?.captured_amount ?? null) : (refund?.amount ?? null)
-    const question = questions.settlementDiffers(maker(work), subject, wrong)
+    const question = questions.settlementDiffers(work.maker(), subject, wrong)
     found.findings.push({ ...findingOf(line, of.orderId), ourAmount, outcome: 'differs', detail: wrong, question })
   }
 }
@@ -218,7 +217,7 @@ function book(work: Work, found: Omit<Found, 'next'>, line: SettlementLine, ours
 /** Where a line's money was until it was settled; with a finding when that is not explained by anything of ours. */
 function sourceOf(
   work: Work,
-  found: Omit<Found, 'next'>,
+  found: Found,
   line: SettlementLine,
   ours: Ours,
   paid: BookedAttempt | undefined,
@@ -235,7 +234,7 @@ function sourceOf(
       ours.posted.add(unknownCaptureCause(name, paymentId))
     }
     const detail = `Settled by ${name} for ${line.providerOrderId ?? 'no order'}, which is not ours.`
-    const question = questions.unknownPayment(maker(work), { id: paymentId, amount, currency }, { line })
+    const question = questions.unknownPayment(work.maker(), { id: paymentId, amount, currency }, { line })
     return { account: 'provider_clearing', explained: false, finding: { ...unknown, detail, question } }
   }
   if (line.type === 'refund' && ours.refunds.has(entityId)) return { account: 'provider_clearing', explained: true }
@@ -251,7 +250,7 @@ function sourceOf(
   const net = line.credit > 0 ? money(line.credit, currency) : `-${money(line.debit, currency)}`
   const detail = `${name} settled ${net} for the ${line.type} ${entityId}, which is of nothing of ours.`
   const subject = { ref: entityId, amount, currency, evidence: { line }, attempt: paid }
-  const question = questions.settlementUnexplained(maker(work), subject, detail)
+  const question = questions.settlementUnexplained(work.maker(), subject, detail)
   return { account: 'suspense', explained: false, finding: { ...unknown, detail, question } }
 }
 
@@ -259,7 +258,7 @@ function sourceOf(
 function changed(work: Work, line: SettlementLine, before: stored.StoredLine): Finding {
   const detail = `The settled line ${line.entityId} has changed: ${money(before.amount, before.currency)} before, ${money(line.amount, line.currency)} now.`
   const of = { ref: line.entityId, amount: line.amount, currency: line.currency, evidence: { line, before } }
-  const question = questions.settlementDiffers(maker(work), of, detail)
+  const question = questions.settlementDiffers(work.maker(), of, detail)
   return { ...findingOf(line, null), ourAmount: before.amount, outcome: 'differs', detail, question }
 }
 
@@ -272,8 +271,4 @@ function findingOf(line: SettlementLine, orderId: string | null): Omit<Finding, 
     theirAmount: line.amount,
     currency: line.currency,
   }
-}
-
-function newFound(rows: number): Omit<Found, 'next'> {
-  return { rows, matched: new Tally(), findings: [], postings: [], lines: [], checked: [] }
 }

@@ -11,7 +11,7 @@ import type { AttemptFact, RefundFact } from '../payments/payment.ts'
 import type { PaymentProvider, Reply } from '../payments/provider.ts'
 import type { BookedLine } from './settlement-queries.ts'
 import * as queries from './queries.ts'
-import type { OutcomeRow, Place, RunRow } from './queries.ts'
+import type { OutcomeRow, RunRow } from './queries.ts'
 
 /** Longer than two calls of five seconds, each tried twice; a step that takes longer keeps its claim as it goes. */
 const LEASE_MS = 60_000
@@ -52,7 +52,6 @@ export interface Posting {
 
 /** What one step found. */
 export interface Found {
-  next: Place | 'end'
   /** How many rows of the provider or of ours, whichever were more, were in memory at once. */
   rows: number
   matched: Tally
@@ -60,6 +59,11 @@ export interface Found {
   postings: Posting[]
   lines: BookedLine[]
   checked: { settlementId: string; amount: number; linesAmount: number }[]
+}
+
+/** A step that has found nothing yet. */
+export function nothing(rows = 0): Found {
+  return { rows, matched: new Tally(), findings: [], postings: [], lines: [], checked: [] }
 }
 
 /** Counts and sums of what needs no line. */
@@ -98,6 +102,12 @@ export class Work {
 
   static leaseFrom(now: Date): Date {
     return new Date(now.getTime() + LEASE_MS)
+  }
+
+  /** What questions are made with. */
+  maker(): { provider: string; now: Date; uuid(): string } {
+    const { clock, ids } = this.deps.ports
+    return { provider: this.provider.name, now: clock.now(), uuid: () => ids.uuid() }
   }
 
   /** Holds on to the run while a step takes long. Throws ClaimLost when somebody else has it. */
