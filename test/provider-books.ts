@@ -11,7 +11,8 @@ import { httpNetwork } from '../server/platform/network.ts'
 /** Fields that a test says; the others are made up around them. */
 export interface BookedPayment {
   id: string
-  order_id: string
+  /** Null for a payment that belongs to no order. */
+  order_id: string | null
   amount: number
   status: string
   created_at: number

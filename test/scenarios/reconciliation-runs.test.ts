@@ -5,7 +5,16 @@ import { sql } from '../../server/platform/database.ts'
 import { assertAllWell, count, paidOnce, pay, place, written } from '../buyer.ts'
 import { bookedPayment, writeOrders } from '../many-payments.ts'
 import { providerOf, startProviderBooks, type ProviderBooksServer } from '../provider-books.ts'
-import { LATER_MS, passOf, ranAs, reconcile, startRun, workThrough } from '../reconciling.ts'
+import {
+  LATER_MS,
+  passOf,
+  providerBalances,
+  questions,
+  ranAs,
+  reconcile,
+  startRun,
+  workThrough,
+} from '../reconciling.ts'
 import { stockedShop, type Shop, type ShopOptions } from '../shop.ts'
 
 const HOUR_MS = 3_600_000
@@ -94,6 +103,22 @@ describe('many payments', () => {
     assert.deepEqual(asked, Array(slices).fill('sql:attempts.booked'))
     assert.equal(books.asked.get('fetchPayment'), undefined)
     assert.ok((books.asked.get('listPayments') ?? 0) < 25, `${books.asked.get('listPayments')} pages`)
+  })
+
+  test('of no order at all are held in suspense, and a person is asked', async () => {
+    const { shop, admin } = world
+    await shop.db.alone.run('test.empty', sql`truncate orders, payments, payment_attempts cascade`)
+    books.payments.length = 0
+    const made = { order_id: null, created_at: Math.floor(Date.now() / 1_000) - 60 }
+    books.payments.push({ ...made, id: 'pay_AAAAAAAAAAAAAA', amount: 700, status: 'captured' })
+    books.payments.push({ ...made, id: 'pay_BBBBBBBBBBBBBB', amount: 800, status: 'failed' })
+    const { lines } = await reconcile(shop, admin)
+    assert.deepEqual(lines, [
+      'payment foreign pay_BBBBBBBBBBBBBB null/800',
+      'payment unknown_here pay_AAAAAAAAAAAAAA null/700 asked',
+    ])
+    assert.deepEqual(await providerBalances(shop.db), { provider_clearing: 700, suspense: -700 })
+    assert.deepEqual(await questions(shop.db), ['unknown_payment pay_AAAAAAAAAAAAAA 700'])
   })
 
   test('S2 two workers at once: each step is made by one of them, and nothing is counted twice', async () => {

@@ -281,6 +281,24 @@ describe('refunds', () => {
     assert.deepEqual([refunds, reviews], [['failed 300 made_at_provider'], ['refund_failed open']])
   })
 
+  test('P18 whose answer was lost are found by our id', async () => {
+    const { shop, admin } = world
+    const placed = await paidOrder()
+    const { orderId, guestToken, total } = placed
+    await shop.call('POST', `/api/orders/${orderId}/cancel`, { guestToken, body: {} })
+    await shop.control('POST', '/razorpay/_sandbox/faults', {
+      kind: 'effect-then-drop',
+      match: `POST /v1/payments/${placed.ref}/refund`,
+    })
+    await passOf(shop, 'refunds.send').runOnce()
+    assert.deepEqual((await written(shop.db, orderId)).refunds, [`processing ${total} order_cancelled`])
+    const { body } = await shop.control('GET', '/razorpay/_sandbox/state?limit=1')
+    const ran = await reconcile(shop, admin)
+    assert.deepEqual(ran.lines, [`refund healed ${body.refunds[0].id} ${total}/${total}`])
+    assert.deepEqual((await written(shop.db, orderId)).refunds, [`processed ${total} order_cancelled`])
+    await assertAllWell(shop)
+  })
+
   test('to a wallet are ours alone: the provider need not know of them', async () => {
     const { shop, admin, productId } = world
     const customer = await shop.signedIn({ role: 'customer' })
