@@ -38,6 +38,8 @@ const PURE = new Set([
   'server/ledger/movement.ts',
   'server/ledger/provider-movement.ts',
   'server/reconciliation/compare.ts',
+  'server/reconciliation/settlement-check.ts',
+  'server/reconciliation/questions.ts',
   'server/reconciliation/window.ts',
   'server/ledger/suspense-movement.ts',
   'server/payments/payment.ts',

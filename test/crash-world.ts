@@ -41,9 +41,9 @@ export interface StoredEvent {
 
 export type CrashWorld = Awaited<ReturnType<typeof openCrashWorld>>
 
-/** @param made where the servers keep their data; a fresh test database when not given */
-export async function openCrashWorld(made?: TestDatabase) {
-  const database = made ?? (await createTestDatabase())
+/** @param options.database where the servers keep their data; a fresh test database when not given */
+export async function openCrashWorld(options: { database?: TestDatabase; env?: Record<string, string> } = {}) {
+  const database = options.database ?? (await createTestDatabase())
   // The provider tells nothing by itself: a webhook is delivered by hand to the server that it will kill.
   const sandbox: RunningSandbox = await startSandbox({ dataDir: ':memory:', port: 0 })
   const db: Database = openDatabase({ url: database.url, max: 4 }, systemPorts())
@@ -59,14 +59,14 @@ export async function openCrashWorld(made?: TestDatabase) {
       sandboxUrl: sandbox.url,
       dataDir,
       secret: TEST_SECRET,
-      env: { POLL_AFTER_S: '1', ...env },
+      env: { POLL_AFTER_S: '1', ...options.env, ...env },
       ...(crashAt === undefined ? {} : { crashAt }),
     })
     servers.push(server)
     return server
   }
 
-  const { steady, productId } = await openForBusiness(start)
+  const { steady, productId, admin } = await openForBusiness(start)
 
   function control(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Answer> {
     return send(sandbox.url, method, `/razorpay/_sandbox${path}`, body === undefined ? {} : { body })
@@ -78,7 +78,7 @@ export async function openCrashWorld(made?: TestDatabase) {
     return placedBy(answer)
   }
 
-  async function pay(placed: Placed, outcome = 'captured'): Promise<Brought> {
+  async function pay(placed: Pick<Placed, 'providerOrderId'>, outcome = 'captured'): Promise<Brought> {
     const answer = await control('POST', '/pay', { orderId: placed.providerOrderId, outcome })
     assert.equal(answer.status, 200, JSON.stringify(answer.body))
     return answer.body
@@ -92,9 +92,11 @@ export async function openCrashWorld(made?: TestDatabase) {
   return {
     db,
     databaseUrl: database.url,
+    sandbox,
     expected,
     steady,
     productId,
+    admin,
     start,
     control,
     place,
@@ -149,7 +151,7 @@ export async function openCrashWorld(made?: TestDatabase) {
 /** Starts the server that stays, and puts a product on its shelf. */
 async function openForBusiness(
   start: (role: 'api', crashAt: undefined, env: Record<string, string>) => Promise<ServerProcess>,
-): Promise<{ steady: ServerProcess; productId: string }> {
+): Promise<{ steady: ServerProcess; productId: string; admin: { authorization: string } }> {
   const admin = { email: 'admin@example.test', password: 'a long enough password' }
   const steady = await start('api', undefined, { ADMIN_EMAIL: admin.email, ADMIN_PASSWORD: admin.password })
   const session = await steady.call('POST', '/api/auth/sign-in/email', { body: admin })
@@ -160,7 +162,7 @@ async function openForBusiness(
     as,
     body: { title: 'Pepper', price: PRICE, currency: 'INR', shopId, stock: 100_000, taxRateBps: 500 },
   })
-  return { steady, productId: product.body.data.product.id }
+  return { steady, productId: product.body.data.product.id, admin: as }
 }
 
 /** Hours pass: claims of the dead lapse, and everything that waits is due. Orders keep their time to pay. */

@@ -28,13 +28,20 @@ export interface ProviderBooksServer {
   close(): Promise<void>
 }
 
-export async function startProviderBooks(): Promise<ProviderBooksServer> {
+/** @param latencyMs how long each answer takes */
+export async function startProviderBooks(latencyMs = 0): Promise<ProviderBooksServer> {
   const payments: BookedPayment[] = []
   const asked = new Map<string, number>()
   const books = { payments, asked, onList: () => {} }
   const server = createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '', 'http://books.test')
+    if (latencyMs > 0) setTimeout(() => reply(request.url ?? '', response), latencyMs)
+    else reply(request.url ?? '', response)
+  })
+
+  function reply(path: string, response: ServerResponse): void {
+    const { pathname, searchParams } = new URL(path, 'http://books.test')
     const count = (operation: string) => asked.set(operation, (asked.get(operation) ?? 0) + 1)
+    if (pathname === '/asked') return answer(response, 200, Object.fromEntries(asked))
     if (pathname === '/v1/payments') {
       count('listPayments')
       books.onList()
@@ -48,7 +55,8 @@ export async function startProviderBooks(): Promise<ProviderBooksServer> {
     }
     count('other')
     return answer(response, 200, collection([]))
-  })
+  }
+
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return Object.assign(books, {

@@ -1,6 +1,7 @@
 /** What tests of reconciliation do: they run one over the last hours, and read what it says in few words. */
 import assert from 'node:assert/strict'
 import { sql, type Db } from '../server/platform/database.ts'
+import type { Pass } from '../server/platform/passes.ts'
 import type { Shop } from './shop.ts'
 
 /** Longer than lists may lag: what tests do now is old enough to be compared then. */
@@ -32,10 +33,15 @@ export async function startRun(shop: Shop, admin: Admin, hoursMs = HOURS_MS): Pr
   return answer.body.data.run.id
 }
 
+export function passOf(shop: Shop, name: string): Pass {
+  const pass = shop.passes.find((each) => each.name === name)
+  assert.ok(pass !== undefined, name)
+  return pass
+}
+
 /** Runs steps of reconciliation until none is due. */
 export async function workThrough(shop: Shop): Promise<void> {
-  const pass = shop.passes.find(({ name }) => name === 'reconciliation.run')
-  assert.ok(pass !== undefined)
+  const pass = passOf(shop, 'reconciliation.run')
   for (let steps = 0; (await pass.runOnce()) > 0; steps += 1) assert.ok(steps < 500, 'a run has an end')
 }
 

@@ -44,7 +44,12 @@ export async function decideItem(
   if (resumed && before.resolution === action && before.resolved_by === adminId) return
   assertOpen(before)
   assertComplete(body)
-  assertOffered(before, await readCase(deps.db, deps, before), action, adminId)
+  const early = refusalOf(before, await readCase(deps.db, deps, before), action, adminId)
+  if (early !== undefined) {
+    // It may be somebody's decision, a moment ago, that has changed what is offered.
+    assertOpen(await mustFind(deps, itemId))
+    throw early
+  }
   const { agrees } = await look(deps, before)
   const item = await mustFind(deps, itemId)
   // The look itself has answered the question: for `ask` that is what was wanted.
@@ -107,7 +112,8 @@ async function answer(deps: PaymentDeps, tx: Tx, itemId: string, decision: Decis
   if (item === undefined) throw noSuchItem()
   assertOpen(item)
   const found = await readCase(tx, deps, item)
-  assertOffered(item, found, decision.action, decision.adminId)
+  const refusal = refusalOf(item, found, decision.action, decision.adminId)
+  if (refusal !== undefined) throw refusal
   close(deps, tx, item, decision)
   return found
 }
@@ -213,17 +219,17 @@ function assertComplete(body: ReviewActionBody): void {
   }
 }
 
-function assertOffered(item: ItemRow, { facts }: Case, action: ReviewAction, adminId: string): void {
+/** Why the item does not offer this to this person; undefined when it does. */
+function refusalOf(item: ItemRow, { facts }: Case, action: ReviewAction, adminId: string): AppError | undefined {
   const offered = actionsFor(item.kind, facts, adminId)
-  if (offered.includes(action)) return
-  const isSecond = actionsFor(item.kind, facts, null).includes(action)
-  if (isSecond) {
-    throw new AppError(
+  if (offered.includes(action)) return undefined
+  if (actionsFor(item.kind, facts, null).includes(action)) {
+    return new AppError(
       'second_person_needed',
       'Whoever asked for a refund cannot also be the one who decides about it.',
     )
   }
-  throw notOffered(item, offered)
+  return notOffered(item, offered)
 }
 
 function notOffered(item: ItemRow, actions: readonly ReviewAction[]): AppError {

@@ -102,7 +102,7 @@ export function isAnswered(kind: string, facts: CaseFacts, agrees: boolean): boo
     case 'unknown_payment':
       return facts.suspense === 0 && agrees
     default:
-      return agrees && dismissing(kind, facts).length > 0
+      return agrees && dismissing(kind, facts).includes('dismiss')
   }
 }
 

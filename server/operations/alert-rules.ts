@@ -39,6 +39,8 @@ const SLOW = { windowMs: 10 * MINUTE_MS, least: 3 }
 const SILENCE = { windowMs: HOUR_MS, youngMs: 5 * MINUTE_MS, leastCaptured: 3 }
 const REVIEW_OVERDUE_MS = 24 * HOUR_MS
 const QUIET_MS = 30 * MINUTE_MS
+/** A day, and the time that a check takes. */
+const UNCHECKED_MS = 26 * HOUR_MS
 
 export const RULES: readonly AlertRule[] = [
   {
@@ -120,6 +122,15 @@ export const RULES: readonly AlertRule[] = [
       return overdue === 0 ? [] : [{ key: 'review', severity: 'warn', summary }]
     },
   },
+  {
+    kind: 'check_missing',
+    async find(db, now) {
+      const at = await queries.lastCheckedAt(db)
+      if (at === null || at >= ago(now, UNCHECKED_MS)) return []
+      const summary = `Nobody has asked since ${at.toISOString()} whether the books are right.`
+      return [{ key: 'books', severity: 'warn', summary }]
+    },
+  },
 ]
 
 export const ENDINGS: readonly EndingRule[] = [
@@ -130,6 +141,18 @@ export const ENDINGS: readonly EndingRule[] = [
   {
     kind: 'provider_unreachable',
     isOver: (db, alert) => queries.hasAnswered(db, alert.key, alert.last_at),
+  },
+  {
+    kind: 'reconciliation_mismatch',
+    isOver: async (db, alert) => (await queries.openDifferences(db, alert.key)) === 0,
+  },
+  {
+    kind: 'reconciliation_failed',
+    isOver: (db, alert) => queries.hasReconciled(db, alert.key, alert.last_at),
+  },
+  {
+    kind: 'reconciliation_missing',
+    isOver: (db, alert) => queries.hasReconciled(db, alert.key, alert.last_at),
   },
   {
     // Its event was processed after all by a replay, which closes it, or somebody has looked at it.

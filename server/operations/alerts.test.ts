@@ -28,7 +28,7 @@ after(() => slice.close())
 afterEach(async () => {
   slice.clock.aheadMs = 0
   await slice.deps.db.pool.query(
-    'truncate alerts, orders, payments, payment_attempts, refunds, webhook_events, review_items, process_troubles, provider_calls cascade',
+    'truncate alerts, orders, payments, payment_attempts, refunds, webhook_events, review_items, process_troubles, check_runs, provider_calls, reconciliation_runs cascade',
   )
   await slice.deps.db.alone.run('clean', sql`update timetable set due_at = null`)
 })
@@ -41,7 +41,7 @@ async function open(): Promise<string[]> {
     'open',
     sql`select kind || ' ' || key || ' ' || severity || ': ' || summary as text from alerts where resolved_at is null order by 1`,
   )
-  return rows.map(({ text }) => text)
+  return rows.map(({ text }) => text.replace(/20\d\d-\S+Z/, 'AT'))
 }
 
 async function plantOrder(number: string, more: { paymentStatus?: string; expiresAt?: Date } = {}): Promise<string> {
@@ -98,6 +98,14 @@ async function plantEvent(receivedAt: Date, nextAttemptAt: Date | null = null): 
     sql`insert into webhook_events (id, provider, event_id, type, raw_body, headers, signature_valid, status, next_attempt_at, received_at)
         values (${id}, 'razorpay', ${id}, 'payment.captured', '{}', '{}', true, ${nextAttemptAt === null ? 'processed' : 'received'},
           ${nextAttemptAt}, ${receivedAt})`,
+  )
+}
+
+async function plantCheck(startedAt: Date): Promise<void> {
+  await slice.deps.db.alone.run(
+    'plant',
+    sql`insert into check_runs (id, trigger, ok, questions, started_at, duration_ms)
+        values (${uuid()}, 'schedule', true, '[]', ${startedAt}, 1)`,
   )
 }
 
@@ -239,6 +247,12 @@ const CASES: readonly Case[] = [
     raises: ['review_overdue review warn: 2 questions have waited for a person for more than a day.'],
     mend: () => slice.deps.db.alone.run('mend', sql`update review_items set resolved_at = now(), resolution = 'done'`),
   },
+  {
+    name: 'check_missing: the books were not checked for more than a day',
+    plant: () => plantCheck(new Date(ago(0).getTime() - 27 * 60 * MINUTE_MS)),
+    raises: ['check_missing books warn: Nobody has asked since AT whether the books are right.'],
+    mend: () => plantCheck(ago(0)),
+  },
 ]
 
 describe('a rule raises its alert once, and ends it by itself', () => {
@@ -298,6 +312,52 @@ describe('an alert that is raised where something happens', () => {
     await evaluateAlerts(slice.deps)
     assert.deepEqual(await open(), [])
   })
+
+  /** A comparison that ended at that moment, with one difference. */
+  async function plantRun(status: 'completed' | 'failed', finishedAt: Date): Promise<string> {
+    const [run, item] = [uuid(), uuid()]
+    await slice.deps.db.alone.run(
+      'plant',
+      sql`insert into reconciliation_runs (id, provider, from_at, to_at, trigger, status, cursor_at, slice_s, started_at, finished_at)
+          values (${run}, 'razorpay', ${ago(MINUTE_MS)}, ${ago(0)}, 'admin', ${status}, ${ago(0)}, 60, ${finishedAt}, ${finishedAt})`,
+    )
+    await slice.deps.db.alone.run(
+      'plant',
+      sql`insert into review_items (id, kind, summary, cause, created_at) values (${item}, 'unknown_payment', 's', ${item}, ${ago(0)})`,
+    )
+    await slice.deps.db.alone.run(
+      'plant',
+      sql`insert into reconciliation_lines (id, run_id, subject, outcome, provider_ref, currency, detail, review_item_id, open, created_at)
+          values (${uuid()}, ${run}, 'payment', 'unknown_here', 'pay_x', 'INR', 'd', ${item}, true, ${ago(0)})`,
+    )
+    return item
+  }
+
+  test('reconciliation_mismatch ends when every difference of the last comparison is answered', async () => {
+    await raise('reconciliation_mismatch', 'razorpay')
+    const item = await plantRun('completed', ago(0))
+    await evaluateAlerts(slice.deps)
+    assert.deepEqual(await open(), ['reconciliation_mismatch razorpay warn: s'])
+    await slice.deps.db.alone.run(
+      'answer',
+      sql`update review_items set resolved_at = now(), resolution = 'attach' where id = ${item}`,
+    )
+    await evaluateAlerts(slice.deps)
+    assert.deepEqual(await open(), [])
+  })
+
+  for (const kind of ['reconciliation_failed', 'reconciliation_missing']) {
+    test(`${kind} ends with the next comparison that is completed`, async () => {
+      await plantRun('completed', ago(MINUTE_MS))
+      await raise(kind, 'razorpay')
+      await plantRun('failed', ago(-1_000))
+      await evaluateAlerts(slice.deps)
+      assert.deepEqual(await open(), [`${kind} razorpay warn: s`])
+      await plantRun('completed', ago(-1_000))
+      await evaluateAlerts(slice.deps)
+      assert.deepEqual(await open(), [])
+    })
+  }
 
   test('webhook_failed ends when somebody has seen it', async () => {
     await raise('webhook_failed', 'an event')

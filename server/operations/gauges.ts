@@ -50,9 +50,13 @@ export function watchDatabase(deps: Deps, providers: readonly string[]): void {
     }
     return [...counts.values()]
   })
-  metrics.watch('hundi_webhook_last_seconds', async () =>
-    (await figures()).events.map(({ provider, at }) => ({ labels: { provider }, value: since(at) })),
-  )
+  metrics.watch('hundi_webhook_last_seconds', async () => {
+    const { events } = await figures()
+    return providers.map((provider) => {
+      const at = events.find((event) => event.provider === provider)?.at
+      return { labels: { provider }, value: at === undefined ? DAY_MS / 1_000 : since(at) }
+    })
+  })
   plain('hundi_paid_not_confirmed', (all) => all.unconfirmed.count)
   plain('hundi_review_items_open', (all) => all.reviews.open)
   plain('hundi_review_item_oldest_seconds', (all) => since(all.reviews.oldest))
@@ -70,13 +74,16 @@ type PlainGauge =
 async function read(deps: Deps, providers: readonly string[]) {
   const now = deps.ports.clock.now()
   const ago = (ms: number) => new Date(now.getTime() - ms)
-  const [due, unconfirmed, reviews, alerts, check, events] = await Promise.all([
-    queries.queues(deps.db, now),
-    queries.paidNotConfirmed(deps.db, ago(UNCONFIRMED_MS)),
-    queries.reviewFigures(deps.db, ago(DAY_MS)),
-    queries.listOpenAlerts(deps.db),
-    queries.lastCheck(deps.db),
-    queries.lastEvents(deps.db, providers, ago(DAY_MS)),
-  ])
+  // On one connection, so that a scrape takes no more than one from shoppers.
+  const [due, unconfirmed, reviews, alerts, check, events] = await deps.db.together((reads) =>
+    Promise.all([
+      queries.queues(reads, now),
+      queries.paidNotConfirmed(reads, ago(UNCONFIRMED_MS)),
+      queries.reviewFigures(reads, ago(DAY_MS)),
+      queries.listOpenAlerts(reads),
+      queries.lastCheck(reads),
+      queries.lastEvents(reads, providers, ago(DAY_MS)),
+    ]),
+  )
   return { queues: due, unconfirmed, reviews, alerts, check, events }
 }

@@ -1,4 +1,4 @@
-/** Limits, owners, the ledger by itself, and what is late. Each question finds no row when all is well. */
+/** Limits, owners, the ledger by itself, the last reconciliation, and what is late. Each question finds no row when all is well. */
 import type { Invariant } from './invariant.ts'
 
 export const LIMIT_INVARIANTS: readonly Invariant[] = [
@@ -40,6 +40,19 @@ export const LIMIT_INVARIANTS: readonly Invariant[] = [
       ) s on s.account_id = t.account_id and s.day = t.day
       where t.debits is distinct from s.debits or t.credits is distinct from s.credits
         or t.debits_to_date <> t.all_debits or t.credits_to_date <> t.all_credits`,
+  },
+  {
+    id: 'I5',
+    name: "the last comparison with each provider's books left no difference that nobody has answered",
+    query: `
+      select r.provider || ' ' || l.subject || ' ' || l.provider_ref || ': ' || l.outcome || ', ' || l.detail
+      from (
+        select distinct on (provider) id, provider from reconciliation_runs where status = 'completed'
+        order by provider, started_at desc
+      ) r join reconciliation_lines l on l.run_id = r.id
+      where l.outcome = 'healing'
+        or l.outcome in ('unknown_here', 'unknown_there', 'differs') and l.open
+          and not exists (select from review_items i where i.id = l.review_item_id and i.resolved_at is not null)`,
   },
   {
     id: 'I7',
@@ -100,6 +113,10 @@ export const LIMIT_INVARIANTS: readonly Invariant[] = [
         where next_attempt_at < now() - interval '1 day'
       union all select 'order ' || number || ' since ' || expires_at from orders
         where status = 'pending' and payment_status <> 'verified' and expires_at < now() - interval '1 day'
+      union all select 'comparison of books ' || id || ' since ' || next_step_at from reconciliation_runs run
+        where next_step_at < now() - interval '1 day' and not exists (
+          select from reconciliation_runs earlier where earlier.provider = run.provider and earlier.next_step_at is not null
+            and (earlier.started_at, earlier.id) < (run.started_at, run.id))
       union all select name || ' since ' || due_at from timetable where due_at < now() - interval '1 day'`,
   },
 ]

@@ -1,6 +1,6 @@
 /**
- * Figures over everything. This slice only reads, and it alone may read the tables of every slice: a figure that joined
- * five services would be slower and no truer.
+ * Figures over everything. This slice alone may read the tables of every slice, and changes none of them: a figure that
+ * joined five services would be slower and no truer.
  */
 import { sql, type Db } from '../platform/database.ts'
 

@@ -53,6 +53,8 @@ export interface QueueRow {
 }
 
 const MOST_COUNTED = 10_000
+/** A run that goes on after an interruption may take as long. */
+const DAY_MS = 86_400_000
 
 /** Every kind of work that falls due, as its worker would find it. */
 export async function queues(db: Db, now: Date): Promise<QueueRow[]> {
@@ -67,6 +69,9 @@ export async function queues(db: Db, now: Date): Promise<QueueRow[]> {
         union all select 'orders', count(*), min(at) from (
           select expires_at as at from orders where status = 'pending' and expires_at <= ${now}
             and payment_status <> 'verified' order by 1 limit ${MOST_COUNTED}) due
+        union all select 'reconciliation', count(*), min(next_step_at) from (
+          select distinct on (provider) next_step_at from reconciliation_runs where next_step_at is not null
+          order by provider, started_at, id) first where next_step_at <= ${now}
         union all select 'timetable', count(*), min(due_at) from timetable where due_at <= ${now}`,
   )
 }
@@ -123,14 +128,17 @@ export interface SilenceRow {
 export async function silentProviders(db: Db, from: Date, to: Date): Promise<SilenceRow[]> {
   return db.many<SilenceRow>(
     'watch.silentProviders',
-    sql`select provider, count(*) as captured from (
-          select provider from payment_attempts
-          where created_at > ${from} and created_at < ${to} and captured_amount > 0
-          order by created_at desc limit ${MOST_COUNTED}
-        ) captured
-        where not exists (
-          select from webhook_events e where e.provider = captured.provider and e.received_at > ${from})
-        group by provider`,
+    sql`select told.provider, told.captured from (
+          select provider, count(*) as captured from (
+            select provider from payment_attempts
+            where created_at > ${from} and created_at < ${to} and captured_amount > 0
+            order by created_at desc limit ${MOST_COUNTED}
+          ) captured group by provider
+        ) told left join lateral (
+          select e.received_at from webhook_events e where e.provider = told.provider and e.received_at > ${from}
+          order by e.received_at desc limit 1
+        ) newest on true
+        where newest.received_at is null`,
   )
 }
 
@@ -180,6 +188,29 @@ export async function hasAnswered(db: Db, provider: string, since: Date): Promis
   return row !== undefined
 }
 
+/** Whether a comparison with this provider's books has been completed since `since`. */
+export async function hasReconciled(db: Db, provider: string, since: Date): Promise<boolean> {
+  const row = await db.maybeOne(
+    'watch.hasReconciled',
+    sql`select 1 from reconciliation_runs where provider = ${provider} and started_at > ${new Date(since.getTime() - DAY_MS)}
+          and status = 'completed' and finished_at > ${since} limit 1`,
+  )
+  return row !== undefined
+}
+
+/** How many differences of the last completed comparison with this provider wait for a person. */
+export async function openDifferences(db: Db, provider: string): Promise<number> {
+  const { count } = await db.one<{ count: number }>(
+    'watch.openDifferences',
+    sql`select count(*) as count from reconciliation_lines l
+        where l.run_id = (
+            select id from reconciliation_runs where provider = ${provider} and status = 'completed'
+            order by started_at desc limit 1)
+          and l.open and not exists (select from review_items i where i.id = l.review_item_id and i.resolved_at is not null)`,
+  )
+  return count
+}
+
 export interface LastCheck {
   violations: number
   started_at: Date
@@ -193,6 +224,15 @@ export async function lastCheck(db: Db): Promise<LastCheck | undefined> {
         ) as violations
         from check_runs order by started_at desc, id desc limit 1`,
   )
+}
+
+/** When the books were last checked; before the first check, when there was first something to check. */
+export async function lastCheckedAt(db: Db): Promise<Date | null> {
+  const { at } = await db.one<{ at: Date | null }>(
+    'watch.lastCheckedAt',
+    sql`select coalesce((select max(started_at) from check_runs), (select min(created_at) from orders)) as at`,
+  )
+  return at
 }
 
 /** When each provider's newest event since `since` came. */
@@ -225,10 +265,7 @@ export async function deletePast(tx: Tx, before: Date, troublesBefore: Date, lim
           delete from process_troubles where id in (
             select id from process_troubles where noticed_at < ${troublesBefore} order by noticed_at limit ${limit})
           returning id
-        ), rejections as (
-          delete from webhook_rejections where received_at < ${before} returning id
         )
-        select id from runs union all select id from past_alerts union all select id from troubles
-        union all select id from rejections`,
+        select id from runs union all select id from past_alerts union all select id from troubles`,
   )
 }

@@ -5,7 +5,7 @@ import { AttachBody, CaptureBody, Payment, Refund, RefundBody, ResolveBody } fro
 import type { Accounts } from '../accounts/service.ts'
 import { isId } from '../orders/viewer.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
-import { withIdempotencyKey } from '../platform/idempotency.ts'
+import { withIdempotencyKey, type Keyed } from '../platform/idempotency.ts'
 import type { App } from '../platform/http.ts'
 import { attachPayment } from './attach.ts'
 import { captureByHand, markAbandoned, markPaid } from './by-hand.ts'
@@ -87,10 +87,12 @@ export function registerPaymentAdminRoutes(app: App, deps: PaymentDeps, accounts
       const reason = request.body.reason.trim()
       const by = { adminId: admin.userId }
       const endpoint = `POST /api/payments/${paymentId}/resolve`
-      const resolve = async () => {
-        const { orderId } = await getPayment(deps.db, paymentId)
+      const resolve = async (keyed: Keyed | undefined) => {
+        const { orderId, payment } = await getPayment(deps.db, paymentId)
+        // An earlier request with this key has closed it, and its answer was lost.
+        const done = keyed?.resumed === true && payment.status === 'abandoned'
         if (status === 'paid' && reference !== undefined) await markPaid(deps, paymentId, reference.trim(), reason, by)
-        else await markAbandoned(deps, paymentId, reason, by)
+        else if (!done) await markAbandoned(deps, paymentId, reason, by)
         return { status: 200, body: await listWithAttempts(deps.db, [orderId]) }
       }
       const owner = `user:${admin.userId}`

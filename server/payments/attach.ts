@@ -5,7 +5,7 @@
 import { add } from '../../shared/money.ts'
 import * as ledger from '../ledger/service.ts'
 import * as orders from '../orders/service.ts'
-import { inTransaction, type Tx } from '../platform/database.ts'
+import { inTransaction, violatedConstraint, type Tx } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import { BOUND, insertBound, note } from './by-hand.ts'
@@ -29,16 +29,29 @@ export async function attachPayment(
   wanted: { provider: string; providerPaymentId: string; orderId: string; reason: string },
   by: ByHand,
 ): Promise<void> {
+  await orders.getOrder(deps.db, wanted.orderId)
+  const whole = await fetchWhole(deps, wanted)
+  try {
+    await bind(deps, wanted, whole, by)
+  } catch (error) {
+    // Somebody has bound it to another order at the same moment.
+    if (violatedConstraint(error) === 'payments_provider_provider_order_id_key') throw boundElsewhere()
+    throw error
+  }
+}
+
+async function bind(
+  deps: PaymentDeps,
+  wanted: Parameters<typeof attachPayment>[1],
+  { fact, refunds, calls }: Awaited<ReturnType<typeof fetchWhole>>,
+  by: ByHand,
+): Promise<void> {
   const { provider, providerPaymentId, orderId } = wanted
-  await orders.getOrder(deps.db, orderId)
-  const { fact, refunds, calls } = await fetchWhole(deps, wanted)
   await inTransaction(deps.db, 'attachPayment', async (tx) => {
     const money = await lockMoney(tx, orderId)
     await by.answer?.(tx)
     const bound = await queries.findByProviderOrder(tx, provider, fact.providerOrderId)
-    if (bound !== undefined && bound.payment.order_id !== orderId) {
-      throw invalidField('providerPaymentId', 'belongs to another order')
-    }
+    if (bound !== undefined && bound.payment.order_id !== orderId) throw boundElsewhere()
     let payment = money.payments.find((row) => row.id === bound?.payment.id)
     if (payment === undefined) {
       payment = insertBound(deps, tx, money, provider, fact.providerOrderId)
@@ -98,6 +111,10 @@ async function fetchWhole(
     throw await refuse(given.record, gone)
   }
   return { fact, refunds, calls: [given.record] }
+}
+
+function boundElsewhere(): AppError {
+  return invalidField('providerPaymentId', 'belongs to another order')
 }
 
 function unanswered(provider: string): AppError {

@@ -16,6 +16,11 @@ export const PAYMENT_WINDOW_MS = 3 * 24 * HOUR_MS
 /** A refund can take longer; banks answer within two weeks or not at all. */
 export const REFUND_WINDOW_MS = 14 * 24 * HOUR_MS
 
+/** Whether asking about a payment that began then may be over, so that a person may have been told to see to it. */
+export function mayBeGivenUp(since: Date, now: Date): boolean {
+  return now.getTime() - since.getTime() > PAYMENT_WINDOW_MS - HOUR_MS
+}
+
 export type LookPlan = 'open' | 'unknown'
 
 /**

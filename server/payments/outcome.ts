@@ -8,6 +8,7 @@ import { subtract } from '../../shared/money.ts'
 import * as ledger from '../ledger/movement.ts'
 import { attemptEvent, filledIn, learned, newAttempt } from './attempt.ts'
 import { Draft, type Maker, type Outcome, type Policy, type State } from './draft.ts'
+import { mayBeGivenUp } from './looks.ts'
 import {
   decide,
   type AttemptFact,
@@ -100,8 +101,9 @@ function recordCapture(draft: Draft, fact: AttemptFact, disposition: 'kept' | 's
   draft.setAttempt(attempt)
   draft.book(attempt.currency, ledger.captured(attempt.provider, attempt.currency, attempt.id, fact.amount))
   draft.events.push(attemptEvent(fact, before?.status ?? null, attempt))
-  // Only a payment that was given up can have left that question.
-  if (draft.state.payment.status === 'abandoned') {
+  // Only a payment that was given up can have left that question, and it may have moved again since.
+  const { payment } = draft.state
+  if (payment.status === 'abandoned' || mayBeGivenUp(payment.created_at, draft.make.now)) {
     draft.closed.push({ cause: `payment_undecided:${attempt.payment_id}`, resolution: 'the money arrived' })
   }
   return attempt

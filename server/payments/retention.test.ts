@@ -89,6 +89,20 @@ test('two workers that empty at the same time empty each body once, and miss non
   })
 })
 
+test('refused deliveries are forgotten when they are as old', async () => {
+  for (const days of [181, 179]) {
+    await slice.deps.db.alone.run(
+      'plant',
+      sql`insert into webhook_rejections (id, provider, verdict, headers, body_start, received_at)
+          values (gen_random_uuid(), 'razorpay', 'invalid', '{}', 'x', ${daysAgo(days)})`,
+    )
+  }
+  await emptyOld(slice.deps, daysAgo(DAYS))
+  const left = await slice.deps.db.many<{ received_at: Date }>('left', sql`select received_at from webhook_rejections`)
+  assert.equal(left.length, 1)
+  assert.ok((left[0]?.received_at ?? new Date(0)) > daysAgo(DAYS))
+})
+
 test('an event whose body was emptied is not processed again by anybody', async () => {
   await assert.rejects(
     slice.deps.db.alone.run(

@@ -23,6 +23,7 @@ export {
   listRefunds,
   listReviewItems,
 } from './queries.ts'
+export { createBreaker } from './provider-call.ts'
 export { settle } from './settle.ts'
 export { emptyOld } from './retention.ts'
 export { verifyPayment } from './verify.ts'

@@ -185,3 +185,8 @@ export async function emptyCalls(
         select count(*) as count, max(created_at) as last from emptied`,
   )
 }
+
+/** Deletes refused deliveries that came before `before`; of each provider there are few. */
+export async function deleteRejections(tx: Tx, before: Date): Promise<void> {
+  await tx.run('webhook_rejections.delete', sql`delete from webhook_rejections where received_at < ${before}`)
+}

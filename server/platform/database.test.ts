@@ -75,6 +75,43 @@ describe('reading', () => {
 })
 
 describe('a transaction', () => {
+  test('S13 does what waits for its commit once, after it, and fails by none of it', async () => {
+    const seen: string[] = []
+    const result = await inTransaction(db, 'figures', async (tx) => {
+      tx.afterCommit(() => {
+        throw new Error('the figures cannot be kept')
+      })
+      tx.afterCommit(() => seen.push('after'))
+      await tx.run('things.set', sql`insert into things values (77, 7)`)
+      seen.push('before')
+      return 'done'
+    })
+    assert.equal(result, 'done')
+    assert.deepEqual(seen, ['before', 'after'])
+    assert.equal(await amountOf(77), 7)
+    await db.alone.run('things.away', sql`delete from things where id = 77`)
+  })
+
+  test('does none of it when it is rolled back, and once when it is run again', async () => {
+    const seen: string[] = []
+    await assert.rejects(
+      inTransaction(db, 'fails', async (tx) => {
+        tx.afterCommit(() => seen.push('rolled back'))
+        throw new Error('no')
+      }),
+    )
+    let tries = 0
+    await inTransaction(db, 'again', async (tx) => {
+      tries += 1
+      tx.afterCommit(() => seen.push(`try ${tries}`))
+      if (tries === 1)
+        await tx.run('serialization', sql`do $$ begin raise exception 'again' using errcode = '40001'; end $$`)
+    })
+    assert.deepEqual(seen, ['try 2'])
+    db.alone.afterCommit(() => seen.push('at once'))
+    assert.deepEqual(seen, ['try 2', 'at once'])
+  })
+
   test('commits what its work did and gives its result', async () => {
     const result = await inTransaction(db, 'move', async (tx) => {
       assert.equal(await tx.run('things.set', sql`update things set amount = 150 where id = 1`), 1)

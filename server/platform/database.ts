@@ -266,7 +266,7 @@ async function once<T>(db: Database, name: string, work: (tx: Tx) => Promise<T>)
     await Promise.all([begun, ...deferred])
     // COMMIT of a transaction that failed answers ROLLBACK without an error.
     assert.equal((await committed).command, 'COMMIT', `${name} was rolled back`)
-    for (const each of transaction.afterwards) each()
+    doAfterwards(transaction)
     if (points !== undefined) await points.reach(`tx:${name}:committed`)
     return result
   } catch (error) {
@@ -280,6 +280,17 @@ async function once<T>(db: Database, name: string, work: (tx: Tx) => Promise<T>)
     throw cause
   } finally {
     client.release(broken)
+  }
+}
+
+/** What was committed stands, whatever becomes of the figures about it. */
+function doAfterwards({ afterwards }: Transaction): void {
+  for (const work of afterwards) {
+    try {
+      work()
+    } catch {
+      // Nobody is helped by hearing that what they asked for failed, when it did not.
+    }
   }
 }
 

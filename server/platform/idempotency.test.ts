@@ -204,6 +204,7 @@ describe('an answer', () => {
     ['a provider that does not answer', new AppError('provider_unavailable', 'Later.')],
     ['a defect', new Error('x is not a function')],
     ['too many requests', new AppError('rate_limited', 'Later.')],
+    ['a payment whose state is not known now', new AppError('payment_state_unknown', 'Later.')],
     ['a session that ended', new AppError('unauthenticated', 'Sign in.')],
   ] as const) {
     test(`because of ${what} is not final: the same request goes on, with the id chosen at first`, async () => {

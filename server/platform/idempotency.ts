@@ -96,11 +96,12 @@ export async function withIdempotencyKey(
   }
 }
 
+/** Refusals that say nothing of the request itself: a moment later the answer may be another. */
+const PASSING: ReadonlySet<string> = new Set(['rate_limited', 'unauthenticated', 'payment_state_unknown'])
+
 /** A refusal of what was asked is an answer. A 5xx is not, nor is what would be answered otherwise a moment later. */
 function isFinal(error: unknown): error is AppError {
-  return (
-    error instanceof AppError && error.status < 500 && error.code !== 'rate_limited' && error.code !== 'unauthenticated'
-  )
+  return error instanceof AppError && error.status < 500 && !PASSING.has(error.code)
 }
 
 interface KeyRow {

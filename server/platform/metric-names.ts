@@ -81,7 +81,10 @@ export const GAUGES = {
   hundi_review_items_open: { help: 'Questions that wait for a person', labels: [] },
   hundi_review_item_oldest_seconds: { help: 'For how long the oldest of them has waited', labels: [] },
   hundi_alerts_open: { help: 'Alerts that are open', labels: ['kind', 'severity'] },
-  hundi_webhook_last_seconds: { help: 'Since the last authentic event of a provider', labels: ['provider'] },
+  hundi_webhook_last_seconds: {
+    help: 'Since the last authentic event of a provider, a day at most',
+    labels: ['provider'],
+  },
   hundi_check_violations: { help: 'What the last check of the books found', labels: [] },
   hundi_check_age_seconds: { help: 'Since the last check of the books', labels: [] },
 } as const satisfies Definitions

@@ -36,7 +36,12 @@ export function createMetrics(): Metrics {
   const counters = new Map<string, Counter>()
   const histograms = new Map<string, Histogram>()
   const readers = new Map<string, (() => Reading<GaugeName>[] | Promise<Reading<GaugeName>[]>)[]>()
-  const known = new Map<string, Set<string>>()
+  const known = new Map(
+    Object.entries({ ...COUNTERS, ...HISTOGRAMS }).map(([name, { labels }]) => [
+      name,
+      new Map<string, Set<string>>(labels.map((label) => [label, new Set<string>()])),
+    ]),
+  )
 
   for (const [name, { help, labels }] of Object.entries(COUNTERS)) {
     counters.set(name, new Counter({ name, help, labelNames: [...labels], registers: [registry] }))
@@ -65,17 +70,16 @@ export function createMetrics(): Metrics {
   }
 
   /** Bounds the values of labels: each set ends, and what looks like no name is not kept. */
-  function bounded(name: string, labels: Readonly<Record<string, string>>): Record<string, string> {
-    return Object.fromEntries(
-      Object.entries(labels).map(([label, value]) => {
-        const values = known.get(`${name} ${label}`) ?? new Set<string>()
-        known.set(`${name} ${label}`, values)
-        if (values.has(value)) return [label, value]
-        if (values.size >= MOST_VALUES || !PLAIN.test(value)) return [label, OTHER]
-        values.add(value)
-        return [label, value]
-      }),
-    )
+  function bounded(name: string, labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+    let kept = labels
+    for (const label in labels) {
+      const value = labels[label] ?? ''
+      const values = known.get(name)?.get(label)
+      if (values?.has(value) === true) continue
+      if (values !== undefined && values.size < MOST_VALUES && PLAIN.test(value)) values.add(value)
+      else kept = { ...kept, [label]: OTHER }
+    }
+    return kept
   }
 
   return {

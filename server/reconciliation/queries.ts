@@ -145,12 +145,12 @@ export function endRun(
 export function postponeStep(
   tx: Tx,
   run: Pick<RunRow, 'id'>,
-  plan: { nextStepAt: Date; unansweredSince: Date; error: string },
+  plan: { nextStepAt: Date; unansweredSince: Date; sliceS: number; error: string },
 ): void {
   tx.send(
     'reconciliation.postpone',
     sql`update reconciliation_runs set next_step_at = ${plan.nextStepAt}, held = false, unanswered = unanswered + 1,
-          unanswered_since = ${plan.unansweredSince}, interruptions = interruptions + 1, error = ${plan.error}
+          slice_s = ${plan.sliceS}, unanswered_since = ${plan.unansweredSince}, interruptions = interruptions + 1, error = ${plan.error}
         where id = ${run.id}`,
   )
 }

@@ -21,7 +21,7 @@ import type { OutcomeRow, Place, RunRow } from './queries.ts'
 import { compareRefunds } from './refunds-phase.ts'
 import { insertSettlementLines, updateSettlement } from './settlement-queries.ts'
 import { bookSettlementPage, checkSettlements } from './settlements-phase.ts'
-import { ClaimLost, Refused, Tally, Work, type Finding, type Found } from './work.ts'
+import { ClaimLost, Refused, Tally, Unanswered, Work, type Finding, type Found } from './work.ts'
 import {
   FIRST_SLICE_S,
   GIVE_UP_AFTER_MS,
@@ -36,7 +36,9 @@ import {
 /** In place of lines to skip: all lines of the day are booked, and its transfers are to be checked. */
 const ALL_BOOKED = -1
 
-export function reconcilePass(deps: PaymentDeps): Pass {
+export function reconcilePass(shared: PaymentDeps): Pass {
+  // Reading lists in bulk may meet a provider's rate limit, which must not close its way for shoppers.
+  const deps = { ...shared, breaker: payments.createBreaker(shared.ports) }
   return {
     name: 'reconciliation.run',
     intervalMs: 2_000,
@@ -64,7 +66,9 @@ async function step(deps: PaymentDeps, run: RunRow): Promise<void> {
     // The claim lapses, and the step is made again.
     if (asOutage(error) !== undefined) throw error
     const reason = error instanceof Error ? error.message : String(error)
-    deps.log.error({ err: error, runId: run.id, phase: run.phase }, 'a step of a reconciliation could not be made')
+    const about = { runId: run.id, phase: run.phase, step: run.step }
+    if (error instanceof Unanswered) deps.log.warn({ ...about, reason }, 'a provider did not answer a reconciliation')
+    else deps.log.error({ ...about, err: error }, 'a step of a reconciliation could not be made')
     if (error instanceof Refused) await end(deps, run, reason)
     else await postpone(deps, run, reason)
   }
@@ -186,6 +190,7 @@ async function postOnce(tx: Tx, work: Work, { postings }: Found): Promise<void> 
   }
 }
 
+/** Differences that wait for a person are an alert, which ends when they are answered. */
 async function tellMismatches(tx: Tx, deps: PaymentDeps, run: RunRow): Promise<void> {
   const open = await queries.countOpen(tx, run.id)
   if (open === 0) return
@@ -204,7 +209,9 @@ async function postpone(deps: PaymentDeps, run: RunRow, reason: string): Promise
   const nextStepAt = new Date(now.getTime() + patience(run.unanswered))
   await inTransaction(deps.db, 'reconcilePostpone', async (tx) => {
     if (!(await queries.lockClaim(tx, run))) return
-    queries.postponeStep(tx, run, { nextStepAt, unansweredSince, error: reason })
+    // A smaller step takes fewer calls: one that is limited to some in a minute still gets on.
+    const sliceS = smallerSlice(run.slice_s)
+    queries.postponeStep(tx, run, { nextStepAt, unansweredSince, sliceS, error: reason })
   })
 }
 

@@ -5,7 +5,6 @@
  * What was captured stood in the provider's clearing account; a settled line takes it out again, to the bank and to the
  * fees. Money that is of nothing of ours is taken from suspense, and a person is asked.
  */
-import { add } from '../../shared/money.ts'
 import {
   settled,
   unknownCaptureCause,
@@ -24,6 +23,7 @@ import { money } from './compare.ts'
 import { heal, healedBefore, interrupted, type Remedy } from './heal.ts'
 import { maker } from './payments-phase.ts'
 import * as questions from './questions.ts'
+import { contradiction, isSame, keptOf } from './settlement-check.ts'
 import * as stored from './settlement-queries.ts'
 import { AT_ONCE, Refused, Tally, type Finding, type Found, type Recorded, type Work } from './work.ts'
 import { dayOf, reportedOn } from './window.ts'
@@ -196,10 +196,9 @@ function book(work: Work, found: Omit<Found, 'next'>, line: SettlementLine, ours
     of.attemptId = refund?.attempt_id ?? paid?.id ?? null
     of.refundId = refund?.id ?? null
   }
-  const fee = line.type === 'payment' || line.debit === add(line.amount, line.fee) ? line.fee : 0
-  const tax = fee === 0 ? 0 : Math.min(line.tax, fee)
   const { credit, debit } = line
-  for (const movement of settled({ provider: name, currency, entityId, credit, debit, fee, tax }, from.account)) {
+  const kept = keptOf(line)
+  for (const movement of settled({ provider: name, currency, entityId, credit, debit, ...kept }, from.account)) {
     found.postings.push({ currency, movement })
   }
   found.lines.push({ ...line, ...of })
@@ -256,54 +255,12 @@ function sourceOf(
   return { account: 'suspense', explained: false, finding: { ...unknown, detail, question } }
 }
 
-/** What a line says that cannot be so, or that we have otherwise; undefined when nothing. */
-function contradiction(
-  line: SettlementLine,
-  paid: BookedAttempt | undefined,
-  refund: BookedRefund | undefined,
-): string | undefined {
-  const { entityId, amount, credit, debit, fee, tax, currency } = line
-  if (tax > fee) return `The fee of ${entityId} is less than the tax on it.`
-  if (line.type === 'payment') {
-    if (add(credit, fee) !== amount || debit !== 0) {
-      return `${entityId} was settled with ${money(credit, currency)} and a fee of ${money(fee, currency)}, of ${money(amount, currency)}.`
-    }
-    if (paid !== undefined && (paid.captured_amount !== amount || paid.currency !== currency)) {
-      return `${entityId} was settled as ${money(amount, currency)}; we have ${money(paid.captured_amount, paid.currency)}.`
-    }
-  }
-  if (line.type === 'refund') {
-    if ((debit !== amount && debit !== add(amount, fee)) || credit !== 0) {
-      return `The refund ${entityId} of ${money(amount, currency)} was settled with ${money(debit, currency)}.`
-    }
-    if (refund !== undefined && (refund.amount !== amount || refund.currency !== currency)) {
-      return `The refund ${entityId} was settled as ${money(amount, currency)}; we have ${money(refund.amount, refund.currency)}.`
-    }
-    if (refund !== undefined && refund.status !== 'processed') {
-      return `The refund ${entityId} was settled; we have it as ${refund.status}.`
-    }
-  }
-  return undefined
-}
-
 /** A line that says something else than when it was first read. What was booked stands. */
 function changed(work: Work, line: SettlementLine, before: stored.StoredLine): Finding {
   const detail = `The settled line ${line.entityId} has changed: ${money(before.amount, before.currency)} before, ${money(line.amount, line.currency)} now.`
   const of = { ref: line.entityId, amount: line.amount, currency: line.currency, evidence: { line, before } }
   const question = questions.settlementDiffers(maker(work), of, detail)
   return { ...findingOf(line, null), ourAmount: before.amount, outcome: 'differs', detail, question }
-}
-
-function isSame(line: SettlementLine, before: stored.StoredLine): boolean {
-  return (
-    line.amount === before.amount &&
-    line.debit === before.debit &&
-    line.credit === before.credit &&
-    line.fee === before.fee &&
-    line.tax === before.tax &&
-    line.currency === before.currency &&
-    line.settlementId === before.settlement_id
-  )
 }
 
 function findingOf(line: SettlementLine, orderId: string | null): Omit<Finding, 'outcome' | 'detail'> {

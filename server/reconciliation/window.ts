@@ -12,10 +12,10 @@ const LOOK_BACK_MS = 3 * DAY_MS
 /** A daily run that is this late is missing: two hours for the run itself. */
 export const MISSING_AFTER_MS = 26 * HOUR_MS
 
-/** Steps aim at this many rows of the provider's: ten pages, some megabytes. */
-const ROWS_AIMED_AT = 1_000
+/** Steps aim at this many rows of the provider's: twenty pages, some megabytes. */
+const ROWS_AIMED_AT = 2_000
 /** A step that meets more begins again with less time. */
-export const MOST_ROWS = 2_500
+export const MOST_ROWS = 5_000
 /** A second cannot be divided: providers list by whole ones. More payments than this in one second are a defect. */
 export const MOST_ROWS_IN_A_SECOND = 20_000
 export const FIRST_SLICE_S = 3_600

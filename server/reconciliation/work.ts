@@ -152,9 +152,10 @@ export class Work {
     }
     const first = await page(0)
     if (take(first) > most) return false
+    if (first.nextSkip === null) return true
     const stride = first.nextSkip
-    for (let skip = stride; skip !== null && stride !== null; ) {
-      const from = skip
+    for (let skip: number | null = stride; skip !== null; ) {
+      const from: number = skip
       const answers = await Promise.allSettled(Array.from({ length: AT_ONCE }, (_, at) => page(from + at * stride)))
       for (const answer of answers) {
         if (answer.status === 'rejected') throw answer.reason

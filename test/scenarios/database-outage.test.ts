@@ -55,7 +55,7 @@ async function worldOnItsOwn(folder: string) {
   chmodSync(folder, 0o711)
   const first = await startEmbeddedPostgres({ dataDir: folder })
   const cluster = realpathSync(join(folder, 'postgres'))
-  const world = await openCrashWorld({ url: first.url, drop: async () => {} })
+  const world = await openCrashWorld({ database: { url: first.url, drop: async () => {} } })
   return {
     world,
     kill() {

@@ -113,33 +113,6 @@ describe('S10 work that always throws', () => {
     assert.deepEqual(await refundsOf(bad), SENT_BACK)
     await assertAllWell(shop)
   })
-
-  test('S10 an event that nobody can process ends after eight tries with an alert; those beside it are processed', async () => {
-    const early = signed(
-      shop,
-      paymentEvent(
-        'refund.processed',
-        { id: 'pay_S10', orderId: (await place(shop, productId)).providerOrderId, amount: PRICE, status: 'captured' },
-        { id: 'rfnd_S10', paymentId: 'pay_S10', amount: 500, status: 'processed' },
-      ),
-    )
-    const unreadable = JSON.parse(early.body)
-    unreadable.payload.payment.entity.amount = 'much'
-    const poison = signed(shop, JSON.stringify(unreadable))
-    assert.equal((await deliver(shop, poison)).status, 200)
-    const placed = await place(shop, productId)
-    await pay(shop, placed, 'captured_handler_lost')
-    await atRest(shop)
-    assert.deepEqual(await written(shop.db, placed.orderId), paidOnce(PRICE))
-    for (let attempt = 0; attempt < 10; attempt += 1) await atRest(shop, 3 * HOUR)
-    const row = await shop.db.one<{ status: string; attempts: number }>(
-      'test.event',
-      sql`select status, attempts from webhook_events where event_id = ${poison.eventId}`,
-    )
-    assert.deepEqual(row, { status: 'failed', attempts: 7 })
-    assert.equal(await count(shop.db, sql`alerts where kind = 'webhook_failed' and resolved_at is null`), 1)
-    assert.deepEqual(await checkInvariants(shop.db), [])
-  })
 })
 
 describe('S11 a timer that does not fire, or fires twice', () => {

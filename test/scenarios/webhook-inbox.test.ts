@@ -1,6 +1,8 @@
 /** The inbox as an operator sees it: what came, what became of it, what was refused, and doing it again. */
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import { sql } from '../../server/platform/database.ts'
 import { assertAllWell, atRest, count, paidOnce, pay, place, rowCounts, unpaid, written } from '../buyer.ts'
@@ -92,6 +94,13 @@ test('an event is replayed by name: one effect, and who asked is noted', async (
   assert.deepEqual(await rowCounts(shop.db), before)
   assert.deepEqual(await written(shop.db, placed.orderId), paidOnce(PRICE))
   assert.equal((await replay('00000000-0000-7000-8000-000000000000')).status, 404)
+  await shop.db.alone.run(
+    'test.old',
+    sql`update webhook_events set raw_body = null, headers = '{}' where id = ${event.id}`,
+  )
+  const emptied = await replay(event.id)
+  assert.deepEqual([emptied.status, emptied.body.error.code], [409, 'invalid_transition'])
+  assert.equal((await ask(`/${event.id}`)).body.data.body, null)
   await assertAllWell(shop)
 })
 
@@ -184,6 +193,44 @@ test('W8 W17 a flood of forged deliveries writes a small sample and one alert th
     sql`select count from alerts where kind = 'invalid_signature' and key = 'webhook:razorpay' and resolved_at is null`,
   )
   assert.equal(counted.count, 61)
+})
+
+test('W17 a body of ten megabytes is refused before it is read, and leaves nothing', async () => {
+  const before = await rowCounts(shop.db)
+  const sample = await count(shop.db, sql`webhook_rejections`)
+  const answer = await deliver(shop, {
+    ...signed(shop, `{"event":"payment.captured","pad":"${'x'.repeat(10_000_000)}"}`),
+  }).catch(
+    // It is told at once, and its connection is closed while it still sends.
+    () => undefined,
+  )
+  if (answer !== undefined) assert.deepEqual([answer.status, answer.body.error.code], [413, 'payload_too_large'])
+  assert.equal((await deliver(shop, signed(shop, `{"pad":"${'x'.repeat(256 * 1_024)}"}`))).status, 413)
+  assert.deepEqual(await rowCounts(shop.db), before)
+  assert.equal(await count(shop.db, sql`webhook_rejections`), sample)
+})
+
+test('W17 bodies that come drop by drop hold up nobody', async () => {
+  const { hostname, port } = new URL(shop.url)
+  const head = [
+    'POST /api/payments/webhook/razorpay HTTP/1.1',
+    `Host: ${hostname}`,
+    'Content-Type: application/json',
+    'Content-Length: 1000',
+    '',
+    '{"event":',
+  ].join('\r\n')
+  const slow = Array.from({ length: 100 }, () => connect(Number(port), hostname))
+  try {
+    await Promise.all(slow.map((socket) => once(socket, 'connect')))
+    for (const socket of slow) socket.write(head)
+    const placed = await place(shop, productId)
+    await pay(shop, placed)
+    await atRest(shop)
+    assert.deepEqual(await written(shop.db, placed.orderId), paidOnce(PRICE))
+  } finally {
+    for (const socket of slow) socket.destroy()
+  }
 })
 
 test('the sample of refused deliveries never grows beyond its newest fifty', async () => {

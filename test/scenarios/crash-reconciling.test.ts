@@ -1,0 +1,203 @@
+/**
+ * S1: a worker is killed at every point of a reconciliation: before and after each commit and each provider call, in every
+ * phase. Another goes on; in the end the run says what one that nobody killed would have said, and has settled, booked
+ * and asked everything once. The workers that die are real processes.
+ */
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { createBreaker } from '../../server/payments/provider-call.ts'
+import { createRazorpay } from '../../server/payments/providers/razorpay/adapter.ts'
+import type { PaymentDeps } from '../../server/payments/service.ts'
+import { openDatabase, sql, type Database } from '../../server/platform/database.ts'
+import { createLog } from '../../server/platform/log.ts'
+import { systemPorts } from '../../server/platform/ports.ts'
+import { createRateLimiter } from '../../server/platform/rate-limit.ts'
+import { reconcilePass } from '../../server/reconciliation/service.ts'
+import { count } from '../buyer.ts'
+import { callOf, commitOf, openCrashWorld, PRICE, ROUNDS, type CrashWorld } from '../crash-world.ts'
+import { checkInvariants } from '../invariants.ts'
+import { providerBalances, questions } from '../reconciling.ts'
+
+const DAY_MS = 86_400_000
+const FEE = 490
+const TAX = 88
+
+let world: CrashWorld
+let deps: PaymentDeps & { db: Database }
+
+before(async () => {
+  world = await openCrashWorld()
+  const ports = systemPorts()
+  const db = openDatabase({ url: world.databaseUrl, max: 4 }, ports)
+  const { keyId, keySecret, webhookSecret } = world.sandbox.keys.razorpay
+  const provider = createRazorpay(
+    {
+      keyId,
+      keySecret,
+      webhookSecrets: [webhookSecret],
+      baseUrl: `${world.sandbox.url}/razorpay`,
+      checkoutUrl: `${world.sandbox.url}/razorpay/v1/checkout.js`,
+      shopName: 'Crash',
+    },
+    ports.network,
+  )
+  deps = {
+    db,
+    ports,
+    log: createLog('silent'),
+    limiter: createRateLimiter(db, 0),
+    providers: new Map([[provider.name, provider]]),
+    breaker: createBreaker(ports),
+    policy: { pollAfterS: 1, mismatch: 'hold', refundApprovalAbove: null },
+    orderTtlS: 1_800,
+  }
+})
+after(async () => {
+  await deps.db.close()
+  await world.close()
+})
+
+/** Everything that a run can meet: an order whose capture nobody told us of, one that was refunded elsewhere, and money of nobody. */
+async function prepared(): Promise<{ missed: string; unknown: string }> {
+  const { db } = world
+  for (const statement of [
+    sql`truncate orders, shop_orders, order_items, events, payments, payment_attempts, refunds, review_items, provider_calls,
+          ledger_transfers, reconciliation_runs, reconciliation_outcomes, reconciliation_lines, settlement_lines, settlements,
+          inventory_movements cascade`,
+    sql`update inventory set reserved = 0`,
+    sql`insert into inventory_movements (product_id, kind, quantity, created_at) select product_id, 'opening', on_hand, now() from inventory`,
+  ]) {
+    await db.alone.run('test.empty', statement)
+  }
+  await fetch(`${world.sandbox.url}/_sandbox/reset`, { method: 'POST' })
+  const { now } = await clock('GET', '')
+  const missed = await world.pay(await world.place())
+  const refunded = await world.place()
+  const brought = await world.pay(refunded)
+  await world.verifyAt(world.steady, refunded, brought)
+  await world.control('POST', `/payments/${brought.razorpay_payment_id}/refund`, { amount: 10_000 })
+  const lost = await world.place()
+  const unknown = await world.pay(lost)
+  await forget(lost.orderId)
+  // Nobody else asks about these payments.
+  await db.alone.run(
+    'test.quiet',
+    sql`update payments set next_look_at = now() + interval '1 day' where next_look_at is not null`,
+  )
+  await clock('POST', '/advance', { ms: 5 * DAY_MS })
+  await db.alone.run(
+    'test.run',
+    sql`insert into reconciliation_runs (id, provider, from_at, to_at, trigger, cursor_at, slice_s, next_step_at, started_at)
+        select gen_random_uuid(), 'razorpay', at, at + interval '6 days', 'admin', at, 3600, now(), now()
+        from (select to_timestamp(${Math.floor(now / 1_000) - 1}::float8) as at) as asked`,
+  )
+  return { missed: missed.razorpay_payment_id, unknown: unknown.razorpay_payment_id }
+}
+
+async function forget(orderId: string): Promise<void> {
+  const { db } = world
+  await db.alone.run(
+    'test.forget',
+    sql`with lines as (delete from order_items where order_id = ${orderId} returning product_id, quantity)
+        update inventory i set reserved = reserved - lines.quantity from lines where lines.product_id = i.product_id`,
+  )
+  await db.alone.run('test.forget', sql`delete from shop_orders where order_id = ${orderId}`)
+  await db.alone.run('test.forget', sql`delete from payments where order_id = ${orderId}`)
+  await db.alone.run('test.forget', sql`delete from orders where id = ${orderId}`)
+}
+
+async function clock(method: 'GET' | 'POST', path: string, body?: unknown): Promise<{ now: number }> {
+  const response = await fetch(`${world.sandbox.url}/_sandbox/clock${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  })
+  return (await response.json()) as { now: number }
+}
+
+/** A worker that nobody kills makes what is left of the run. */
+async function finish(): Promise<void> {
+  await deps.db.alone.run(
+    'test.lapse',
+    sql`update reconciliation_runs set next_step_at = now() where next_step_at > now()`,
+  )
+  const pass = reconcilePass(deps)
+  for (let steps = 0; (await pass.runOnce()) > 0; steps += 1) assert.ok(steps < 200, 'a run has an end')
+}
+
+async function said() {
+  const run = await deps.db.one<{ status: string; error: string | null }>(
+    'test.run',
+    sql`select status, error from reconciliation_runs`,
+  )
+  const outcomes = await deps.db.many<{ text: string }>(
+    'test.outcomes',
+    sql`select subject || ' ' || outcome || ' ' || count || ' ' || amount as text from reconciliation_outcomes order by 1`,
+  )
+  const lines = await deps.db.many<{ text: string }>(
+    'test.lines',
+    sql`select subject || ' ' || outcome as text from reconciliation_lines order by 1`,
+  )
+  return { ...run, outcomes: outcomes.map(({ text }) => text), lines: lines.map(({ text }) => text) }
+}
+
+/** What a run says that nobody killed. */
+const WHOLE = {
+  status: 'completed',
+  error: null,
+  outcomes: [
+    `payment healed 2 ${2 * PRICE}`,
+    `payment unknown_here 1 ${PRICE}`,
+    'refund matched 1 10000',
+    `settlement booked 3 ${2 * PRICE + 10_000}`,
+    `settlement unknown_here 1 ${PRICE}`,
+  ],
+  lines: ['payment healed', 'payment healed', 'payment unknown_here', 'settlement unknown_here'],
+}
+
+async function assertWhole({ unknown }: { unknown: string }): Promise<void> {
+  assert.deepEqual(await said(), WHOLE)
+  assert.deepEqual(await questions(deps.db), [`unknown_payment ${unknown} ${PRICE}`])
+  assert.deepEqual(await providerBalances(deps.db), {
+    bank: 3 * (PRICE - FEE - TAX) - 10_000,
+    provider_fee_tax: 3 * TAX,
+    provider_fees: 3 * FEE,
+    suspense: -PRICE,
+  })
+  assert.equal(await count(deps.db, sql`payment_attempts where captured_amount > 0`), 2)
+  assert.equal(await count(deps.db, sql`refunds where status = 'processed' and amount = 10000`), 1)
+  assert.equal(await count(deps.db, sql`settlement_lines`), 4)
+  assert.deepEqual(await checkInvariants(deps.db), [])
+}
+
+const POINTS = [
+  'sql:reconciliation.claimDue',
+  ...callOf('listPayments'),
+  ...commitOf('reconcileIntent'),
+  ...commitOf('settle'),
+  ...callOf('fetchRefunds'),
+  // Payments, then the second slice of them, refunds, the lines of a day, and its transfers.
+  ...[1, 2, 5, 9, 12, 16].flatMap((nth) => commitOf('reconcileStep').map((point) => `${point}#${nth}`)),
+  ...callOf('listRefunds'),
+  ...callOf('listSettlementLines'),
+  ...callOf('fetchSettlement'),
+]
+
+test('a run that nobody kills', async () => {
+  const expected = await prepared()
+  await finish()
+  await assertWhole(expected)
+})
+
+for (const round of ROUNDS) {
+  describe(`S1 killed while reconciling${round}`, () => {
+    for (const point of POINTS) {
+      test(point, async () => {
+        const expected = await prepared()
+        const worker = await world.start('worker', point)
+        await worker.crashed()
+        await finish()
+        await assertWhole(expected)
+      })
+    }
+  })
+}
