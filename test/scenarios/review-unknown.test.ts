@@ -294,24 +294,22 @@ describe('P24 what the two books say differently', () => {
     const placed = await place(shop, productId)
     const { sandbox } = await pay(shop, placed)
     await atRest(shop, 61_000)
-    const rename = (from: string, to: string) =>
-      shop.db.alone.run(
-        'test.rename',
-        sql`update payment_attempts set provider_payment_id = ${to} where provider_payment_id = ${from}`,
-      )
-    await rename(sandbox.paymentId, 'pay_00000000000000')
-    await shop.control('POST', '/razorpay/_sandbox/faults', {
-      match: 'GET /v1/payments\\?',
-      kind: 'effect-then-alter',
-      set: { items: [], count: 0 },
-      times: 5,
+    const fault = (rule: Record<string, unknown>) => shop.control('POST', '/razorpay/_sandbox/faults', rule)
+    const empty = { items: [], count: 0 }
+    await fault({ match: 'GET /v1/payments$', kind: 'effect-then-alter', set: empty, times: 100 })
+    await fault({
+      match: `GET /v1/payments/${sandbox.paymentId}$`,
+      kind: 'error',
+      status: 400,
+      code: 'BAD_REQUEST_ERROR',
+      description: 'The id provided does not exist',
+      times: 100,
     })
     await reconcile(shop, admin)
-    const [item] = await desk.openOf(placed.orderId)
-    assert.equal(item?.kind, 'payment_unknown_there')
-    await rename('pay_00000000000000', sandbox.paymentId)
-    assert.equal((await desk.decided(item?.id ?? '', { action: 'ask' })).resolution, 'ask')
+    const item = await desk.theOpen(placed.orderId, 'payment_unknown_there')
+    assert.equal((await desk.decided(item.id, { action: 'ask' })).resolvedAt, null)
     await shop.control('DELETE', '/razorpay/_sandbox/faults')
+    assert.equal((await desk.decided(item.id, { action: 'ask' })).resolution, 'ask')
     await assertAllWell(shop)
   })
 })
