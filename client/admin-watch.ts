@@ -1,4 +1,5 @@
 /** The admin calls that watch over the machine: webhooks, the questions to the books, alerts. */
+import type { User } from '../shared/contract/accounts.ts'
 import type { Alert, CheckRun } from '../shared/contract/operations.ts'
 import type { RejectedDelivery, WebhookEvent, WebhookEventDetail } from '../shared/contract/webhooks.ts'
 import { type CallOptions, type CursorPage, cursorPage } from './admin-lists.ts'
@@ -50,6 +51,12 @@ export function watchCalls(http: Transport) {
       return (data as { check: CheckRun }).check
     },
 
+    /** Everybody whose role is admin, to name who did what. */
+    async listAdmins(options: CallOptions = {}): Promise<User[]> {
+      const query = { role: 'admin', limit: 100 }
+      const { data } = await http.request('GET', '/api/admin/users', { ...options, query })
+      return (data as { users: User[] }).users
+    },
     async listAlerts(filter: AlertFilter, options: CallOptions = {}): Promise<CursorPage<Alert>> {
       return cursorPage(await http.request('GET', '/api/admin/alerts', { ...options, query: filter }), 'alerts')
     },

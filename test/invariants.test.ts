@@ -287,6 +287,22 @@ const BROKEN: readonly { rule: RegExp; by: () => string[] }[] = [
     () => `update timetable set due_at = now() - interval '25 hours' where name = 'check'`,
   ].map((statement) => ({ rule: /^nothing that fell due was forgotten/, by: () => [statement()] })),
   {
+    rule: /^what a provider paid out for each thing/,
+    by: () => [
+      RUN('completed'),
+      `insert into settlement_lines (id, provider, entity_id, type, amount, debit, credit, fee, tax, currency, settlement_id,
+         settled_at, run_id, created_at)
+       select id, 'razorpay', 'pay_9', 'payment', 100, 0, 98, 2, 0, 'INR', 'setl_9', now(), id, now() from reconciliation_runs`,
+    ],
+  },
+  {
+    rule: /^a transfer to our bank account is the sum/,
+    by: () => [
+      `insert into settlements (provider, settlement_id, currency, settled_at, amount, lines_amount)
+       values ('razorpay', 'setl_9', 'INR', now(), 100, 98)`,
+    ],
+  },
+  {
     rule: /^a request with a key made one order/,
     by: () => [
       `insert into idempotency_keys (principal, endpoint, key, request_hash, status, locked_until, effect_id,

@@ -113,8 +113,10 @@ export const LIMIT_INVARIANTS: readonly Invariant[] = [
         where next_attempt_at < now() - interval '1 day'
       union all select 'order ' || number || ' since ' || expires_at from orders
         where status = 'pending' and payment_status <> 'verified' and expires_at < now() - interval '1 day'
-      union all select 'run ' || id || ' since ' || next_step_at from reconciliation_runs
-        where next_step_at < now() - interval '1 day'
+      union all select 'comparison of books ' || id || ' since ' || next_step_at from reconciliation_runs run
+        where next_step_at < now() - interval '1 day' and not exists (
+          select from reconciliation_runs earlier where earlier.provider = run.provider and earlier.next_step_at is not null
+            and (earlier.started_at, earlier.id) < (run.started_at, run.id))
       union all select name || ' since ' || due_at from timetable where due_at < now() - interval '1 day'`,
   },
 ]

@@ -5,10 +5,12 @@ import { HISTORY_INVARIANTS } from './invariant-history-queries.ts'
 import { LIMIT_INVARIANTS } from './invariant-limit-queries.ts'
 import { MONEY_INVARIANTS } from './invariant-money-queries.ts'
 import { ORDER_INVARIANTS } from './invariant-order-queries.ts'
+import { PROVIDER_INVARIANTS } from './invariant-provider-queries.ts'
 
 export const QUESTIONS: readonly Invariant[] = [
   ...MONEY_INVARIANTS,
   ...ORDER_INVARIANTS,
+  ...PROVIDER_INVARIANTS,
   ...HISTORY_INVARIANTS,
   ...LIMIT_INVARIANTS,
 ]

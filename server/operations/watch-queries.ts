@@ -69,7 +69,9 @@ export async function queues(db: Db, now: Date): Promise<QueueRow[]> {
         union all select 'orders', count(*), min(at) from (
           select expires_at as at from orders where status = 'pending' and expires_at <= ${now}
             and payment_status <> 'verified' order by 1 limit ${MOST_COUNTED}) due
-        union all select 'reconciliation', count(*), min(next_step_at) from reconciliation_runs where next_step_at <= ${now}
+        union all select 'reconciliation', count(*), min(next_step_at) from (
+          select distinct on (provider) next_step_at from reconciliation_runs where next_step_at is not null
+          order by provider, started_at, id) first where next_step_at <= ${now}
         union all select 'timetable', count(*), min(due_at) from timetable where due_at <= ${now}`,
   )
 }

@@ -209,7 +209,7 @@ function conclude(work: Work, { ref, ours, orderId, fact, verdict }: Case, now: 
     // Read twice, by the list and by its id, and older than any list lags: it is not there.
     const held = ours?.captured_amount ?? 0
     const finding = { ...of, outcome: 'unknown_there' as const, detail: 'The provider does not know it, asked twice.' }
-    if (ours === undefined || held === 0) return finding
+    if (ours === undefined || held === 0) return { ...finding, ourAmount: null }
     const question = questions.unknownThere(make, 'payment', {
       ref,
       amount: held,

@@ -3,6 +3,15 @@ import type { NewReviewItem } from '../payments/service.ts'
 import type { BookedAttempt, BookedRefund } from '../payments/service.ts'
 import { money } from './compare.ts'
 
+type Kind =
+  | 'unknown_payment'
+  | 'reconciliation_differs'
+  | 'reconciliation_refund_differs'
+  | 'payment_unknown_there'
+  | 'refund_unknown_there'
+  | 'settlement_unexplained'
+  | 'settlement_differs'
+
 interface Maker {
   provider: string
   now: Date
@@ -10,7 +19,7 @@ interface Maker {
 }
 
 interface Subject {
-  kind: string
+  kind: Kind
   /** The provider's id of what it is about. */
   ref: string
   summary: string

@@ -250,7 +250,7 @@ function conclude(work: Work, { ref, ours, orderId, theirs, verdict }: Case, now
   const of = findingOf(ref, orderId, ours, theirs)
   if (theirs === undefined) {
     const finding = { ...of, outcome: 'unknown_there' as const, detail: 'The provider does not know it, asked twice.' }
-    if (ours === undefined || ours.status === 'failed') return finding
+    if (ours === undefined || ours.status === 'failed') return { ...finding, ourAmount: null }
     const { amount, currency } = ours
     return { ...finding, question: questions.unknownThere(make, 'refund', { ref, amount, currency, refund: ours }) }
   }

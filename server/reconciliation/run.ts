@@ -190,6 +190,7 @@ async function postOnce(tx: Tx, work: Work, { postings }: Found): Promise<void> 
   }
 }
 
+/** Differences that wait for a person are an alert, which ends when they are answered. */
 async function tellMismatches(tx: Tx, deps: PaymentDeps, run: RunRow): Promise<void> {
   const open = await queries.countOpen(tx, run.id)
   if (open === 0) return

@@ -4,7 +4,7 @@ import { after, before, beforeEach, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from '../../server/platform/database.ts'
 import { atRest, assertAllWell, count, paidOnce, pay, place, sentBack, unpaid, verify, written } from '../buyer.ts'
-import { LATER_MS, providerBalances, questions, reconcile } from '../reconciling.ts'
+import { LATER_MS, passOf, providerBalances, questions, reconcile } from '../reconciling.ts'
 import { stockedShop } from '../shop.ts'
 
 type World = Awaited<ReturnType<typeof stockedShop>>
@@ -156,6 +156,16 @@ describe('payments', () => {
     await reconcile(shop, admin)
     assert.deepEqual(await questions(shop.db), [`unknown_payment ${sandbox.paymentId} ${total}`])
     assert.deepEqual(await providerBalances(shop.db), { provider_clearing: total, suspense: -total })
+    assert.equal(await count(shop.db, sql`alerts where resolved_at is null`), 1)
+    // Somebody answers it: the next comparison finds it answered.
+    await shop.db.alone.run(
+      'test.answer',
+      sql`update review_items set resolved_at = now(), resolution = 'dismiss', reason = 'r'`,
+    )
+    const answered = await reconcile(shop, admin)
+    assert.deepEqual(answered.outcomes, [`payment unknown_here 1 ${total} INR`])
+    await passOf(shop, 'operations.alerts').runOnce()
+    assert.equal(await count(shop.db, sql`alerts where resolved_at is null`), 0)
   })
 
   test('an attempt without money for an order that is not ours is foreign', async () => {

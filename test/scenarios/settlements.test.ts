@@ -32,6 +32,21 @@ async function paidOrder() {
   return { ...placed, ref: brought.sandbox.paymentId }
 }
 
+/** Takes an order out of our books, as a backup from before it would. */
+async function forget(orderId: string): Promise<void> {
+  const { db } = world.shop
+  for (const statement of [
+    sql`truncate events`,
+    sql`delete from payments where order_id = ${orderId}`,
+    sql`with lines as (delete from order_items where order_id = ${orderId} returning product_id, quantity)
+        update inventory i set reserved = reserved - lines.quantity from lines where lines.product_id = i.product_id`,
+    sql`delete from shop_orders where order_id = ${orderId}`,
+    sql`delete from orders where id = ${orderId}`,
+  ]) {
+    await db.alone.run('test.forget', statement)
+  }
+}
+
 async function daysPass(): Promise<void> {
   const { shop } = world
   const advanced = await shop.control('POST', '/_sandbox/clock/advance', { ms: UNTIL_SETTLED_MS })
@@ -133,6 +148,32 @@ describe('a settlement', () => {
       suspense: -PRICE,
     })
     assert.deepEqual(await questions(shop.db), [`unknown_payment ${sandbox.paymentId} ${PRICE}`])
+  })
+
+  test('of a capture that was attached to its order meanwhile is of that order', async () => {
+    const { shop, admin, productId } = world
+    const lost = await place(shop, productId)
+    const { sandbox } = await pay(shop, lost)
+    await forget(lost.orderId)
+    const placed = await place(shop, productId)
+    await reconcileAll()
+    const item = await shop.db.one<{ id: string }>('test.item', sql`select id from review_items`)
+    const attached = await shop.call('POST', `/api/admin/reviews/${item.id}/actions`, {
+      as: admin,
+      body: { action: 'attach', orderId: placed.orderId, reason: 'the shopper showed the receipt' },
+    })
+    assert.equal(attached.status, 200, JSON.stringify(attached.body))
+    assert.deepEqual(await providerBalances(shop.db), { provider_clearing: PRICE })
+    await daysPass()
+    const ran = await reconcileAll()
+    assert.deepEqual(ran.outcomes, [`payment matched 1 ${PRICE} INR`, `settlement booked 1 ${PRICE} INR`])
+    assert.deepEqual(await providerBalances(shop.db), { bank: PAID_OUT, provider_fee_tax: TAX, provider_fees: FEE })
+    const line = await shop.db.one<{ order_id: string }>(
+      'test.line',
+      sql`select order_id from settlement_lines where entity_id = ${sandbox.paymentId}`,
+    )
+    assert.equal(line.order_id, placed.orderId)
+    await assertAllWell(shop)
   })
 
   test('P24 with a dispute about nothing of ours is taken from suspense, and a person is asked', async () => {

@@ -52,6 +52,7 @@ const DEEDS = [
   'refund a part at the dashboard',
   'capture',
   'capture at the dashboard',
+  'decide a question',
   'nothing',
 ] as const
 
@@ -119,9 +120,26 @@ async function doIt(deed: (typeof DEEDS)[number], { brought, providerPaymentId, 
       return shop.call('POST', `/api/payments/${paymentId}/capture`, { as: admin, body: { reason } })
     case 'capture at the dashboard':
       return dashboard('advance', { to: 'captured' })
+    case 'decide a question':
+      return decide(orderId)
     case 'nothing':
       return undefined
   }
+}
+
+/** Answers an open question about an order, when there is one, with what is offered first. */
+async function decide(orderId: string): Promise<Answer | undefined> {
+  const item = await shop.db.maybeOne<{ id: string }>(
+    'test.item',
+    sql`select id from review_items where order_id = ${orderId} and resolved_at is null order by created_at limit 1`,
+  )
+  if (item === undefined) return undefined
+  const path = `/api/admin/reviews/${item.id}`
+  const detail = await shop.call('GET', path, { as: admin })
+  const action: string | undefined = detail.body.data.item.actions[0]
+  if (action === undefined) return detail
+  const reference = action === 'paid_back_elsewhere' ? { reference: `UTR ${item.id}` } : {}
+  return shop.call('POST', `${path}/actions`, { as: admin, body: { action, reason: 'In the storm', ...reference } })
 }
 
 /** A refusal is an answer; a defect is not. */

@@ -50,3 +50,12 @@ export function alertsQuery(status: 'open' | 'resolved') {
     refetchInterval: ALERTS_EVERY_MS,
   })
 }
+
+/** Who is an admin changes seldom. */
+const ADMINS_FRESH_MS = 5 * 60_000
+
+export const adminsQuery = queryOptions({
+  queryKey: ['admins'],
+  queryFn: ({ signal }) => adminApi.listAdmins({ signal }),
+  staleTime: ADMINS_FRESH_MS,
+})

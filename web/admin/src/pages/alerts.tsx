@@ -3,13 +3,14 @@ import { Link, useSearch } from '@tanstack/react-router'
 import type { Alert } from '../../../../shared/contract/operations.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Empty } from '../../../ui/empty.tsx'
-import { countOf, formatExact } from '../../../ui/format.ts'
+import { countOf, formatExact, sentence } from '../../../ui/format.ts'
 import { Glyph } from '../../../ui/glyph.tsx'
 import { Skeleton } from '../../../ui/skeleton.tsx'
 import { Status } from '../../../ui/status.tsx'
 import { statusWords } from '../../../ui/status-words.ts'
 import { When } from '../../../ui/when.tsx'
 import { alertKind } from '../features/alerts/alert-words.ts'
+import { useAdminName } from '../lib/admin-name.ts'
 import { adminApi } from '../lib/api.ts'
 import { MoreRows } from '../lib/more-rows.tsx'
 import { useNow } from '../lib/now.ts'
@@ -80,6 +81,7 @@ function AlertRow({ alert, now }: { alert: Alert; now: number }) {
     mutationFn: () => adminApi.acknowledgeAlert(alert.id),
     onSettled: () => client.invalidateQueries({ queryKey: ['alerts'] }),
   })
+  const nameOf = useAdminName()
   const isOver = alert.resolvedAt !== null
   const state = isOver ? 'resolved' : alert.severity
   const kind = alertKind(alert.kind)
@@ -101,7 +103,7 @@ function AlertRow({ alert, now }: { alert: Alert; now: number }) {
             </>
           )}
           .{isOver && alert.resolvedAt && ` Over ${formatExact(alert.resolvedAt)}.`}
-          {alert.acknowledgedBy && ` ${alert.acknowledgedBy} is on it.`}
+          {alert.acknowledgedBy && ` ${sentence(nameOf(alert.acknowledgedBy))} ${isOver ? 'was' : 'is'} on it.`}
         </p>
         <ProblemLine error={acknowledge.error} />
       </div>

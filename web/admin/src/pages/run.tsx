@@ -15,6 +15,7 @@ import { outcomeRows, runSums, subjectWords } from '../features/reconciliation/o
 import { Progress } from '../features/reconciliation/progress.tsx'
 import { KEPT_OUTCOMES, type RunSearch } from '../features/reconciliation/run-search.ts'
 import { runResult, tookWords, triggerWords, windowWords } from '../features/reconciliation/run-words.ts'
+import { useAdminName } from '../lib/admin-name.ts'
 import { runLinesQuery, runQuery } from '../lib/books-queries.ts'
 import { ChipSelect } from '../lib/chip-select.tsx'
 import { MoreRows } from '../lib/more-rows.tsx'
@@ -60,6 +61,7 @@ function RunView({ run }: { run: ReconciliationRun }) {
   const isRunning = run.status === 'running'
   const now = useNow(isRunning ? 1_000 : 20_000)
   const result = runResult(run)
+  const nameOf = useAdminName()
   const sums = runSums(run.outcomes)
   return (
     <>
@@ -77,7 +79,7 @@ function RunView({ run }: { run: ReconciliationRun }) {
       <p className="mt-[.35rem] text-ink-2">
         {providerName(run.provider)}, {windowWords(run)}.{' '}
         <span className="text-ink-3">
-          Started {triggerWords(run)} <time dateTime={run.startedAt}>{formatExact(run.startedAt)}</time>,{' '}
+          Started {triggerWords(run, nameOf)} <time dateTime={run.startedAt}>{formatExact(run.startedAt)}</time>,{' '}
           <span className="num">{tookWords(run, now)}</span>
           {run.interruptions > 0 && `, interrupted ${countOf(run.interruptions, 'time')}`}.
         </span>
@@ -89,7 +91,7 @@ function RunView({ run }: { run: ReconciliationRun }) {
       )}
       {isRunning && <Progress phase={run.phase} compared={sums.compared} />}
       <Outcomes run={run} />
-      <Lines run={run} />
+      {(isRunning || sums.compared > 0) && <Lines run={run} />}
     </>
   )
 }

@@ -11,6 +11,7 @@ import { Status } from '../../../ui/status.tsx'
 import { When } from '../../../ui/when.tsx'
 import { Headers } from '../features/webhooks/headers.tsx'
 import { Replay } from '../features/webhooks/replay.tsx'
+import { useAdminName } from '../lib/admin-name.ts'
 import { useNow } from '../lib/now.ts'
 import { usePageTitle } from '../lib/page-title.ts'
 import { prettyJson } from '../lib/raw-text.ts'
@@ -54,6 +55,7 @@ export function WebhookPage() {
 function EventView({ detail }: { detail: WebhookEventDetail }) {
   const { event } = detail
   const now = useNow()
+  const nameOf = useAdminName()
   return (
     <div className="max-w-[860px]">
       <nav aria-label="Breadcrumb" className="mb-1 flex items-center gap-[.4rem] text-small text-ink-3">
@@ -105,7 +107,7 @@ function EventView({ detail }: { detail: WebhookEventDetail }) {
               >
                 <span>
                   <b>{HISTORY_WORDS[step.outcome] ?? sentence(step.outcome)}</b>
-                  {step.by && `, by ${step.by}`}
+                  {step.by && `, by ${nameOf(step.by)}`}
                   {step.error && <span className="block text-small text-ink-2 wrap-anywhere">{step.error}</span>}
                 </span>
                 <When at={step.at} now={now} className="num text-small text-ink-3" />

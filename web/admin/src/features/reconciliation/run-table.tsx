@@ -3,11 +3,13 @@ import type { ReconciliationRun } from '../../../../../shared/contract/reconcili
 import { formatCount, providerName } from '../../../../ui/format.ts'
 import { StatusMark } from '../../../../ui/status.tsx'
 import { When } from '../../../../ui/when.tsx'
+import { useAdminName } from '../../lib/admin-name.ts'
 import { runSums } from './outcome-table.ts'
 import { runResult, triggerWords, windowWords } from './run-words.ts'
 
 /** Runs as rows, each one link. */
 export function RunTable({ runs, now }: { runs: ReconciliationRun[]; now: number }) {
+  const nameOf = useAdminName()
   return (
     <table className="plain rows" aria-label="Runs">
       <thead>
@@ -37,7 +39,7 @@ export function RunTable({ runs, now }: { runs: ReconciliationRun[]; now: number
                 >
                   <When at={run.startedAt} now={now} />
                 </Link>
-                <span className="block text-small text-ink-3">{triggerWords(run)}</span>
+                <span className="block text-small text-ink-3">{triggerWords(run, nameOf)}</span>
               </td>
               <td className="c-wide text-ink-2">
                 {providerName(run.provider)}

@@ -6,11 +6,12 @@ import { runSums } from './outcome-table.ts'
 
 /** What came of it, as the title of its page and in the list. */
 export function runResult(run: ReconciliationRun): { look: Look; words: string } {
-  const { healed, unexplained } = runSums(run.outcomes)
+  const { compared, healed, unexplained } = runSums(run.outcomes)
   if (run.status === 'running') return { look: 'processing', words: 'Comparing' }
   if (run.status === 'failed') return { look: 'failed', words: 'Did not finish' }
   if (unexplained > 0) return { look: 'review', words: `${countOf(unexplained, 'line')} nobody explains` }
   if (healed > 0) return { look: 'paid', words: `${countOf(healed, 'line')} put right` }
+  if (compared === 0) return { look: 'none', words: 'Nothing to compare' }
   return { look: 'paid', words: 'Both books agree' }
 }
 
@@ -20,9 +21,16 @@ export function windowWords(run: Pick<ReconciliationRun, 'from' | 'to'>): string
   return `${moment(run.from)} to ${moment(run.to)}`
 }
 
-/** `by Meera Rao`, `on schedule`; who or what began it. */
-export function triggerWords(run: Pick<ReconciliationRun, 'trigger' | 'startedBy'>): string {
-  if (run.startedBy) return `by ${run.startedBy}`
+/**
+ * `by Meera Rao`, `on schedule`; who or what began it.
+ *
+ * @param nameOf the name of an admin by id
+ */
+export function triggerWords(
+  run: Pick<ReconciliationRun, 'trigger' | 'startedBy'>,
+  nameOf: (id: string) => string,
+): string {
+  if (run.startedBy) return `by ${nameOf(run.startedBy)}`
   return run.trigger === 'schedule' ? 'on schedule' : sentence(run.trigger)
 }
 

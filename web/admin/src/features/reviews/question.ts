@@ -50,7 +50,7 @@ export function questionOf(detail: ReviewItemDetail): Phrase {
     case 'refund_undecided':
       return [`${provider} does not say whether `, money, ' has gone back']
     case 'refund_approval':
-      return ['Send back ', money, '? A second person must agree']
+      return ['Shall ', money, ' go back?']
     case 'payment_undecided':
       return [`${provider} never said what became of `, money]
     case 'settlement_unexplained':
@@ -65,6 +65,7 @@ export function questionOf(detail: ReviewItemDetail): Phrase {
 /** What holds meanwhile, under the question; where the question is the summary itself, what it was. */
 export function background(detail: ReviewItemDetail): string {
   const { item, orderStatus } = detail
+  if (item.resolvedAt !== null) return item.summary
   switch (item.kind) {
     case 'amount_differs':
     case 'currency_differs':
@@ -75,7 +76,7 @@ export function background(detail: ReviewItemDetail): string {
     case 'refund_failed':
       return 'The bank would not take it, so the money is held. It is still owed to the customer.'
     case 'refund_approval':
-      return 'It is above what one person may send back alone. Nothing has been sent.'
+      return 'It is above what one person may send back alone: a second one must agree. Nothing has been sent.'
     case 'unknown_payment':
       return 'Reconciliation found it at the provider. It is booked as unexplained until somebody decides.'
     case 'payment_undecided':

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { REVIEW_ACTIONS, type ReviewAction, type ReviewItemDetail } from '../../../../../shared/contract/reviews.ts'
+import { formatMoney } from '../../../../ui/format.ts'
+import type { Phrase } from '../../lib/phrase.ts'
+import { decisionsOf, resolutionWords } from './decisions.ts'
+import { comparisonOf, factsOf } from './evidence.ts'
+import { background, questionOf } from './question.ts'
+
+const words = (phrase: Phrase) =>
+  phrase
+    .map((part) => (typeof part === 'string' ? part : 'id' in part ? part.id : formatMoney(part.amount, part.currency)))
+    .join('')
+
+function detail(
+  item: Partial<ReviewItemDetail['item']>,
+  fields: Partial<Omit<ReviewItemDetail, 'item'>> = {},
+): ReviewItemDetail {
+  return {
+    item: {
+      kind: 'amount_differs',
+      summary: 'Summary.',
+      amount: 249_900,
+      currency: 'INR',
+      orderId: 'o1',
+      orderNumber: 'H-10476',
+      provider: 'razorpay',
+      providerRef: 'pay_RhQ2aLmN8sTd',
+      actions: [],
+      resolvedAt: null,
+      ...item,
+    } as ReviewItemDetail['item'],
+    evidence: {},
+    providerCalls: [],
+    money: [],
+    orderStatus: 'pending',
+    orderTotal: 239_900,
+    ...fields,
+  }
+}
+
+const captured = (amount: number, currency = 'INR') => ({
+  fact: { kind: 'attempt', status: 'captured', amount, currency, method: 'card', methodDetail: '1881' },
+  expected: { amount: 239_900, currency: 'INR' },
+  refundAtOnce: false,
+})
+
+test('a question is a sentence with the difference', () => {
+  const over = detail({}, { evidence: captured(249_900) })
+  assert.equal(words(questionOf(over)), 'Razorpay captured ₹100.00 more than the order asks for')
+  const short = detail({ amount: 239_800 }, { evidence: captured(239_800) })
+  assert.equal(words(questionOf(short)), 'Razorpay captured ₹1.00 less than the order asks for')
+  assert.equal(words(questionOf(detail({ kind: 'gift_card_lost' }))), 'Summary.')
+  assert.equal(words(questionOf(detail({ kind: 'refund_failed', amount: null }))), 'Summary.')
+})
+
+test('accepting says what becomes of the difference, either way', () => {
+  const confirm = (evidence: Record<string, unknown>, amount: number) =>
+    decisionsOf(detail({ amount, actions: ['confirm'] }, { evidence }))[0]
+  const over = confirm(captured(249_900), 249_900)
+  assert.equal(words(over?.confirm ?? []), 'Accept, give back ₹100.00')
+  const short = confirm(captured(239_800), 239_800)
+  assert.equal(words(short?.confirm ?? []), 'Accept, write off ₹1.00')
+  assert.match(words(short?.consequences ?? []), /^H-10476 counts as paid.*₹1\.00 is lost for good\.$/)
+})
+
+test('every action of the contract has words, a button of its own, and says what it needs', () => {
+  const decisions = decisionsOf(detail({ actions: [...REVIEW_ACTIONS] }, { evidence: captured(249_900) }))
+  assert.deepEqual(
+    decisions.map((each) => each.action),
+    [...REVIEW_ACTIONS],
+  )
+  for (const decision of decisions) {
+    for (const phrase of [decision.label, decision.consequences, decision.confirm]) {
+      assert.match(words(phrase), /^[A-Z₹]/, `${decision.action} has words`)
+    }
+  }
+  assert.equal(new Set(decisions.map((each) => words(each.confirm))).size, REVIEW_ACTIONS.length)
+  const needs = Object.fromEntries(decisions.map((each) => [each.action, each.needs])) as Record<ReviewAction, string>
+  assert.deepEqual(
+    REVIEW_ACTIONS.filter((action) => needs[action] !== 'nothing').map((action) => [action, needs[action]]),
+    [
+      ['paid_back_elsewhere', 'reference'],
+      ['attach', 'order'],
+    ],
+  )
+})
+
+test('an answer is told by its action, or as what settled it by itself', () => {
+  assert.equal(resolutionWords('refund'), 'Sent back')
+  assert.equal(resolutionWords('the money arrived'), 'Settled by itself: the money arrived')
+  assert.equal(resolutionWords(null), 'Answered')
+})
+
+test('both sides stand beside each other, and what differs is marked', () => {
+  const rows = comparisonOf(detail({}, { evidence: captured(249_900) }))
+  assert.deepEqual(
+    rows?.map((row) => [row.field, row.differs]),
+    [
+      ['Amount', true],
+      ['Currency', false],
+      ['State', false],
+      ['Payment', false],
+      ['How', false],
+    ],
+  )
+  assert.deepEqual(rows?.[3]?.ours, { kind: 'order', number: 'H-10476', orderId: 'o1' })
+  assert.equal(comparisonOf(detail({}, { evidence: captured(239_900, 'USD') }))?.[1]?.differs, true)
+  assert.equal(comparisonOf(detail({}, { evidence: { status: 'authorized' } })), null)
+})
+
+test('other evidence becomes facts: amounts as money, ids as ids, noise left to the raw evidence', () => {
+  const evidence = {
+    refundId: '0199a1b2-0000-7000-8000-0000000abcde',
+    message: 'Account closed.',
+    their: { amount: 500, currency: 'USD', at: '2026-11-20T09:03:47.512Z' },
+    tries: 3,
+    requestedBy: 'u1',
+    list: [1],
+  }
+  assert.deepEqual(factsOf(detail({}, { evidence })), [
+    { field: 'Refund id', value: { kind: 'id', id: evidence.refundId } },
+    { field: 'Message', value: { kind: 'text', text: 'Account closed.' } },
+    { field: 'Their amount', value: { kind: 'money', amount: 500, currency: 'USD' } },
+    { field: 'Their at', value: { kind: 'text', text: '20 Nov 2026, 14:33:47 IST' } },
+    { field: 'Tries', value: { kind: 'text', text: '3' } },
+  ])
+  assert.deepEqual(factsOf(detail({}, { evidence: captured(249_900) })), [])
+})
+
+test('what holds meanwhile is not said of a question that was answered', () => {
+  assert.match(background(detail({})), /^The money is held and the order waits/)
+  assert.match(background(detail({}, { orderStatus: 'cancelled' })), /^The money is held until/)
+  assert.equal(background(detail({ resolvedAt: '2026-11-20T09:03:47.512Z' })), 'Summary.')
+})
