@@ -289,7 +289,7 @@ const BROKEN: readonly { rule: RegExp; by: () => string[] }[] = [
   {
     rule: /^what a provider paid out for each thing/,
     by: () => [
-      RUN('running'),
+      RUN('completed'),
       `insert into settlement_lines (id, provider, entity_id, type, amount, debit, credit, fee, tax, currency, settlement_id,
          settled_at, run_id, created_at)
        select id, 'razorpay', 'pay_9', 'payment', 100, 0, 98, 2, 0, 'INR', 'setl_9', now(), id, now() from reconciliation_runs`,
