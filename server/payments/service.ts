@@ -11,6 +11,7 @@ export { call as callAbout, chooseByName, chooseProvider, type PaymentDeps } fro
 export { createPayment, handOff, insertPayment, newPayment, openPayment } from './open.ts'
 export {
   countOpenReviewItems,
+  insertProviderCall,
   insertReviewItem,
   recordProviderCall,
   type NewReviewItem,

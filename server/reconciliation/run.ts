@@ -135,6 +135,8 @@ async function commit(work: Work, found: Step): Promise<void> {
     await postOnce(tx, work, found)
     const of = { provider: run.provider, runId: run.id, now, uuid: () => deps.ports.ids.uuid() }
     insertSettlementLines(tx, of, found.lines)
+    // Those that were settled are written already.
+    for (const call of work.calls) payments.insertProviderCall(tx, call)
     for (const settlement of found.checked) updateSettlement(tx, run.provider, settlement)
     queries.addOutcomes(tx, run.id, totals)
     if (found.next !== 'end') return queries.finishStep(tx, run, found.next, found.rows, now)

@@ -91,6 +91,8 @@ export class Work {
   readonly deps: PaymentDeps
   readonly run: RunRow
   readonly provider: PaymentProvider
+  /** Calls about single things, to be written with the step; pages of lists are too large to keep. */
+  readonly calls: Recorded[] = []
   #leaseUntilMs: number
 
   constructor(deps: PaymentDeps, run: RunRow, provider: PaymentProvider) {
@@ -120,7 +122,7 @@ export class Work {
   }
 
   /**
-   * Asks the provider. The record of a call that was answered is left to whoever settles what it said.
+   * Asks the provider.
    *
    * @returns undefined when the provider refuses: for things that are asked for by id, there is no such thing
    * @throws Unanswered
@@ -130,11 +132,14 @@ export class Work {
     request: Record<string, unknown>,
     call: () => Promise<Reply<T>>,
     about: { id: string | null; order_id: string | null } = { id: null, order_id: null },
-  ): Promise<{ value: T; record: Parameters<typeof payments.recordProviderCall>[1] } | undefined> {
+  ): Promise<{ value: T; record: Recorded } | undefined> {
     await this.keep()
     const subject = { ...about, provider: this.provider.name }
     const { reply, record } = await payments.callAbout(this.deps, subject, operation, request, call, TRIES)
-    if (reply.outcome === 'accepted') return { value: reply.value, record }
+    if (reply.outcome === 'accepted') {
+      if (!operation.startsWith('list')) this.calls.push(record)
+      return { value: reply.value, record }
+    }
     await payments.recordProviderCall(this.deps.db.alone, record)
     if (reply.outcome === 'unknown') throw new Unanswered(`${operation}: ${reply.message}`)
     return undefined

@@ -214,8 +214,11 @@ describe('payments', () => {
     const ran = await reconcile(shop, admin)
     await shop.control('POST', '/razorpay/_sandbox/settings', { listLagMs: 0 })
     assert.deepEqual([ran.outcomes, ran.lines], [[`payment matched 1 ${placed.total} INR`], []])
-    const asked = await shop.control('GET', '/razorpay/_sandbox/state?limit=1')
-    assert.equal(asked.status, 200)
+    const asked = await shop.db.many<{ operation: string; outcome: string; order_id: string }>(
+      'test.calls',
+      sql`select operation, outcome, order_id from provider_calls order by created_at desc limit 1`,
+    )
+    assert.deepEqual(asked, [{ operation: 'fetchPayment', outcome: 'accepted', order_id: placed.orderId }])
   })
 
   test('younger than lists may lag are left to the next run', async () => {
