@@ -107,18 +107,23 @@ const COMPARED = new Set(['refund', 'ours'])
 
 /** What the fields of a fact are called; others go by their own names. */
 const FIELD_WORDS: Readonly<Record<string, string>> = {
+  amount: 'Amount',
+  status: 'State',
   method: 'How',
+  errorDescription: 'What the bank said',
+  reason: 'Reason',
+  capturedAmount: 'Captured',
+  refundedAmount: 'Gone back',
+  providerCreatedAt: 'Begun there',
+  providerPaymentId: 'Payment there',
+  providerOrderId: 'Order there',
+  providerRefundId: 'Refund there',
   fee: 'Fee, with tax',
   tax: 'Tax in the fee',
-  status: 'State',
-  refundedAmount: 'Gone back',
-  capturedAmount: 'Captured',
-  providerCreatedAt: 'Begun there',
-  providerOrderId: 'Order there',
-  providerPaymentId: 'Payment there',
-  providerRefundId: 'Refund there',
-  errorDescription: 'What the bank said',
 }
+
+/** Names under which the thing itself is noted. */
+const ABOUT = new Set(['payment', 'refund', 'line'])
 
 /** Whatever was noted that the comparison does not show, one level deep; what is deeper stays in the raw evidence. */
 export function factsOf(detail: ReviewItemDetail): Fact[] {
@@ -128,22 +133,28 @@ export function factsOf(detail: ReviewItemDetail): Fact[] {
   const records = Object.entries(noted).filter(
     ([name]) => !HIDDEN.has(name) && !(isCompared && COMPARED.has(name)) && record(noted[name]),
   )
-  // One record is what the question is about, and its fields need no prefix.
-  const prefix = (name: string) => (records.length === 1 ? '' : `${name} `)
+  // Of what the question is about, the fields need no prefix.
+  const prefix = (name: string) => (ABOUT.has(name) || records.length === 1 ? '' : `${plainWords(name)} `)
   const facts = [
     ...records.flatMap(([name, value]) => fieldsOf(record(value) ?? {}, prefix(name), item.currency)),
     ...fieldsOf(noted, '', item.currency),
   ]
   // The same thing is often noted both with a fact and beside it.
   const isFirst = (fact: Fact, at: number) => facts.findIndex((each) => each.field === fact.field) === at
-  return facts.filter(isFirst)
+  return facts.filter(isFirst).toSorted((a, b) => rank(a.field) - rank(b.field))
+}
+
+/** Known fields in the order of their words, then the others as they come: stored evidence has no order of its own. */
+function rank(field: string): number {
+  const at = Object.values(FIELD_WORDS).indexOf(field)
+  return at === -1 ? Object.keys(FIELD_WORDS).length : at
 }
 
 function fieldsOf(of: Record<string, unknown>, prefix: string, itemCurrency: string | null): Fact[] {
   const currency = text(of.currency) ?? itemCurrency
   return Object.entries(of).flatMap(([name, value]) => {
     if (HIDDEN.has(name)) return []
-    const field = FIELD_WORDS[name] ?? sentence(`${prefix}${plainWords(name)}`)
+    const field = (prefix === '' ? FIELD_WORDS[name] : undefined) ?? sentence(`${prefix}${plainWords(name)}`)
     if (name === 'method') {
       const how = methodWords(text(value), text(of.methodDetail))
       return how ? [{ field, value: { kind: 'text', text: how } }] : []

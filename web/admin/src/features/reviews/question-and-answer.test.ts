@@ -172,10 +172,10 @@ test('a payment that is nobody’s is told in words, each thing once', () => {
     detail({ kind: 'unknown_payment' }, { evidence: { payment, providerOrderId: payment.providerOrderId } }),
   )
   assert.deepEqual(facts, [
-    { field: 'Order there', value: { kind: 'id', id: 'order_7ncDWTjo1Pqwim' } },
-    { field: 'State', value: { kind: 'status', of: 'attempt', state: 'captured' } },
     { field: 'Amount', value: { kind: 'money', amount: 248_200, currency: 'INR' } },
+    { field: 'State', value: { kind: 'status', of: 'attempt', state: 'captured' } },
     { field: 'How', value: { kind: 'text', text: 'UPI, x@okaxis' } },
+    { field: 'Order there', value: { kind: 'id', id: 'order_7ncDWTjo1Pqwim' } },
   ])
 })
 
