@@ -144,8 +144,13 @@ function Nothing({ search }: { search: ReviewSearch }) {
   if (search.status === 'resolved')
     return <Empty title="Nothing has been answered yet">Answers are kept for good.</Empty>
   return (
-    <Empty title="Every rupee has its place">
-      No payment, refund or payout waits for a person. New questions appear here by themselves.
-    </Empty>
+    <>
+      <p className="border-t border-rule px-4 py-4 text-ink-2 max-lg:hidden lg:pr-5 lg:pl-7 xl:pl-10">
+        Nothing waits for a person.
+      </p>
+      <Empty className="lg:hidden" title="Every rupee has its place">
+        No payment, refund or payout waits for a person. New questions appear here by themselves.
+      </Empty>
+    </>
   )
 }
