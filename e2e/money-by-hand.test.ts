@@ -92,6 +92,7 @@ journey(
     await signInToPanel(page)
     await page.getByRole('link', { name: /^Review 2/ }).click()
     await page.getByRole('heading', { name: '2 questions for a person' }).waitFor()
+    await page.getByRole('list', { name: 'Questions' }).getByRole('link').nth(1).waitFor()
     // The oldest is the first.
     await page.keyboard.press('j')
     await untilTitle(page, 'Razorpay captured ₹1.00 more than the order asks for')
