@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { OrderEvent } from '../../../../../shared/contract/orders.ts'
-import { anEvent, anOrder, fixtureIds as ids } from './story-fixture.ts'
+import { anEvent, anOrder, at, fixtureIds as ids } from './story-fixture.ts'
 import type { StoryRow } from './story-row.ts'
 import { tellStory } from './tell-story.ts'
 
@@ -15,15 +15,16 @@ const said = (row: StoryRow | undefined) => row?.detail.join('')
 const settled = () =>
   anOrder({ shopOrders: [], payments: anOrder().payments.map((each) => ({ ...each, refunds: [] })) })
 
-const tell = (...events: OrderEvent[]) =>
-  tellStory(settled(), {
-    events,
-    providerCalls: [],
-    webhookEvents: [],
-    ledger: [],
-    reviewItems: [],
-    refundableAlone: null,
-  })
+const nothing = {
+  events: [],
+  providerCalls: [],
+  webhookEvents: [],
+  ledger: [],
+  reviewItems: [],
+  refundableAlone: null,
+}
+
+const tell = (...events: OrderEvent[]) => tellStory(settled(), { ...nothing, events })
 
 const byAdmin = (type: string, data: Record<string, unknown>): OrderEvent => ({
   ...anEvent(100, type.split('.')[0] ?? '', ids.payment, '>', 'admin', 'api', data),
@@ -60,6 +61,21 @@ test('an answered question says what was decided and why', () => {
   assert.equal(said(row), 'Reason: One rupee.')
 })
 
+test('a decision is told once, as the person’s', () => {
+  const reviewItems = [
+    { id: 'r1', kind: 'amount_differs', summary: 'Differs.', createdAt: at(10), resolvedAt: at(100) },
+    { id: 'r2', kind: 'payment_undecided', summary: 'No answer.', createdAt: at(20), resolvedAt: at(100) },
+  ]
+  const events = [byAdmin('review.resolved', { kind: 'amount_differs', action: 'refund' })]
+  const rows = tellStory(settled(), { ...nothing, events, reviewItems }).map(line)
+  assert.deepEqual(rows.toSorted(), [
+    'hundi effect: Looked at and closed',
+    'hundi message: An admin decided: sent back',
+    'hundi review: A person has to look',
+    'hundi review: A person has to look',
+  ])
+})
+
 test('a refund that waits for a second person is not promised to the bank', () => {
   const [payment] = anOrder().payments
   const [refund] = payment?.refunds ?? []
@@ -68,13 +84,5 @@ test('a refund that waits for a second person is not promised to the bank', () =
     shopOrders: [],
     payments: [{ ...payment, refunds: [{ ...refund, status: 'requested', approval: 'pending' }] }],
   })
-  const story = {
-    events: [],
-    providerCalls: [],
-    webhookEvents: [],
-    ledger: [],
-    reviewItems: [],
-    refundableAlone: null,
-  }
-  assert.deepEqual(tellStory(order, story).map(line), ['hundi coming: A second person agrees, or declines'])
+  assert.deepEqual(tellStory(order, nothing).map(line), ['hundi coming: A second person agrees, or declines'])
 })
