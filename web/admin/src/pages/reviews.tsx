@@ -43,7 +43,7 @@ export function ReviewsPage() {
                 <MoreRows list={list} words="Show more" />
                 <p className="hidden pt-4 text-small text-ink-3 lg:block" aria-hidden="true">
                   <span className="kbd">J</span> <span className="kbd">K</span> next, previous{' '}
-                  <span className="kbd">A</span> take it
+                  <span className="kbd">A</span> take it <span className="kbd">1</span> choose
                 </p>
               </div>
             </div>
