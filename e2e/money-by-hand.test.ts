@@ -4,7 +4,7 @@ import { after, before } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { assertBooksAgree } from './books.ts'
 import { launchBrowser } from './browser.ts'
-import { signInToPanel } from './operator.ts'
+import { addAdmin, signInToPanel } from './operator.ts'
 import { placeOrder, type PlacedOrder } from './placed-orders.ts'
 import { startShop, type RunningShop } from './running-shop.ts'
 import { untilTitle } from './shopper.ts'
@@ -12,11 +12,11 @@ import { journey, type Size } from './visit.ts'
 
 let shop: RunningShop
 let browser: Browser
-let orders: Record<'desktop' | 'phone' | 'over' | 'short' | 'open' | 'silent', PlacedOrder>
+let orders: Record<'desktop' | 'phone' | 'over' | 'short' | 'open' | 'silent' | 'dear', PlacedOrder>
 const running = () => ({ shop, browser })
 
 before(async () => {
-  ;[shop, browser] = await Promise.all([startShop(), launchBrowser()])
+  ;[shop, browser] = await Promise.all([startShop({ REFUND_APPROVAL_ABOVE: '100000' }), launchBrowser()])
   const buy = (slug: string, outcome?: string) =>
     placeOrder(shop, { slug, email: 'ananya@example.test', ...(outcome === undefined ? {} : { outcome }) })
   orders = {
@@ -26,6 +26,7 @@ before(async () => {
     short: await buy('green-cardamom', 'short_capture'),
     open: await buy('wayanad-turmeric'),
     silent: await buy('wayanad-turmeric'),
+    dear: await buy('brass-masala-dabba', 'captured'),
   }
 })
 after(async () => {
@@ -91,6 +92,7 @@ journey(
     await signInToPanel(page)
     await page.getByRole('link', { name: /^Review 2/ }).click()
     await page.getByRole('heading', { name: '2 questions for a person' }).waitFor()
+    await page.getByRole('list', { name: 'Questions' }).getByRole('link').nth(1).waitFor()
     // The oldest is the first.
     await page.keyboard.press('j')
     await untilTitle(page, 'Razorpay captured ₹1.00 more than the order asks for')
@@ -124,6 +126,44 @@ journey('a short payment goes back from the queue', { size: 'phone' }, running, 
   await page.getByRole('link', { name: 'To the queue' }).click()
   await page.getByRole('heading', { name: 'Every rupee has its place' }).waitFor()
 })
+
+journey(
+  'a large refund waits for a second person, who is not the first',
+  { size: 'desktop' },
+  running,
+  async (visit) => {
+    const { page } = visit
+    await addAdmin(shop, { name: 'Meera Rao', email: 'meera@saatdabbe.example' })
+    await signInToPanel(page)
+    await openOrder(page, orders.dear)
+    await page.getByRole('button', { name: 'Refund…' }).click()
+    const dialog = page.getByRole('dialog', { name: /^Send back/ })
+    await dialog.getByLabel('An amount').check()
+    await dialog.getByLabel('Amount in INR').fill('1,000.01')
+    await dialog.getByText('A second person must agree first.').waitFor()
+    await dialog.getByLabel('Reason, kept for good').fill('Dented')
+    await dialog.getByRole('button', { name: 'Ask to send back ₹1,000.01' }).click()
+    await dialog.waitFor({ state: 'hidden' })
+    await page.getByRole('img', { name: 'Of ₹3,499.00 captured: ₹2,498.99 kept, ₹1,000.01 not decided' }).waitFor()
+    await page.getByRole('table', { name: 'Refunds at Razorpay' }).getByText('Waits for a second person').waitFor()
+    await page.getByRole('link', { name: /^Refund to agree to/ }).click()
+    await untilTitle(page, 'Shall ₹1,000.01 go back?')
+    await page.getByText('You asked for this refund, so you cannot be the second person.').waitFor()
+    assert.equal(await page.getByRole('radio').count(), 0)
+
+    await visit.context.clearCookies()
+    const question = page.url()
+    await signInToPanel(page, 'meera@saatdabbe.example')
+    await page.goto(question)
+    await page.getByRole('radio', { name: /^Agree/ }).check()
+    await page.getByLabel('Reason, kept for good').fill('I have seen it')
+    await page.getByRole('button', { name: 'Agree, send back ₹1,000.01' }).click()
+    await page.getByRole('status').filter({ hasText: 'Agreed to' }).getByText('Meera Rao').waitFor()
+    await openOrder(page, orders.dear)
+    await page.getByText('A second person agreed').waitFor()
+    await page.getByRole('img', { name: 'Of ₹3,499.00 captured: ₹2,498.99 kept, ₹1,000.01 gone back' }).waitFor()
+  },
+)
 
 journey('money that came by bank transfer pays its order', { size: 'desktop' }, running, async ({ page }) => {
   await signInToPanel(page)

@@ -48,17 +48,18 @@ before(async () => {
   ;[shop, browser] = await Promise.all([startShop(), launchBrowser()])
   const buy = (slug: string, outcome?: string) =>
     placeOrder(shop, { slug, email: 'ananya@example.test', ...(outcome === undefined ? {} : { outcome }) })
-  orders = {
+  const decided = {
     confirmed: await buy('tellicherry-pepper', 'captured'),
     over: await buy('wayanad-turmeric', 'over_capture'),
     waiting: await buy('green-cardamom'),
     declined: await buy('ajrakh-stole-indigo', 'failed'),
-    processing: await placeProcessingOrder(),
   }
   await sendForgedWebhook()
-  guest = await guestWithBox()
   admin = await adminSession()
   ;({ question, run, event } = await prepareEngineRoom())
+  // After everything that asks the provider: from here on it answers nothing.
+  orders = { ...decided, processing: await placeProcessingOrder() }
+  guest = await guestWithBox()
 })
 after(async () => {
   await browser?.close()

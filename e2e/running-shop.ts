@@ -44,8 +44,12 @@ export interface RunningShop {
   stop(): Promise<void>
 }
 
-/** Starts the program and waits until it can serve. The pages must have been built. */
-export async function startShop(): Promise<RunningShop> {
+/**
+ * Starts the program and waits until it can serve. The pages must have been built.
+ *
+ * @param settings variables that a journey wants otherwise than they are by default
+ */
+export async function startShop(settings: Readonly<Record<string, string>> = {}): Promise<RunningShop> {
   if (!existsSync(BUILT)) throw new Error('the front ends are not built; npm test e2e builds them')
   const database = await createTestDatabase()
   const dataDir = mkdtempSync(join(tmpdir(), 'hundi-e2e-'))
@@ -68,6 +72,7 @@ export async function startShop(): Promise<RunningShop> {
       // All journeys come from one address.
       RATE_LIMIT_PER_MINUTE: '0',
       LOG_LEVEL: 'warn',
+      ...settings,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

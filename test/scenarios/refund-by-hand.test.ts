@@ -43,7 +43,7 @@ function refund(
   return shop.call('POST', '/api/payments/refund', { as: admin, body: { reason: 'A gesture', ...body }, ...more })
 }
 
-async function itemsOf(placed: Placed): Promise<{ id: string; quantity: number }[]> {
+async function itemsOf(placed: Placed): Promise<{ id: string; quantity: number; restocked: number }[]> {
   const answer = await shop.call('GET', `/api/orders/${placed.orderId}`, { as: admin })
   return answer.body.data.order.items
 }
@@ -133,6 +133,11 @@ describe('a refund by hand', () => {
     assert.equal(answer.status, 202, JSON.stringify(answer.body))
     assert.equal(answer.body.data.refund.amount, 2 * PRICE)
     assert.deepEqual(await stockOf(shop.db, productId), { onHand: before.onHand + 2, reserved: before.reserved })
+    assert.deepEqual(
+      (await itemsOf(placed)).map(({ quantity, restocked }) => ({ quantity, restocked })),
+      [{ quantity: 3, restocked: 2 }],
+      'the page that refunds can see what is left of the line',
+    )
     const again = await refund({ orderId: placed.orderId, items: [{ itemId: line?.id, quantity: 2 }], restock: true })
     assert.equal(again.status, 400)
     assert.deepEqual(again.body.error.details.fields, [{ field: 'items.0.quantity', message: 'must not be above 1' }])
@@ -332,6 +337,12 @@ describe('above a limit', () => {
   const ask = (body: Record<string, unknown>) =>
     strict.shop.call('POST', '/api/payments/refund', { as: strict.admin, body: { reason: 'Broken', ...body } })
 
+  /** What one person can still give back of an order, as its story says. */
+  async function leftAlone(placed: Placed): Promise<number | null> {
+    const answer = await strict.shop.call('GET', `/api/admin/orders/${placed.orderId}/story`, { as: strict.admin })
+    return answer.body.data.story.refundableAlone
+  }
+
   test('A17 a refund waits, counts already, and a small one passes; small ones together do not', async () => {
     const placed = await paidThere()
     const large = await ask({ orderId: placed.orderId, amount: 10_001 })
@@ -342,8 +353,11 @@ describe('above a limit', () => {
     assert.deepEqual([rest.status, rest.body.error.details], [409, { refundable: PRICE - 10_001 }])
     const small = await ask({ orderId: placed.orderId, amount: 1 })
     assert.equal(small.body.data.refund.approval, 'pending', 'with the one that waits it is above the limit')
+    assert.equal(await leftAlone(placed), 0, 'and the page that asks can say so beforehand')
     const other = await paidThere()
+    assert.equal(await leftAlone(other), 10_000)
     assert.equal((await ask({ orderId: other.orderId, amount: 6_000 })).body.data.refund.approval, 'none')
+    assert.equal(await leftAlone(other), 4_000)
     assert.equal((await ask({ orderId: other.orderId, amount: 6_000 })).body.data.refund.approval, 'pending')
     await atRest(strict.shop)
     assert.equal(second.id === strict.admin.id, false)

@@ -115,8 +115,8 @@ const TABLE: Table = {
     differs: { look: 'review', words: 'Differs' },
   },
   alert: {
-    page: { look: 'failed', words: 'Now' },
-    warn: { look: 'pending', words: 'Soon' },
+    page: { look: 'failed', words: 'Act now' },
+    warn: { look: 'pending', words: 'Look soon' },
     resolved: { look: 'none', words: 'Over' },
   },
 }

@@ -31,7 +31,8 @@ export function runQuery(id: string) {
 /** @param isRunning lines still come */
 export function runLinesQuery(id: string, filter: Pick<LineFilter, 'subject' | 'outcome'>, isRunning: boolean) {
   return infiniteQueryOptions({
-    queryKey: ['runs', 'lines', id, filter],
+    // Part of the key, so that the lines are asked for once more when the last of them has come.
+    queryKey: ['runs', 'lines', id, filter, isRunning],
     queryFn: ({ signal, pageParam }) => adminApi.listRunLines(id, { ...filter, cursor: pageParam }, { signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,

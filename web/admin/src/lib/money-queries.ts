@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { ReviewFilter } from '../../../../client/admin-money.ts'
 import { adminApi } from './api.ts'
+import { whileOnFirstPage } from './refetch.ts'
 
 /** A queue that several people work at: what others answered should soon be gone here. */
 const QUEUE_EVERY_MS = 8_000
@@ -14,7 +15,7 @@ export function reviewsQuery(filter: ReviewListFilter) {
     queryFn: ({ signal, pageParam }) => adminApi.listReviews({ ...filter, cursor: pageParam }, { signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
-    refetchInterval: QUEUE_EVERY_MS,
+    refetchInterval: whileOnFirstPage(QUEUE_EVERY_MS),
     placeholderData: keepPreviousData,
   })
 }

@@ -24,6 +24,25 @@ test('a second person and an answered question are said once', () => {
   )
 })
 
+test('a field that is wrong is named as the page names it', () => {
+  const wrong = (field: string, message: string) =>
+    new ApiError({
+      code: 'validation_failed',
+      status: 400,
+      message: 'The request is not valid.',
+      details: { fields: [{ field, message }] },
+    })
+  assert.equal(
+    deedProblem(wrong('reference', 'has paid another order')),
+    'Nothing was done. The reference has paid another order.',
+  )
+  assert.equal(
+    deedProblem(wrong('items.0.quantity', 'must not be above 1')),
+    'Nothing was done. The choice of things must not be above 1.',
+  )
+  assert.equal(deedProblem(wrong('odd', 'is odd')), 'Nothing was done. odd is odd.')
+})
+
 test('an unknown payment is told apart from a failure of the network', () => {
   assert.match(deedProblem(refusal('payment_state_unknown', 'Razorpay did not answer.')), /nothing is done on a guess/)
   const silence = new ApiError({ code: 'timeout', status: 0, message: 'No answer in time.' })

@@ -1,5 +1,5 @@
 /** What is said when a deed did not succeed: whether it was done, why not, and what to do. Pure. */
-import { ApiError, isWorthRetrying } from '../../../../client/api-error.ts'
+import { ApiError, fieldProblems, isWorthRetrying } from '../../../../client/api-error.ts'
 
 /** Refusals that need more words than the server's sentence alone; each says first that nothing was done. */
 const REFUSALS: Readonly<Record<string, string>> = {
@@ -17,8 +17,30 @@ export function deedProblem(error: unknown): string {
     return 'No answer, so we do not know whether it was done. The page behind this shows what is true; doing it again is harmless.'
   }
   if (!(error instanceof ApiError)) return 'Nothing was done.'
+  const fields = fieldProblems(error)
+  if (fields.length > 0) {
+    return `Nothing was done. ${fields.map(({ field, message }) => `${fieldName(field)} ${message}.`).join(' ')}`
+  }
   const refusal = REFUSALS[error.code]
   // The server's sentence says the same as ours for a code that is about one thing only.
   if (error.code === 'second_person_needed' || error.code === 'already_resolved') return refusal ?? error.message
   return `${refusal ?? 'Nothing was done.'} ${error.message}`
+}
+
+const FIELD_NAMES: Readonly<Record<string, string>> = {
+  reference: 'The reference',
+  amount: 'The amount',
+  destination: 'The way back',
+  restock: 'Putting back in stock',
+  reason: 'The reason',
+  action: 'This decision',
+  orderId: 'The order',
+  providerPaymentId: 'The payment',
+  from: 'The first day',
+  to: 'The last day',
+}
+
+/** What a field is called on the page; one of a list goes by the list. */
+function fieldName(field: string): string {
+  return FIELD_NAMES[field] ?? (field.startsWith('items') ? 'The choice of things' : field)
 }

@@ -46,7 +46,10 @@ export function orderQuery(orderId: string) {
       const isMoving =
         order.status === 'pending' ||
         order.payments.some((payment) =>
-          payment.refunds.some(({ status }) => status === 'requested' || status === 'processing'),
+          // What waits for a second person waits at leisure.
+          payment.refunds.some(
+            ({ status, approval }) => (status === 'requested' || status === 'processing') && approval !== 'pending',
+          ),
         )
       return isMoving ? MOVING_ORDER_EVERY_MS : SETTLED_ORDER_EVERY_MS
     },

@@ -1,4 +1,5 @@
-/** What each kind of question is called, in lists and over the question itself. Pure. */
+/** What each kind of question is called, and how each answer, wherever they are shown. Pure. */
+import type { ReviewAction } from '../../../../shared/contract/reviews.ts'
 import { sentence } from '../../../ui/format.ts'
 import type { Look } from '../../../ui/status-words.ts'
 
@@ -28,4 +29,24 @@ const KINDS: Readonly<Record<string, { words: string; look: Look }>> = {
 /** Words and shape of a kind of question; an unknown kind goes by its own name. */
 export function reviewKind(kind: string): { words: string; look: Look } {
   return KINDS[kind] ?? { words: sentence(kind.replaceAll('_', ' ')), look: 'review' }
+}
+
+const RESOLUTIONS: Readonly<Record<ReviewAction, string>> = {
+  refund: 'Sent back',
+  refund_to_wallet: 'Put in the wallet',
+  paid_back_elsewhere: 'Given back another way',
+  confirm: 'Accepted as the payment',
+  attach: 'Attached to an order',
+  write_off: 'Written off',
+  approve: 'Agreed to',
+  decline: 'Declined',
+  ask: 'Answered by the provider',
+  dismiss: 'Closed, nothing moved',
+}
+
+/** How a question was answered: by one of the actions, or without a person, in the server's words. */
+export function resolutionWords(resolution: string | null): string {
+  if (resolution === null) return 'Answered'
+  const known = (RESOLUTIONS as Record<string, string | undefined>)[resolution]
+  return known ?? `Settled by itself: ${resolution.replaceAll('_', ' ')}`
 }

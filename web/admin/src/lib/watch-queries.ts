@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { WebhookFilter } from '../../../../client/admin-watch.ts'
 import { adminApi } from './api.ts'
+import { whileOnFirstPage } from './refetch.ts'
 
 const WEBHOOKS_EVERY_MS = 5_000
 const ALERTS_EVERY_MS = 15_000
@@ -12,7 +13,7 @@ export function webhooksQuery(filter: Omit<WebhookFilter, 'cursor'>) {
     queryFn: ({ signal, pageParam }) => adminApi.listWebhooks({ ...filter, cursor: pageParam }, { signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
-    refetchInterval: WEBHOOKS_EVERY_MS,
+    refetchInterval: whileOnFirstPage(WEBHOOKS_EVERY_MS),
     placeholderData: keepPreviousData,
   })
 }
@@ -30,7 +31,7 @@ export const rejectedQuery = infiniteQueryOptions({
   queryFn: ({ signal, pageParam }) => adminApi.listRejected(pageParam, { signal }),
   initialPageParam: undefined as string | undefined,
   getNextPageParam: (page) => page.next ?? undefined,
-  refetchInterval: ALERTS_EVERY_MS,
+  refetchInterval: whileOnFirstPage(ALERTS_EVERY_MS),
 })
 
 export const checksQuery = infiniteQueryOptions({
@@ -38,7 +39,7 @@ export const checksQuery = infiniteQueryOptions({
   queryFn: ({ signal, pageParam }) => adminApi.listChecks(pageParam, { signal }),
   initialPageParam: undefined as string | undefined,
   getNextPageParam: (page) => page.next ?? undefined,
-  refetchInterval: CHECKS_EVERY_MS,
+  refetchInterval: whileOnFirstPage(CHECKS_EVERY_MS),
 })
 
 export function alertsQuery(status: 'open' | 'resolved') {
@@ -47,7 +48,7 @@ export function alertsQuery(status: 'open' | 'resolved') {
     queryFn: ({ signal, pageParam }) => adminApi.listAlerts({ status, cursor: pageParam }, { signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
-    refetchInterval: ALERTS_EVERY_MS,
+    refetchInterval: whileOnFirstPage(ALERTS_EVERY_MS),
   })
 }
 

@@ -1,5 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { buttonClass } from '../../../ui/button.tsx'
+import { Empty } from '../../../ui/empty.tsx'
 import { countOf } from '../../../ui/format.ts'
 import { Glyph } from '../../../ui/glyph.tsx'
 import { When } from '../../../ui/when.tsx'
@@ -13,7 +15,26 @@ export function ReviewsRest() {
   usePageTitle('Review')
   const now = useNow()
   const { data: counts } = useQuery(reviewCountsQuery)
-  if (!counts || counts.length === 0) return null
+  if (!counts) return null
+  if (counts.length === 0) {
+    return (
+      <Empty
+        className="pt-24"
+        title="Every rupee has its place"
+        action={
+          <Link
+            to="/reviews"
+            search={{ status: 'resolved' }}
+            className={buttonClass({ variant: 'outline', size: 'compact' })}
+          >
+            See what was answered
+          </Link>
+        }
+      >
+        No payment, refund or payout waits for a person. New questions appear here by themselves.
+      </Empty>
+    )
+  }
   const open = counts.reduce((sum, each) => sum + each.count, 0)
   return (
     <div className="max-w-[640px] px-10 pt-6">

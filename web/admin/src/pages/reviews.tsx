@@ -43,7 +43,7 @@ export function ReviewsPage() {
                 <MoreRows list={list} words="Show more" />
                 <p className="hidden pt-4 text-small text-ink-3 lg:block" aria-hidden="true">
                   <span className="kbd">J</span> <span className="kbd">K</span> next, previous{' '}
-                  <span className="kbd">A</span> take it
+                  <span className="kbd">A</span> take it <span className="kbd">1</span> choose
                 </p>
               </div>
             </div>
@@ -144,8 +144,13 @@ function Nothing({ search }: { search: ReviewSearch }) {
   if (search.status === 'resolved')
     return <Empty title="Nothing has been answered yet">Answers are kept for good.</Empty>
   return (
-    <Empty title="Every rupee has its place">
-      No payment, refund or payout waits for a person. New questions appear here by themselves.
-    </Empty>
+    <>
+      <p className="border-t border-rule px-4 py-4 text-ink-2 max-lg:hidden lg:pr-5 lg:pl-7 xl:pl-10">
+        Nothing waits for a person.
+      </p>
+      <Empty className="lg:hidden" title="Every rupee has its place">
+        No payment, refund or payout waits for a person. New questions appear here by themselves.
+      </Empty>
+    </>
   )
 }

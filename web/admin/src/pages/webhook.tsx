@@ -88,7 +88,7 @@ function EventView({ detail }: { detail: WebhookEventDetail }) {
             </p>
           )}
         </div>
-        <Replay event={event} />
+        {detail.body !== null && <Replay event={event} />}
       </div>
       <section className="mt-8" aria-labelledby="history-title">
         <h2 id="history-title" className="mb-1 text-h2">

@@ -25,6 +25,7 @@ const KINDS: Readonly<Record<string, { words: string; place?: AlertPlace; placeW
     placeWords: 'See the runs',
   },
   reconciliation_failed: { words: 'A reconciliation gave up', place: '/reconciliation', placeWords: 'See the runs' },
+  check_missing: { words: 'Nobody has checked the books', place: '/checks', placeWords: 'See the checks' },
   invariant_broken: { words: 'The books contradict themselves', place: '/checks', placeWords: 'See the checks' },
 }
 

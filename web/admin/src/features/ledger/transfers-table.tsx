@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import type { LedgerTransfer } from '../../../../../shared/contract/ledger.ts'
+import { subtract } from '../../../../../shared/money.ts'
 import { clockParts, formatDay, formatExact } from '../../../../ui/format.ts'
 import { Money } from '../../../../ui/money.tsx'
 import { AccountLink } from '../../lib/account-link.tsx'
@@ -45,7 +46,7 @@ export function TransfersTable({
       <tbody>
         {transfers.map((transfer) => {
           const isDebit = transfer.debit === account
-          const sign = account === undefined || isDebit !== isCreditNormal ? 1 : -1
+          const isGain = account === undefined || isDebit !== isCreditNormal
           return (
             <tr key={transfer.id}>
               <td className="num c-when text-ink-2">
@@ -86,7 +87,7 @@ export function TransfersTable({
               </td>
               <td className="r c-amount">
                 <Money
-                  amount={sign * transfer.amount}
+                  amount={isGain ? transfer.amount : subtract(0, transfer.amount)}
                   currency={transfer.currency}
                   signed={account !== undefined}
                   className="font-strong"

@@ -26,7 +26,7 @@ export function OrderReviews({ items, now }: { items: OrderStory['reviewItems'];
                 className={
                   isOpen
                     ? 'mb-2 grid grid-cols-[17px_minmax(0,1fr)_auto] items-start gap-3 rounded-2 bg-review-soft px-4 py-3 hover:outline-1 hover:outline-review-mark'
-                    : 'grid grid-cols-[17px_minmax(0,1fr)_auto] items-start gap-3 px-4 py-1 text-ink-2 hover:underline'
+                    : 'grid grid-cols-[17px_minmax(0,1fr)_auto] items-start gap-3 py-1 text-small text-ink-2 hover:underline'
                 }
               >
                 <Glyph look={isOpen ? kind.look : 'none'} className="mt-[3px] size-[17px]" />

@@ -30,7 +30,7 @@ export function refundables(order: Order): Refundable[] {
       }
     })
     .filter((each) => each.amount > 0)
-    .toSorted((a, b) => b.amount - a.amount)
+    .toSorted((a, b) => subtract(b.amount, a.amount))
 }
 
 function leftOf(capture: Payment['attempts'][number]): number {

@@ -1,7 +1,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useId, useRef, useState } from 'react'
 import type { OrderSummary } from '../../../../../shared/contract/orders.ts'
-import type { ReviewActionBody, ReviewItem, ReviewItemDetail } from '../../../../../shared/contract/reviews.ts'
+import type {
+  ReviewAction,
+  ReviewActionBody,
+  ReviewItem,
+  ReviewItemDetail,
+} from '../../../../../shared/contract/reviews.ts'
 import { Button } from '../../../../ui/button.tsx'
 import { cn } from '../../../../ui/class-names.ts'
 import { Field, Textarea } from '../../../../ui/field.tsx'
@@ -10,6 +15,7 @@ import { useKeyFor } from '../../lib/once.ts'
 import { PhraseText } from '../../lib/phrase-text.tsx'
 import { ProblemLine } from '../../lib/problem-line.tsx'
 import { referenceProblem } from '../../lib/reference.ts'
+import { useShortcuts } from '../../lib/shortcuts.ts'
 import { decisionsOf, whyNothing } from './decisions.ts'
 import { OrderPicker } from './order-picker.tsx'
 
@@ -41,6 +47,14 @@ export function Decide({
     onSettled: () =>
       Promise.all(['reviews', 'order', 'orders', 'stats'].map((key) => client.invalidateQueries({ queryKey: [key] }))),
   })
+  const choose = (action: ReviewAction) => {
+    // What is on its way is not another decision.
+    if (act.isPending) return
+    setChosen(action)
+    setIsChecked(false)
+    act.reset()
+  }
+  useShortcuts(Object.fromEntries(decisions.map(({ action }, index) => [String(index + 1), () => choose(action)])))
   if (!decision) return <p className="mt-7 text-ink-2">{whyNothing(detail.item.kind)}</p>
 
   const missing = {
@@ -50,6 +64,7 @@ export function Decide({
   }
   const submit = (event: FormEvent) => {
     event.preventDefault()
+    if (act.isPending) return
     setIsChecked(true)
     if (missing.reason || missing.reference || missing.order) {
       if (missing.reason) reasonField.current?.focus()
@@ -68,7 +83,7 @@ export function Decide({
         Decide
       </h2>
       <div role="radiogroup" aria-labelledby={`${name}-title`}>
-        {decisions.map((each) => {
+        {decisions.map((each, index) => {
           const isOn = each.action === decision.action
           return (
             <label
@@ -83,20 +98,20 @@ export function Decide({
                 name={name}
                 value={each.action}
                 checked={isOn}
-                onChange={() => {
-                  setChosen(each.action)
-                  setIsChecked(false)
-                  act.reset()
-                }}
+                aria-keyshortcuts={String(index + 1)}
+                onChange={() => choose(each.action)}
                 className="mt-[3px] size-[18px] flex-none accent-accent outline-none"
               />
-              <span>
+              <span className="flex-1">
                 <b className="block">
                   <PhraseText phrase={each.label} />
                 </b>
                 <span className="mt-[.15rem] block text-small text-ink-2">
                   <PhraseText phrase={each.consequences} />
                 </span>
+              </span>
+              <span aria-hidden="true" className="kbd">
+                {index + 1}
               </span>
             </label>
           )

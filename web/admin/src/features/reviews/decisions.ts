@@ -166,26 +166,6 @@ function confirming(
       }
 }
 
-const RESOLUTIONS: Readonly<Record<ReviewAction, string>> = {
-  refund: 'Sent back',
-  refund_to_wallet: 'Put in the wallet',
-  paid_back_elsewhere: 'Given back another way',
-  confirm: 'Accepted as the payment',
-  attach: 'Attached to an order',
-  write_off: 'Written off',
-  approve: 'Agreed to',
-  decline: 'Declined',
-  ask: 'Answered by the provider',
-  dismiss: 'Closed, nothing moved',
-}
-
-/** How a question was answered: by one of the actions, or without a person, in the server's words. */
-export function resolutionWords(resolution: string | null): string {
-  if (resolution === null) return 'Answered'
-  const known = (RESOLUTIONS as Record<string, string | undefined>)[resolution]
-  return known ?? `Settled by itself: ${resolution.replaceAll('_', ' ')}`
-}
-
 /** Why a question offers nothing to whoever looks at it. */
 export function whyNothing(kind: string): string {
   return kind === 'refund_approval'

@@ -8,7 +8,7 @@ import { ordersQuery } from '../../lib/queries.ts'
 
 /** As many as can be told apart at a glance; a more exact search finds the others. */
 const MOST_SHOWN = 5
-const SHORTEST_SEARCH = 3
+const SHORTEST_SEARCH = 2
 
 /** Finds the order that a payment belongs to, by number, name, e-mail or payment id. */
 export function OrderPicker({

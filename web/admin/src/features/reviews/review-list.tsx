@@ -5,9 +5,8 @@ import { initials } from '../../../../ui/format.ts'
 import { Glyph } from '../../../../ui/glyph.tsx'
 import { Money } from '../../../../ui/money.tsx'
 import { When } from '../../../../ui/when.tsx'
-import { reviewKind } from '../../lib/review-words.ts'
+import { resolutionWords, reviewKind } from '../../lib/review-words.ts'
 import { useShortcuts } from '../../lib/shortcuts.ts'
-import { resolutionWords } from './decisions.ts'
 import type { ReviewSearch } from './review-search.ts'
 
 /** Questions as rows, each a link to its page. J and K open the next and the one before. */

@@ -5,6 +5,7 @@
  */
 import type { Order, OrderEvent, OrderStatus } from '../../../../../shared/contract/orders.ts'
 import { countInWords, sentence } from '../../../../ui/format.ts'
+import { resolutionWords } from '../../lib/review-words.ts'
 import { deedMark, reasonOf, textOf, type Told, unknownEvent, who } from './event-words.ts'
 import { tellAttempt, tellPayment, tellRefund, tellSignature } from './money-beats.ts'
 import type { Mark, StoryRow } from './story-row.ts'
@@ -44,6 +45,15 @@ function tell(event: OrderEvent, order: Order): Told {
   if (/\.signature_(verified|refused)$/.test(event.type)) return tellSignature(event, order)
   // The question itself is among the story's review items, with its words.
   if (event.type === 'review.opened') return { ...unknownEvent(event), isMinor: true }
+  if (event.type === 'review.resolved') {
+    return {
+      mark: deedMark(event),
+      tone: 'message',
+      title: `${who(event)} decided: ${resolutionWords(textOf(event, 'action')).toLowerCase()}`,
+      detail: reasonOf(event),
+      isMoney: true,
+    }
+  }
   switch (event.subject) {
     case 'order':
       return isPaymentStatusOfOrder(event) ? { ...unknownEvent(event), isMinor: true } : tellOrder(event, order)

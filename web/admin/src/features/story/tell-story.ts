@@ -87,7 +87,7 @@ function reviewRows(item: ReviewItem, commits: Commit[]): StoryRow[] {
       detail: [item.summary],
     },
   ]
-  if (item.resolvedAt) {
+  if (item.resolvedAt && !isDecisionTold(item, commits)) {
     const detail = [item.summary]
     rows.push({
       ...base,
@@ -99,6 +99,16 @@ function reviewRows(item: ReviewItem, commits: Commit[]): StoryRow[] {
     })
   }
   return rows
+}
+
+/** A person's decision has an event of its own, which says what was decided and why. */
+function isDecisionTold(item: ReviewItem, commits: Commit[]): boolean {
+  const closed = Date.parse(item.resolvedAt ?? '')
+  return commits.some(
+    ({ at, beats }) =>
+      Math.abs(at - closed) <= REVIEW_SLACK_MS &&
+      beats.some(({ event }) => event.type === 'review.resolved' && event.data['kind'] === item.kind),
+  )
 }
 
 /** Questions that were asked again and again without news become one row, so that waiting does not bury what happened. */

@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { REVIEW_ACTIONS, type ReviewAction, type ReviewItemDetail } from '../../../../../shared/contract/reviews.ts'
 import { formatMoney } from '../../../../ui/format.ts'
 import type { Phrase } from '../../lib/phrase.ts'
-import { decisionsOf, resolutionWords } from './decisions.ts'
+import { resolutionWords } from '../../lib/review-words.ts'
+import { decisionsOf } from './decisions.ts'
 import { comparisonOf, factsOf } from './evidence.ts'
 import { background, questionOf } from './question.ts'
 
@@ -109,23 +110,74 @@ test('both sides stand beside each other, and what differs is marked', () => {
   assert.equal(comparisonOf(detail({}, { evidence: { status: 'authorized' } })), null)
 })
 
+test('our books stand beside the provider’s, with the states that contradict', () => {
+  const evidence = {
+    fact: { kind: 'attempt', status: 'failed', amount: 34_900, currency: 'INR', refundedAmount: 100 },
+    ours: {
+      id: 'a1',
+      status: 'captured',
+      amount: 34_900,
+      currency: 'INR',
+      refunded_amount: 0,
+      captured_amount: 34_900,
+    },
+  }
+  const of = detail({ kind: 'reconciliation_differs' }, { evidence })
+  assert.deepEqual(
+    comparisonOf(of)?.map((row) => [row.field, row.differs]),
+    [
+      ['Amount', false],
+      ['Currency', false],
+      ['Gone back', true],
+      ['State', true],
+      ['Payment', false],
+    ],
+  )
+  assert.deepEqual(factsOf(of), [])
+})
+
 test('other evidence becomes facts: amounts as money, ids as ids, noise left to the raw evidence', () => {
   const evidence = {
     refundId: '0199a1b2-0000-7000-8000-0000000abcde',
     message: 'Account closed.',
+    ours: { amount: 400 },
     their: { amount: 500, currency: 'USD', at: '2026-11-20T09:03:47.512Z' },
     tries: 3,
     requestedBy: 'u1',
     list: [1],
   }
   assert.deepEqual(factsOf(detail({}, { evidence })), [
-    { field: 'Refund id', value: { kind: 'id', id: evidence.refundId } },
-    { field: 'Message', value: { kind: 'text', text: 'Account closed.' } },
+    { field: 'Ours amount', value: { kind: 'money', amount: 400, currency: 'INR' } },
     { field: 'Their amount', value: { kind: 'money', amount: 500, currency: 'USD' } },
     { field: 'Their at', value: { kind: 'text', text: '20 Nov 2026, 14:33:47 IST' } },
+    { field: 'Refund id', value: { kind: 'id', id: evidence.refundId } },
+    { field: 'Message', value: { kind: 'text', text: 'Account closed.' } },
     { field: 'Tries', value: { kind: 'text', text: '3' } },
   ])
   assert.deepEqual(factsOf(detail({}, { evidence: captured(249_900) })), [])
+})
+
+test('a payment that is nobody’s is told in words, each thing once', () => {
+  const payment = {
+    kind: 'attempt',
+    provider: 'razorpay',
+    providerOrderId: 'order_7ncDWTjo1Pqwim',
+    status: 'captured',
+    amount: 248_200,
+    currency: 'INR',
+    method: 'upi',
+    methodDetail: 'x@okaxis',
+    errorCode: null,
+  }
+  const facts = factsOf(
+    detail({ kind: 'unknown_payment' }, { evidence: { payment, providerOrderId: payment.providerOrderId } }),
+  )
+  assert.deepEqual(facts, [
+    { field: 'Amount', value: { kind: 'money', amount: 248_200, currency: 'INR' } },
+    { field: 'State', value: { kind: 'status', of: 'attempt', state: 'captured' } },
+    { field: 'How', value: { kind: 'text', text: 'UPI, x@okaxis' } },
+    { field: 'Order there', value: { kind: 'id', id: 'order_7ncDWTjo1Pqwim' } },
+  ])
 })
 
 test('what holds meanwhile is not said of a question that was answered', () => {
