@@ -128,7 +128,7 @@ async function cancelling(point: string): Promise<void> {
   expected.set(orderId, cancelledAfterPaying())
 }
 
-const DEATHS: readonly { what: string; points: readonly string[]; die(point: string): Promise<void> }[] = [
+const DEATHS: readonly { ids?: string; what: string; points: readonly string[]; die(point: string): Promise<void> }[] = [
   {
     what: 'placing an order',
     points: [
@@ -147,6 +147,7 @@ const DEATHS: readonly { what: string; points: readonly string[]; die(point: str
   },
   { what: 'verifying', points: [...callOf('fetchPayment'), ...commitOf('settle')], die: verifying },
   {
+    ids: 'S1 W14',
     what: 'receiving a webhook',
     points: ['webhook:authenticated', 'webhook:stored', ...commitOf('settle')],
     die: receiving,
@@ -159,8 +160,8 @@ const DEATHS: readonly { what: string; points: readonly string[]; die(point: str
 ]
 
 for (const round of ROUNDS) {
-  for (const { what, points, die } of DEATHS) {
-    describe(`S1 killed while ${what}${round}`, () => {
+  for (const { ids = 'S1', what, points, die } of DEATHS) {
+    describe(`${ids} killed while ${what}${round}`, () => {
       for (const point of points) test(point, () => die(point))
     })
   }
