@@ -607,6 +607,104 @@ describe('two people at once', () => {
   })
 })
 
+describe('a decision and what happens at the same moment', () => {
+  test('A11 refund × refund at the dashboard: the money goes back once', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const { placed, sandboxId, item } = await differing('short_capture')
+      await Promise.all([
+        desk.decide(item.id, { action: 'refund' }),
+        shop.control('POST', `/razorpay/_sandbox/payments/${sandboxId}/refund`, {}),
+      ])
+      await atRest(shop)
+      await providerTimePasses(shop, REFUND_NEWS)
+      await atRest(shop, 15 * SECOND)
+      const end = await written(shop.db, placed.orderId)
+      assert.deepEqual(end.attempts, [`refunded surplus ${SHORT}/${SHORT}`])
+      const arrived = end.refunds.filter((line) => line.startsWith('processed'))
+      assert.equal(arrived.length, 1, end.refunds.join(', '))
+      for (const { id } of await desk.openOf(placed.orderId)) await desk.decided(id, { action: 'ask' })
+      assert.deepEqual(await desk.openOf(placed.orderId), [])
+    }
+  })
+
+  test('A11 confirm × cancel: the order stands and is undone, or was cancelled first; the money has one outcome', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const { placed, item } = await differing('short_capture')
+      const [confirmed, cancelled] = await Promise.all([
+        desk.decide(item.id, { action: 'confirm' }),
+        shop.call('POST', `/api/orders/${placed.orderId}/cancel`, { as: customer, body: {} }),
+      ])
+      assert.equal(cancelled.status, 200)
+      await atRest(shop)
+      const end = await written(shop.db, placed.orderId)
+      if (confirmed.status === 200) {
+        assert.equal(end.order, 'cancelled/refunded shopper')
+        assert.deepEqual(end.refunds, [`processed ${SHORT} order_cancelled`])
+      } else {
+        assert.equal(confirmed.body.error.code, 'invalid_transition')
+        await desk.decided(item.id, { action: 'refund' })
+        await atRest(shop)
+      }
+    }
+  })
+})
+
+describe('P13 a capture that differs, and comes after the order has expired', () => {
+  async function late(product: string) {
+    const placed = await placeAs(shop, customer, product)
+    await atRest(shop, 1_801 * SECOND)
+    assert.equal((await written(shop.db, placed.orderId)).order, 'cancelled/pending expired')
+    await pay(shop, placed, 'short_capture')
+    await atRest(shop)
+    return { placed, item: await desk.theOpen(placed.orderId, 'amount_differs') }
+  }
+
+  test('confirmed: the order is revived from free units', async () => {
+    const { placed, item } = await late(productId)
+    assert.deepEqual(item.actions, ['confirm', 'refund', 'refund_to_wallet', 'write_off', 'ask'])
+    await desk.decided(item.id, { action: 'confirm' })
+    assert.equal((await written(shop.db, placed.orderId)).order, 'confirmed/paid')
+  })
+
+  test('refused when its units are sold, and nothing is changed', async () => {
+    const [row] = await shop.db.many<{ shop_id: string }>('test.shop', sql`select shop_id from products limit 1`)
+    const made = await shop.call('POST', '/api/admin/products', {
+      as: admin,
+      body: { title: 'The last of it', price: PRICE, currency: 'INR', shopId: row?.shop_id, stock: 1, taxRateBps: 500 },
+    })
+    const last: string = made.body.data.product.id
+    const { placed, item } = await late(last)
+    const faster = await placeAs(shop, customer, last)
+    await pay(shop, faster)
+    await atRest(shop)
+    const before = await written(shop.db, placed.orderId)
+    const refused = await desk.decide(item.id, { action: 'confirm' })
+    assert.deepEqual([refused.status, refused.body.error.code], [409, 'out_of_stock'])
+    assert.deepEqual(await written(shop.db, placed.orderId), before)
+    await desk.decided(item.id, { action: 'refund' })
+    await atRest(shop)
+  })
+})
+
+describe('where what differs goes back at once', () => {
+  test('P10 the question tells of it, and is closed by asking', async () => {
+    const strict = await stockedShop({ price: PRICE, mismatch: 'refund' })
+    try {
+      const there = deskOf(strict.shop, strict.admin)
+      const placed = await place(strict.shop, strict.productId)
+      await pay(strict.shop, placed, 'over_capture')
+      await atRest(strict.shop)
+      const item = await there.theOpen(placed.orderId, 'amount_differs')
+      assert.deepEqual(item.actions, ['ask', 'dismiss'])
+      assert.equal((await there.decided(item.id, { action: 'ask' })).resolution, 'ask')
+      assert.deepEqual((await written(strict.shop.db, placed.orderId)).refunds, [`processed ${OVER} amount_differs`])
+      await assertAllWell(strict.shop)
+    } finally {
+      await strict.shop.close()
+    }
+  })
+})
+
 describe('the queue', () => {
   test('lists open questions oldest first, by kind and owner, page by page; resolved ones newest first', async () => {
     const list = async (query: string) => (await shop.call('GET', `/api/admin/reviews?${query}`, { as: admin })).body
