@@ -182,6 +182,30 @@ describe('a database that is there', () => {
   })
   after(() => world.close())
 
+  test('D1 connections are cut again and again while orders are placed and paid: all are served in the end, once', async () => {
+    const { db, expected } = world
+    const before = expected.size
+    const refusals: Answer[] = []
+    const buyers = Array.from({ length: 4 }, async () => {
+      for (let order = 0; order < 4; order += 1) await buy(world, refusals)
+    })
+    const bought = Promise.all(buyers).then(() => 'done')
+    let cuts = 0
+    while (cuts < 40 && (await Promise.race([bought, sleep(40, 'going on')])) !== 'done') {
+      await db.many(
+        'test.cut',
+        sql`select pg_terminate_backend(pid) from pg_stat_activity
+            where datname = current_database() and application_name like 'hundi requests%'`,
+      )
+      cuts += 1
+    }
+    await world.hoursPass()
+    await bought
+    assert.ok(refusals.length > 0, 'nobody noticed')
+    assertAskAgain(refusals, ['request_in_progress'])
+    assert.equal(expected.size, before + 16)
+  })
+
   test('D6 D7 one order is locked and its requests take all connections: refused in time, and webhooks are taken in', async () => {
     const { db, steady, place, pay, placeAndPay, deliver, control, expected } = world
     const busy = await placeAndPay()
