@@ -23,7 +23,8 @@ import { stockedShop, type Answer, type Shop } from '../shop.ts'
 
 const PRICE = 24_500
 const PART = 7_000
-const HOUR = 3_600_000
+const MINUTE = 61_000
+const HOUR = 60 * MINUTE
 const STORMS = Number(process.env['STORMS'] ?? 6)
 const ORDERS = 6
 
@@ -38,7 +39,10 @@ const OUTCOMES = [
   'authorized_then_captured',
   'failed_then_captured',
   'double_capture',
+  'pending_then_captured',
   'short_capture',
+  'over_capture',
+  'wrong_currency',
   'refund_late',
   'refund_fails',
   'refund_refused',
@@ -69,8 +73,8 @@ const FAULTS = [
 
 interface Weather {
   outcomes: (typeof OUTCOMES)[number][]
-  /** For each round, what is done to each order, and which calls fail meanwhile. */
-  rounds: { deeds: (typeof DEEDS)[number][]; faults: (typeof FAULTS)[number][] }[]
+  /** For each round, what is done to each order, which calls fail meanwhile, and how much time passes after it. */
+  rounds: { deeds: (typeof DEEDS)[number][]; faults: (typeof FAULTS)[number][]; minutes: number }[]
 }
 
 const WEATHER: fc.Arbitrary<Weather> = fc.record({
@@ -79,6 +83,8 @@ const WEATHER: fc.Arbitrary<Weather> = fc.record({
     fc.record({
       deeds: fc.array(fc.constantFrom(...DEEDS), { minLength: ORDERS, maxLength: ORDERS }),
       faults: fc.array(fc.constantFrom(...FAULTS), { maxLength: 2 }),
+      // Orders wait for half an hour.
+      minutes: fc.constantFrom(1, 2, 31),
     }),
     { minLength: 2, maxLength: 4 },
   ),
@@ -90,6 +96,8 @@ let admin: { authorization: string }
 
 before(async () => {
   ;({ shop, productId, admin } = await stockedShop({ price: PRICE, stock: 100_000 }))
+  // Each storm lasts for hours, and nobody signs in anew.
+  await shop.db.alone.run('test.session', sql`update sessions set expires_at = now() + interval '10 years'`)
 })
 after(() => shop.close())
 
@@ -166,7 +174,7 @@ async function weather({ outcomes, rounds }: Weather): Promise<void> {
       return { ...placed, brought, providerPaymentId: sandbox.paymentId }
     }),
   )
-  for (const { deeds, faults } of rounds) {
+  for (const { deeds, faults, minutes } of rounds) {
     for (const fault of faults) await shop.control('POST', '/razorpay/_sandbox/faults', fault)
     const [answers] = await Promise.all([
       Promise.all(orders.map((order, at) => doIt(deeds[at] ?? 'nothing', order))),
@@ -175,7 +183,7 @@ async function weather({ outcomes, rounds }: Weather): Promise<void> {
       shop.work(),
     ])
     for (const answer of answers) assertAnswered(answer)
-    shop.clock.aheadMs += 61_000
+    shop.clock.aheadMs += minutes * MINUTE
   }
   await calm()
   await assertAllWell(shop)
