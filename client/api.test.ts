@@ -118,7 +118,7 @@ test('an answer that is not ours, a hang-up and a silence are no refusals', asyn
   }
 })
 
-test('placing an order with a key survives broken connections with the same key and body', async () => {
+test('C6 placing an order with a key survives broken connections with the same key and body', async () => {
   const inProgress = failure(409, 'request_in_progress')
   const placed = answers(201, { success: true, data: { order, guestToken: 'secret' } })
   const { baseUrl, seen } = await shopThat(hangsUp, inProgress, placed)

@@ -19,7 +19,7 @@ const body: PlaceOrderBody = {
   expectedTotal: 270_900,
 }
 
-test('a second click, a reload and another tab find the same key', () => {
+test('C1 a second click, a reload and another tab find the same key', () => {
   const storage = memoryStorage()
   const key = orderAttempts(storage, () => 1_000).begin(body, null)
   assert.match(key, /^[0-9a-f]{32}$/)

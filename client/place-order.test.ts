@@ -36,7 +36,7 @@ function clientThat(...answers: (PlacedOrder | Error)[]) {
   }
 }
 
-test('a placed order is remembered, and pressing again sends the same key', async () => {
+test('C1 a placed order is remembered, and pressing again sends the same key', async () => {
   const attempts = orderAttempts(memoryStorage(), () => 0)
   const client = clientThat(placed)
   assert.deepEqual(await placeOrderOnce(client, attempts, body, null), { kind: 'placed', placed })

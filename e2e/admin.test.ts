@@ -207,7 +207,7 @@ journey('an order is sent off, and its shopper sees it', { size: 'phone' }, runn
   await untilTitle(shopper, 'Your box is on its way')
 })
 
-journey('what a shopper writes is text wherever staff read it', { size: 'desktop' }, running, async (visit) => {
+journey('X4 what a shopper writes is text wherever staff read it', { size: 'desktop' }, running, async (visit) => {
   const { page } = visit
   const name = `"><img src=x onerror="alert(1)"><script>alert(2)</script>`
   const order = await placeOrder(shop, { slug: 'wayanad-turmeric', email: 'mallory@example.test', name })
@@ -226,7 +226,7 @@ journey('what a shopper writes is text wherever staff read it', { size: 'desktop
   assert.deepEqual(dialogs, [])
 })
 
-journey('a script that gets into a page is not run', { size: 'desktop' }, running, async (visit) => {
+journey('X18 a script that gets into a page is not run', { size: 'desktop' }, running, async (visit) => {
   const { page } = visit
   visit.expectTrouble(/^console: .*violates the following Content Security Policy directive/)
   for (const path of ['/', '/admin']) {

@@ -89,7 +89,7 @@ for (const size of ['desktop', 'phone'] satisfies Size[]) {
     assert.equal(orderIdOf(page), orderId)
   })
 
-  journey('two quick presses on pay make one order', { size }, running, async ({ page }) => {
+  journey('C1 two quick presses on pay make one order', { size }, running, async ({ page }) => {
     const before = (await shop.providerOrders()).length
     let asked = 0
     page.on('request', (request) => {

@@ -55,7 +55,7 @@ function countCalls(page: Page, path: string): () => number {
   return () => count
 }
 
-journey('a tab that is closed in the middle of paying loses nothing', { size: 'phone' }, running, async (visit) => {
+journey('C7 a tab that is closed in the middle of paying loses nothing', { size: 'phone' }, running, async (visit) => {
   const verifies = countCalls(visit.page, '/api/payments/verify')
   const window = await orderAsGuest(visit.page, PRODUCT)
   const orderId = orderIdOf(visit.page)
@@ -137,7 +137,7 @@ journey(
   },
 )
 
-journey('a payment that nobody told of is found by asking', { size: 'desktop' }, running, async ({ page }) => {
+journey('W7 a payment that nobody told of is found by asking', { size: 'desktop' }, running, async ({ page }) => {
   const window = await orderAsGuest(page, PRODUCT)
   await window.play('captured_handler_lost')
   // The webhook comes; the open page learns of it without being touched, and does not offer to pay a second time.
@@ -162,7 +162,7 @@ journey(
   },
 )
 
-journey('an order whose answer is lost on the way is placed once', { size: 'phone' }, running, async (visit) => {
+journey('C1 an order whose answer is lost on the way is placed once', { size: 'phone' }, running, async (visit) => {
   const { page } = visit
   const before = (await shop.providerOrders()).length
   const asked = countCalls(page, '/api/orders')

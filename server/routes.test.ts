@@ -190,7 +190,7 @@ function found(hidden: boolean): string[] {
     .sort()
 }
 
-test('the routes are these, and no others', () => {
+test('X23 the routes are these, and no others', () => {
   assert.deepEqual(found(false), named(ROUTES))
   assert.deepEqual(found(true), named(HIDDEN))
 })
@@ -225,7 +225,7 @@ test('every route that is not hidden says what it is for and what it answers', a
   assert.deepEqual(described.sort(), named(ROUTES))
 })
 
-describe('an admin route', () => {
+describe('A17 an admin route', () => {
   const admin = named(ROUTES).filter((name) => name.includes('/admin'))
 
   for (const name of admin) {

@@ -66,7 +66,7 @@ describe('adding, subtracting, multiplying', () => {
   })
 })
 
-describe('allocate', () => {
+describe('A5 allocate', () => {
   test('always gives back the whole: parts add up, none is negative, none is more than one unit off its share', () => {
     fc.assert(
       fc.property(positive, weights, (amount, shares) => {

@@ -7,15 +7,18 @@ const PLANS = {
   authorized: 'The bank says yes: authorized',
   failed: 'The provider gives up: failed',
   refunded: 'Refunded at the dashboard',
+  'part-refunded': 'Half of it refunded at the dashboard',
   release: 'Nobody captured it: it goes back',
   'refund-processed': 'The refund is processed',
   'refund-failed': 'The refund fails',
+  'refund-returned': 'The bank sends the refund back',
 }
 
 /** @returns an ordered list; a solid rail is a fact, a stitched one a promise, a red one a refusal or a loss */
 export function orderStory(state, order) {
   const payments = state.payments.filter((payment) => payment.order_id === order.id)
-  const ids = [order.id, ...payments.map(({ id }) => id)]
+  const refunds = state.refunds.filter((refund) => payments.some(({ id }) => id === refund.payment_id))
+  const ids = [order.id, ...payments.map(({ id }) => id), ...refunds.map(({ id }) => id)]
   const webhooks = state.webhooks.filter((event) => event.about === order.id).toReversed()
   const lines = [
     ...state.calls

@@ -99,7 +99,7 @@ describe('signing up and in', () => {
     assert.match(cookie, /^hundi\.session_token=[^;]+; Max-Age=604800; Path=\/; HttpOnly; SameSite=Lax$/)
   })
 
-  test('an unknown address and a wrong password are answered alike', async () => {
+  test('X16 an unknown address and a wrong password are answered alike', async () => {
     await signUp('known@example.test')
     const known = await refusedSignIn('known@example.test')
     assert.equal(known.status, 401)
@@ -107,7 +107,7 @@ describe('signing up and in', () => {
     assert.deepEqual(await refusedSignIn('nobody@example.test'), known)
   })
 
-  test('signing out ends the session on the server', async () => {
+  test('X7 signing out ends the session on the server', async () => {
     const made = await signUp('leaver@example.test')
     const headers = { cookie: cookieOf(made) }
     assert.equal((await slice.call('GET', '/signed-in', { headers })).status, 200)
@@ -116,7 +116,7 @@ describe('signing up and in', () => {
     assert.equal((await slice.call('GET', '/api/auth/get-session', { headers })).body, null)
   })
 
-  test('a sign-in makes a new session and leaves the others', async () => {
+  test('X7 a sign-in makes a new session and leaves the others', async () => {
     const first = await signUp('two-devices@example.test')
     const second = await slice.call('POST', '/api/auth/sign-in/email', {
       body: { email: 'two-devices@example.test', password: PASSWORD },
@@ -129,7 +129,7 @@ describe('signing up and in', () => {
     }
   })
 
-  test('a changed password ends every other session, and the old password', async () => {
+  test('X7 a changed password ends every other session, and the old password', async () => {
     const first = await signUp('changer@example.test')
     const stolen = await slice.call('POST', '/api/auth/sign-in/email', {
       body: { email: 'changer@example.test', password: PASSWORD },
@@ -155,7 +155,7 @@ describe('signing up and in', () => {
   })
 })
 
-describe('tokens that open nothing', () => {
+describe('X6 tokens that open nothing', () => {
   const cases: [string, (raw: string, signed: string) => Record<string, string>][] = [
     ['no token', () => ({})],
     ['the bare token as the table holds it', (raw) => ({ authorization: `Bearer ${raw}` })],
@@ -225,7 +225,7 @@ function flip(text: string, at: number): string {
   return text.slice(0, at) + (text[at] === 'a' ? 'b' : 'a') + text.slice(at + 1)
 }
 
-describe('what nobody can give themselves', () => {
+describe('X1 what nobody can give themselves', () => {
   for (const [field, value] of [
     ['role', 'admin'],
     ['shopId', '01890000-0000-7000-8000-000000000000'],
@@ -263,7 +263,7 @@ describe('what nobody can give themselves', () => {
     })
   }
 
-  test('the name may change, without its hidden characters', async () => {
+  test('X14 the name may change, without its hidden characters', async () => {
     const made = await signUp('renamed@example.test')
     const headers = { cookie: cookieOf(made) }
     const body = { name: '  Ashā\u202Enimda\u0007 ' }
@@ -273,7 +273,7 @@ describe('what nobody can give themselves', () => {
     assert.equal(empty.status, 400)
   })
 
-  test('routes of the auth library that are not listed do not exist', async () => {
+  test('X23 routes of the auth library that are not listed do not exist', async () => {
     const admin = await slice.signedIn({ role: 'admin' })
     for (const path of [
       'admin/set-role',
@@ -297,7 +297,7 @@ describe('what nobody can give themselves', () => {
 })
 
 describe('admins', () => {
-  test('a changed role takes effect with the next request', async () => {
+  test('A17 a changed role takes effect with the next request', async () => {
     const admin = await slice.signedIn({ role: 'admin' })
     const user = await slice.signedIn({ role: 'customer' })
     assert.equal((await slice.call('GET', '/admins', { as: user })).status, 403)
@@ -372,7 +372,7 @@ describe('admins', () => {
     assert.equal(signIn.status, 200)
   })
 
-  test('users are listed newest first, found by name and address, page by page', async () => {
+  test('X3 users are listed newest first, found by name and address, page by page', async () => {
     const admin = await slice.signedIn({ role: 'admin' })
     for (let index = 0; index < 5; index += 1) {
       await slice.signedIn({ role: 'seller', name: `100% Wool_${index}`, email: `wool-${index}@example.test` })

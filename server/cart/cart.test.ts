@@ -44,7 +44,7 @@ describe('the cart', () => {
     assert.deepEqual(lines(await slice.call('GET', '/api/cart', { as })), [])
   })
 
-  test('belongs to one person', async () => {
+  test('A3 belongs to one person', async () => {
     const [anna, ben] = [await slice.signedIn({ role: 'customer' }), await slice.signedIn({ role: 'customer' })]
     await slice.call('PUT', '/api/cart', { body: { items: [line(0, 1)] }, as: anna })
     assert.deepEqual(lines(await slice.call('GET', '/api/cart', { as: ben })), [])
@@ -78,7 +78,7 @@ describe('the cart', () => {
     ['a list of another name', () => ({ items: [], lines: [] })],
   ]
   for (const [name, body] of bad) {
-    test(`stays as it was when sent ${name}`, async () => {
+    test(`A1 A4 X1 X3 stays as it was when sent ${name}`, async () => {
       const as = await slice.signedIn({ role: 'customer' })
       await slice.call('PUT', '/api/cart', { body: { items: [line(1, 2)] }, as })
       const answer = await slice.call('PUT', '/api/cart', { body: body(), as })

@@ -126,7 +126,7 @@ describe('the list of products', () => {
     `cursor=${Buffer.from('{"length":3}').toString('base64url')}`,
   ]
   for (const query of hostile) {
-    test(`is refused with ${query.slice(0, 60)}`, async () => {
+    test(`X3 is refused with ${query.slice(0, 60)}`, async () => {
       const answer = await slice.call('GET', `/api/products?${query}`)
       assert.equal(answer.status, 400)
       assert.equal(answer.body.error.code, 'validation_failed')
@@ -339,7 +339,7 @@ describe('what admins may write', () => {
     assert.match(hindi.slug, /^[0-9a-z]{5}$/)
   })
 
-  test('the same Idempotency-Key makes one product', async () => {
+  test('C2 the same Idempotency-Key makes one product', async () => {
     const body = { title: 'Once', price: 5, currency: 'INR', shopId: shops.coast, active: false, stock: 1 }
     const first = await makeOnce(body)
     const earlier = await count('products')
@@ -411,7 +411,7 @@ describe('what admins may write', () => {
     ['a category without a name', 'categories', { name: '' }],
   ]
   for (const [name, what, body] of bad) {
-    test(`refused and nothing written: ${name}`, async () => {
+    test(`A4 X1 X2 refused and nothing written: ${name}`, async () => {
       const earlier = await counts()
       const full = what === 'products' ? { shopId: shops.coast, ...body } : body
       const answer = await slice.call('POST', `/api/admin/${what}`, { body: full, as: admin })
@@ -463,7 +463,7 @@ describe('what admins may write', () => {
     ['PATCH', `/api/admin/inventory/${NOBODY}`],
   ]
   for (const [method, url] of routes) {
-    test(`${method} ${url} is for admins alone`, async () => {
+    test(`A17 ${method} ${url} is for admins alone`, async () => {
       const body = method === 'GET' ? {} : { body: {} }
       const stranger = await slice.call(method, url, body)
       assert.deepEqual([stranger.status, stranger.body.error.code], [401, 'unauthenticated'])

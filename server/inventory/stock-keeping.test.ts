@@ -95,7 +95,7 @@ describe('correcting stock', () => {
     { onHand: '0x10', reason: 'why' },
     { onHand: 5, reserved: 0, reason: 'why' },
   ]) {
-    test(`is refused with ${JSON.stringify(body)}`, async () => {
+    test(`A4 is refused with ${JSON.stringify(body)}`, async () => {
       const id = await stocked(10)
       const answer = await correct(id, body)
       assert.deepEqual([answer.status, answer.body.error.code], [400, 'validation_failed'])

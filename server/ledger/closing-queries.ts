@@ -51,7 +51,7 @@ export async function findDayToTotal(tx: Tx): Promise<Date | undefined> {
 
 /** Adds up a day, on top of what each account had moved before it. */
 export async function insertDayTotals(tx: Tx, day: Date, timeoutMs: number): Promise<void> {
-  await tx.run('ledger.totalsTimeout', sql`select set_config('statement_timeout', ${String(timeoutMs)}, true)`)
+  await tx.allow(timeoutMs)
   await tx.run(
     'ledger.insertDayTotals',
     sql`insert into ledger_day_totals (account_id, day, debits, credits, debits_to_date, credits_to_date)

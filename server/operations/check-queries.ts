@@ -18,10 +18,10 @@ export interface CheckRunRow {
  */
 export async function beginAsking(tx: Tx, statementTimeoutMs: number): Promise<void> {
   await tx.run('check.readOnly', sql`set transaction read only`)
+  await tx.allow(statementTimeoutMs)
   await tx.run(
     'check.settings',
-    sql`select set_config('statement_timeout', ${String(statementTimeoutMs)}, true),
-          set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '64MB', true)`,
+    sql`select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '64MB', true)`,
   )
 }
 

@@ -12,7 +12,7 @@ before(async () => {
 })
 after(() => slice.close())
 
-test('the clean-up forgets what has had its time, and nothing else', async () => {
+test('C11 the clean-up forgets what has had its time, and nothing else', async () => {
   const { db, ports } = slice.deps
   const { id } = await slice.signedIn({ role: 'customer' })
   const now = ports.clock.now().getTime()

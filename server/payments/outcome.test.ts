@@ -115,7 +115,7 @@ function run(state: State, batches: PaymentFact[][]) {
   return rows(current, transfers)
 }
 
-describe('any order, any repetition', () => {
+describe('W2 W3 any order, any repetition', () => {
   const shuffled = fc
     .tuple(
       fc.shuffledSubarray(story, { minLength: story.length }),
@@ -143,7 +143,7 @@ describe('any order, any repetition', () => {
     )
   })
 
-  test('of a capture for an order that was cancelled ends in one refund of all of it', () => {
+  test('P13 of a capture for an order that was cancelled ends in one refund of all of it', () => {
     const cancelled = fresh(
       orderRow({ status: 'cancelled', cancel_reason: 'shopper', stock: 'released', cancelled_at: now }),
     )
@@ -165,7 +165,7 @@ describe('any order, any repetition', () => {
     )
   })
 
-  test('of two captures keeps exactly one and sends exactly one back', () => {
+  test('P15 of two captures keeps exactly one and sends exactly one back', () => {
     const facts = [
       attemptFact({ providerPaymentId: 'pay_1', status: 'authorized' }),
       attemptFact({ providerPaymentId: 'pay_1', status: 'captured' }),
@@ -212,7 +212,7 @@ describe('any order, any repetition', () => {
   })
 })
 
-describe('a capture that differs', () => {
+describe('P10 P11 a capture that differs', () => {
   test('is held for a person: recorded, booked, and confirms nothing', () => {
     const outcome = applyFacts(fresh(), [attemptFact({ status: 'captured', amount: 9_000 })], policy, make())
     assert.equal(outcome.confirm, undefined)
@@ -259,7 +259,7 @@ describe('a capture that differs', () => {
   })
 })
 
-test('a refund that fails after it had arrived reopens the debt and asks a person', () => {
+test('P17 P19 a refund that fails after it had arrived reopens the debt and asks a person', () => {
   const cancelled = fresh(
     orderRow({ status: 'cancelled', cancel_reason: 'shopper', stock: 'released', cancelled_at: now }),
   )

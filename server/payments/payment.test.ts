@@ -37,7 +37,7 @@ const kept = attemptRow({
   captured_amount: 10_000,
 })
 
-describe('what a capture does', () => {
+describe('P10 P11 P13 P15 what a capture does', () => {
   const rows: [string, Known, Parameters<typeof attemptFact>[0], unknown][] = [
     [
       'pending order, equal amount',
@@ -139,7 +139,7 @@ describe('what a capture does', () => {
   }
 })
 
-describe('what other facts of an attempt do', () => {
+describe('P16 S5 W2 W6 what other facts of an attempt do', () => {
   const statuses: AttemptStatus[] = ['created', 'failed', 'authorized', 'captured', 'refunded']
   // Rows: what is known; columns: created, failed, authorized, refunded (given back without capture).
   const expected: Record<AttemptStatus | 'none', string[]> = {
@@ -167,7 +167,7 @@ describe('what other facts of an attempt do', () => {
   })
 })
 
-describe('what a refund does', () => {
+describe('A11 P20 what a refund does', () => {
   const captured = attemptRow({
     status: 'captured',
     disposition: 'surplus',

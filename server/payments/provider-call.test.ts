@@ -101,7 +101,7 @@ describe('a provider call', () => {
     assert.deepEqual(seen.slept, [])
   })
 
-  test('that may be repeated is, with growing gaps, until it is answered', async () => {
+  test('P5 that may be repeated is, with growing gaps, until it is answered', async () => {
     const { ports, seen } = stillPorts()
     const provider = giving(UNKNOWN, UNKNOWN, ACCEPTED)
     const { reply } = await callProvider(ports, createBreaker(ports), SUBJECT, provider.call, 5)
@@ -138,7 +138,7 @@ describe('a provider call', () => {
     assert.equal(record.durationMs, 1_234)
   })
 
-  test('is a bug while a transaction is open, and nothing leaves', async () => {
+  test('P9 is a bug while a transaction is open, and nothing leaves', async () => {
     const database = await createTestDatabase()
     const ports = systemPorts()
     const db = openDatabase({ url: database.url, max: 2 }, ports)
@@ -163,7 +163,7 @@ describe('a provider call', () => {
 describe('the circuit', () => {
   const OPEN = { outcome: 'unknown', message: 'circuit open after repeated failures', httpStatus: null, reply: null }
 
-  test('opens after five unanswered calls in a row: then nothing leaves, and the outcome is unknown', async () => {
+  test('P6 P9 opens after five unanswered calls in a row: then nothing leaves, and the outcome is unknown', async () => {
     const { ports, seen } = stillPorts()
     const breaker = createBreaker(ports)
     await fail(ports, breaker, 5)

@@ -13,7 +13,7 @@ before(async () => {
 })
 after(() => stocked.shop.close())
 
-test('no table holds a secret', async () => {
+test('X20 no table holds a secret', async () => {
   const { shop, productId, admin } = stocked
   const orders: { id: string; guestToken: string }[] = []
   for (const outcome of ['captured', 'failed', 'authorized']) {

@@ -203,7 +203,7 @@ describe('what follows from other variables', () => {
   }
 })
 
-describe('what stops the start', () => {
+describe('S12 W9 what stops the start', () => {
   const cases: { name: string; env: Env; message: string }[] = [
     {
       name: 'a port that is no number',
@@ -373,7 +373,7 @@ test('all wrong variables are named at once, in one line', () => {
   )
 })
 
-test('no refusal shows a secret', () => {
+test('X20 no refusal shows a secret', () => {
   const secret = 'hunter2'
   const names =
     'DATABASE_URL SMTP_URL RAZORPAY_BASE_URL AUTH_SECRET ADMIN_PASSWORD RAZORPAY_KEY_SECRET STRIPE_SECRET_KEY'

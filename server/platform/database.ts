@@ -10,7 +10,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
 import pg from 'pg'
-import type { Sql } from 'sql-template-tag'
+import sql, { type Sql } from 'sql-template-tag'
 import { AppError } from './errors.ts'
 import type { Points, Ports } from './ports.ts'
 
@@ -33,6 +33,8 @@ export interface Tx extends Db {
    * itself enforces, so that a transaction's writes and its commit leave in one go.
    */
   send(name: string, statement: Sql): void
+  /** Lets each statement of this transaction from here on run for as long, and waits for its answer accordingly. */
+  allow(statementMs: number): Promise<void>
   /** Runs `work` once what was written stands; never when it was rolled back. For figures, not for what must happen. */
   afterCommit(work: () => void): void
 }
@@ -148,6 +150,8 @@ interface Transaction {
   ended: boolean
   /** To be done once it is committed. */
   afterwards: (() => void)[]
+  /** How long its answers may stay out, when that is not what holds for every other. */
+  answerTimeoutMs?: number
 }
 
 function handle(executor: Executor, points: Points | undefined, transaction?: Transaction): Tx {
@@ -158,7 +162,8 @@ function handle(executor: Executor, points: Points | undefined, transaction?: Tr
       leaveTogether(executor as pg.PoolClient)
     }
     const text = statement.text
-    return executor.query({ name: preparedName(name, text), text, values: statement.values } as pg.QueryConfig)
+    const config = { name: preparedName(name, text), text, values: statement.values, ...patienceOf(transaction) }
+    return executor.query(config as pg.QueryConfig)
   }
   return {
     async many<R>(name: string, statement: Sql) {
@@ -184,11 +189,21 @@ function handle(executor: Executor, points: Points | undefined, transaction?: Tr
       running.catch(() => {})
       transaction.deferred.push(running)
     },
+    async allow(statementMs) {
+      assert(transaction !== undefined, 'only a transaction can be given more time')
+      await execute('tx.allow', sql`select set_config('statement_timeout', ${String(statementMs)}, true)`)
+      transaction.answerTimeoutMs = statementMs + ANSWER_TIMEOUT_MS
+    },
     afterCommit(work) {
       if (transaction === undefined) work()
       else transaction.afterwards.push(work)
     },
   }
+}
+
+/** What a query of this transaction is given beside its text. */
+function patienceOf(transaction: Transaction | undefined): { query_timeout?: number } {
+  return transaction?.answerTimeoutMs === undefined ? {} : { query_timeout: transaction.answerTimeoutMs }
 }
 
 async function readTogether<T>(pool: pg.Pool, points: Points | undefined, work: (reads: Db) => Promise<T>): Promise<T> {
@@ -261,7 +276,7 @@ async function once<T>(db: Database, name: string, work: (tx: Tx) => Promise<T>)
     }
     transaction.ended = true
     leaveTogether(client)
-    const committed = client.query('commit')
+    const committed = client.query({ text: 'commit', ...patienceOf(transaction) })
     committed.catch(() => {})
     await Promise.all([begun, ...deferred])
     // COMMIT of a transaction that failed answers ROLLBACK without an error.

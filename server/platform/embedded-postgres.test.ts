@@ -149,7 +149,7 @@ test('a server whose parent was killed is adopted, and stopped by who adopted it
   await assert.rejects(query(server.url, 'select 1'), { code: 'ECONNREFUSED' })
 })
 
-test('a server that was killed itself is started anew with its data, twice', async () => {
+test('D9 a server that was killed itself is started anew with its data, twice', async () => {
   const dataDir = newDataDir()
   let server = await start(dataDir)
   await query(server.url, 'create table kept (value int)')

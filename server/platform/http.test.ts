@@ -83,7 +83,7 @@ describe('a body', () => {
   })
 
   for (const quantity of ['2', 1.5, 0, -1, true, null, [2], {}, '0x10', 'NaN', 1e21]) {
-    test(`with quantity ${JSON.stringify(quantity)} is refused by that field's name, and never coerced`, async () => {
+    test(`A4 with quantity ${JSON.stringify(quantity)} is refused by that field's name, and never coerced`, async () => {
       const { status, body } = await post({ quantity })
       if (quantity === 1e21) {
         // An integer as JSON goes; that it cannot be an amount is for whoever reads it to say.
@@ -96,7 +96,7 @@ describe('a body', () => {
     })
   }
 
-  test('with a field that nobody asked for is refused by its name', async () => {
+  test('A1 X1 with a field that nobody asked for is refused by its name', async () => {
     const { status, body } = await post({ quantity: 1, price: 1 })
     assert.equal(status, 400)
     assert.deepEqual(body.error.details.fields, [{ field: 'price', message: 'is not a known field' }])
@@ -131,7 +131,7 @@ describe('a body', () => {
     '{"quantity":1,"note":{"constructor":{"prototype":{"admin":true}}}}',
     '{"quantity":1,"note":{"__proto__":{"admin":true}}}',
   ]) {
-    test(`that reaches for prototypes is refused: ${text}`, async () => {
+    test(`X2 that reaches for prototypes is refused: ${text}`, async () => {
       assert.equal((await post(text)).status, 400)
       assert.equal(({} as Record<string, unknown>)['admin'], undefined)
       assert.equal(received, undefined)
@@ -144,25 +144,25 @@ describe('a body', () => {
     ['the other half', '\uded6b'],
     ['NUL deep inside', { a: [{ b: '\u0000' }] }],
   ] as const) {
-    test(`with ${what} is refused: PostgreSQL cannot hold it`, async () => {
+    test(`X14 with ${what} is refused: PostgreSQL cannot hold it`, async () => {
       const { status, body } = await post(JSON.stringify({ quantity: 1, note }))
       assert.deepEqual([status, body.error.code], [400, 'validation_failed'])
     })
   }
 
-  test('nested without end is refused', async () => {
+  test('X12 nested without end is refused', async () => {
     assert.equal((await post(nested(30))).status, 200)
     assert.equal((await post(nested(33))).status, 400)
     assert.equal((await post(nested(20_000))).status, 400)
   })
 
-  test('above the limit is refused before it is read', async () => {
+  test('X12 above the limit is refused before it is read', async () => {
     const { status, body } = await post({ quantity: 1, note: 'x'.repeat(100 * 1024) })
     assert.deepEqual([status, body.error.code], [413, 'payload_too_large'])
   })
 
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
-    test(`of type ${type} is refused: a form of another site can send it`, async () => {
+    test(`X5 of type ${type} is refused: a form of another site can send it`, async () => {
       const { status, body } = await post('{"quantity":1}', { 'content-type': type })
       assert.deepEqual([status, body.error.code], [415, 'unsupported_media_type'])
     })
@@ -205,7 +205,7 @@ describe('an error', () => {
     undefined,
     null,
   ]) {
-    test(`that is a defect says nothing of our insides: ${String(thrown).slice(0, 40)}`, async () => {
+    test(`X16 that is a defect says nothing of our insides: ${String(thrown).slice(0, 40)}`, async () => {
       failure = thrown
       const response = await app.inject('/fails')
       assert.equal(response.statusCode, 500)
@@ -217,7 +217,7 @@ describe('an error', () => {
     })
   }
 
-  test('of a database that cannot serve can be asked again', async () => {
+  test('D7 of a database that cannot serve can be asked again', async () => {
     failure = new Error('timeout exceeded when trying to connect')
     const response = await app.inject('/fails')
     assert.deepEqual(
@@ -227,7 +227,7 @@ describe('an error', () => {
   })
 })
 
-describe('who may act', () => {
+describe('X5 who may act', () => {
   const cookie = { cookie: 'hundi.session_token=x' }
 
   for (const [what, headers, status] of [
@@ -264,13 +264,13 @@ describe('who may act', () => {
     }
   })
 
-  test('the client is what the last trusted proxy says, not what the client says', async () => {
+  test('X13 the client is what the last trusted proxy says, not what the client says', async () => {
     await post({ quantity: 1 }, { 'x-forwarded-for': '198.51.100.1, 203.0.113.7' })
     assert.equal((received as { ip: string }).ip, '203.0.113.7')
   })
 })
 
-test('every answer says that it is not to be kept, framed or sniffed', async () => {
+test('X17 every answer says that it is not to be kept, framed or sniffed', async () => {
   for (const url of ['/fails', '/nowhere', '/openapi.json']) {
     const { headers } = await app.inject(url)
     assert.equal(headers['cache-control'], 'no-store', url)
@@ -288,7 +288,7 @@ test('the description of the API comes from the schemas that validate', async ()
   assert.equal(paths['/echo'].post.requestBody.content['application/json'].schema.properties.quantity.minimum, 1)
 })
 
-describe('the wire', () => {
+describe('X10 X11 the wire', () => {
   const head = 'POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n'
   for (const [what, text] of [
     ['a length and chunks at once', `${head}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],

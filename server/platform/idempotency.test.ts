@@ -87,7 +87,7 @@ async function send(key: string | undefined, body: unknown = { a: 1 }, options: 
   }
 }
 
-describe('a key', () => {
+describe('C3 C4 C5 a key', () => {
   test('replays the first answer to the same request, and the work is done once', async () => {
     const key = freshKey()
     const first = await send(key)
@@ -149,7 +149,7 @@ describe('a key', () => {
   })
 })
 
-describe('requests with one key at the same moment', () => {
+describe('C2 requests with one key at the same moment', () => {
   test('do the work once, and all get its answer', async () => {
     const key = freshKey()
     work = async () => {
@@ -186,7 +186,7 @@ describe('requests with one key at the same moment', () => {
   })
 })
 
-describe('an answer', () => {
+describe('C6 an answer', () => {
   test('that is a refusal is final', async () => {
     const key = freshKey()
     work = async () => {

@@ -93,6 +93,15 @@ test('S6 our own migrations only add: an old version goes on beside a new one', 
   )
 })
 
+test('S6 an old version starts beside a new one, on a schema that is ahead of it', async () => {
+  write('0001_first.sql', 'create table first (id int)')
+  write('0002_second.sql', 'create table second (id int)')
+  await run()
+  rmSync(join(folder, '0002_second.sql'))
+  assert.deepEqual(await run(), { applied: [] })
+  assert.deepEqual(await tables(), ['first', 'second'])
+})
+
 test('S6 one that was changed after it had been applied stops the start', async () => {
   write('0001_first.sql', 'create table first (id int)')
   await run()

@@ -130,7 +130,7 @@ for (const [what, code, answer] of [
     },
   ],
 ] as const) {
-  test(`an answer that ${what} is no answer: ${code}`, async () => {
+  test(`P3 P9 an answer that ${what} is no answer: ${code}`, async () => {
     const { url, sockets } = await stub((socket) => answer(socket))
     const started = performance.now()
     await assert.rejects(ask(url, { timeoutMs: code === 'ERESPONSETOOLARGE' ? 5_000 : 300 }), (error) => {
@@ -148,17 +148,17 @@ for (const [what, code, answer] of [
   })
 }
 
-test('nobody listening is no answer', async () => {
+test('P1 nobody listening is no answer', async () => {
   const { url } = await stub(() => {})
   await new Promise((resolve) => servers.at(-1)?.close(resolve))
   await assert.rejects(ask(url), { name: 'NetworkError', code: 'ECONNREFUSED' })
 })
 
-test('a name that does not exist is no answer', async () => {
+test('P1 a name that does not exist is no answer', async () => {
   await assert.rejects(ask('http://provider.invalid/'), { name: 'NetworkError' })
 })
 
-test('a certificate that nobody vouches for is no answer', async () => {
+test('P1 a certificate that nobody vouches for is no answer', async () => {
   const { url } = await stub((socket) => socket.end('not TLS'))
   await assert.rejects(ask(url.replace('http:', 'https:')), { name: 'NetworkError' })
 })

@@ -144,6 +144,25 @@ describe('what takes too long', () => {
     assert.equal(await amountOf(1), earlier)
   })
 
+  test('D6 a transaction that may take long is given the time, and no other', async () => {
+    const slow = (ms: number) => sql`select pg_sleep(${ms / 1_000}), 1 as n`
+    const result = await inTransaction(db, 'long', async (tx) => {
+      await tx.allow(4 * ANSWER_MS)
+      await tx.run('sleeps', slow(2 * ANSWER_MS))
+      tx.send('sleeps', slow(2 * ANSWER_MS))
+      return 'done'
+    })
+    assert.equal(result, 'done')
+    await assert.rejects(
+      inTransaction(db, 'longer', async (tx) => {
+        await tx.allow(50)
+        await tx.run('sleeps', slow(2 * ANSWER_MS))
+      }),
+      (error) => codeOf(error) === '57014',
+    )
+    await assert.rejects(db.one('sleeps', slow(2 * ANSWER_MS)), isOutage)
+  })
+
   test('D6 a lock is not waited for long', async () => {
     const held = Promise.withResolvers<void>()
     const locked = Promise.withResolvers<void>()

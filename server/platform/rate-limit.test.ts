@@ -77,7 +77,7 @@ describe('a limit', () => {
   })
 })
 
-describe('the address that is counted', () => {
+describe('X13 the address that is counted', () => {
   for (const [address, expected] of [
     ['203.0.113.7', '203.0.113.7'],
     ['::ffff:203.0.113.7', '203.0.113.7'],

@@ -14,7 +14,7 @@ function setUp(wholeMs = 1_000) {
   return { shutdown, done, errors, exits, fake }
 }
 
-test('steps run one after the other, once', async () => {
+test('S7 steps run one after the other, once', async () => {
   const { shutdown, done } = setUp()
   shutdown.add('http', async () => {
     await sleep(20)
@@ -25,7 +25,7 @@ test('steps run one after the other, once', async () => {
   assert.deepEqual(done, ['http', 'jobs'])
 })
 
-test('a step that fails or hangs does not keep the others from their turn', async () => {
+test('S7 a step that fails or hangs does not keep the others from their turn', async () => {
   const { shutdown, done, errors } = setUp(100)
   shutdown.add('failing', () => {
     throw new Error('broken')
@@ -71,7 +71,7 @@ test('a signal long after the first leaves at once', async () => {
   await shutdown.stop('the end')
 })
 
-test('an error that nobody caught stops in order, and ends with 1', async () => {
+test('S8 an error that nobody caught stops in order, and ends with 1', async () => {
   const { shutdown, done, exits, fake } = setUp()
   shutdown.add('step', () => void done.push('step'))
   shutdown.listen()

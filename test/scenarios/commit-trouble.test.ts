@@ -16,12 +16,13 @@ const DATABASE_ANSWER_MS = 1_500
 
 let shop: Shop
 let productId: string
+let admin: { authorization: string }
 let relay: DatabaseRelay
 /** The transaction whose COMMIT is broken next, and how. */
 let broken: { name: string; trouble: CommitTrouble } | undefined
 
 before(async () => {
-  ;({ shop, productId } = await stockedShop({
+  ;({ shop, productId, admin } = await stockedShop({
     price: PRICE,
     databaseAnswerMs: DATABASE_ANSWER_MS,
     through: async (url) => {
@@ -136,6 +137,21 @@ for (const trouble of ['cut before', 'cut after', 'silence after'] as const) {
       assert.equal(answer.body.data.order.status, 'cancelled')
       await atRest(shop)
       await assertSentBackOnce(placed)
+    })
+
+    test('of a refund by hand: the same request again gives the one refund, and it is sent once', async () => {
+      const { orderId, paymentId } = await paidToTheEnd()
+      keys += 1
+      const key = `d2-${keys}`
+      const body = { paymentId, amount: 4_500, reason: 'A gesture' }
+      const refund = () => shop.call('POST', '/api/payments/refund', { as: admin, key, body })
+      const answer = await sentTwice('refundByHand', trouble, refund)
+      assert.equal(answer.status, 202, JSON.stringify(answer.body))
+      assert.deepEqual((await refund()).body, answer.body)
+      await atRest(shop)
+      const end = await written(shop.db, orderId)
+      assert.deepEqual(end.refunds, ['processed 4500 A gesture'])
+      assert.deepEqual(end.attempts, [`captured kept ${PRICE}/4500`])
     })
 
     for (const { what, name } of [

@@ -128,39 +128,41 @@ async function cancelling(point: string): Promise<void> {
   expected.set(orderId, cancelledAfterPaying())
 }
 
-const DEATHS: readonly { what: string; points: readonly string[]; die(point: string): Promise<void> }[] = [
-  {
-    what: 'placing an order',
-    points: [
-      'sql:idempotency_keys.claim',
-      ...commitOf('placeOrder'),
-      ...callOf('createOrder'),
-      ...commitOf('openPayment'),
-    ],
-    die: placing,
-  },
-  { what: 'noting that the provider gave no answer', points: commitOf('openPaymentFailed'), die: unanswered },
-  {
-    what: 'opening a payment whose first call had no answer',
-    points: [...commitOf('createPayment'), ...callOf('findOrder')],
-    die: reopening,
-  },
-  { what: 'verifying', points: [...callOf('fetchPayment'), ...commitOf('settle')], die: verifying },
-  {
-    what: 'receiving a webhook',
-    points: ['webhook:authenticated', 'webhook:stored', ...commitOf('settle')],
-    die: receiving,
-  },
-  {
-    what: 'cancelling a paid order',
-    points: [...commitOf('cancelOrder'), 'sql:idempotency_keys.finish'],
-    die: cancelling,
-  },
-]
+const DEATHS: readonly { ids?: string; what: string; points: readonly string[]; die(point: string): Promise<void> }[] =
+  [
+    {
+      what: 'placing an order',
+      points: [
+        'sql:idempotency_keys.claim',
+        ...commitOf('placeOrder'),
+        ...callOf('createOrder'),
+        ...commitOf('openPayment'),
+      ],
+      die: placing,
+    },
+    { what: 'noting that the provider gave no answer', points: commitOf('openPaymentFailed'), die: unanswered },
+    {
+      what: 'opening a payment whose first call had no answer',
+      points: [...commitOf('createPayment'), ...callOf('findOrder')],
+      die: reopening,
+    },
+    { what: 'verifying', points: [...callOf('fetchPayment'), ...commitOf('settle')], die: verifying },
+    {
+      ids: 'S1 W14',
+      what: 'receiving a webhook',
+      points: ['webhook:authenticated', 'webhook:stored', ...commitOf('settle')],
+      die: receiving,
+    },
+    {
+      what: 'cancelling a paid order',
+      points: [...commitOf('cancelOrder'), 'sql:idempotency_keys.finish'],
+      die: cancelling,
+    },
+  ]
 
 for (const round of ROUNDS) {
-  for (const { what, points, die } of DEATHS) {
-    describe(`S1 killed while ${what}${round}`, () => {
+  for (const { ids = 'S1', what, points, die } of DEATHS) {
+    describe(`${ids} killed while ${what}${round}`, () => {
       for (const point of points) test(point, () => die(point))
     })
   }

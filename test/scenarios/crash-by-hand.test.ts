@@ -127,7 +127,6 @@ const DEATHS: readonly { what: string; points: readonly string[]; die(point: str
   {
     what: 'capturing by hand',
     points: [
-      ...callOf('fetchOrderPayments'),
       ...commitOf('captureByHand'),
       ...callOf('capture'),
       ...commitOf('settle').map((point) => `${point}#2`),
@@ -137,22 +136,22 @@ const DEATHS: readonly { what: string; points: readonly string[]; die(point: str
   },
   {
     what: 'capturing by hand without an answer',
-    points: [...callOf('capture'), 'provider:razorpay.fetchOrderPayments#2'],
+    points: ['provider:razorpay.capture:answered', 'provider:razorpay.fetchOrderPayments#2'],
     die: capturingUnanswered,
   },
   {
     what: 'marking a payment as paid',
-    points: [...callOf('fetchOrderPayments'), ...commitOf('markPaid'), 'sql:idempotency_keys.finish'],
+    points: [...commitOf('markPaid'), 'sql:idempotency_keys.finish'],
     die: markingPaid,
   },
   {
     what: 'closing a payment by hand',
-    points: [...callOf('fetchOrderPayments'), ...commitOf('markAbandoned'), 'sql:idempotency_keys.finish'],
+    points: [...commitOf('markAbandoned'), 'sql:idempotency_keys.finish'],
     die: abandoning,
   },
   {
     what: 'attaching a payment',
-    points: [...callOf('fetchPayment'), ...commitOf('attachPayment'), 'sql:idempotency_keys.finish'],
+    points: [...commitOf('attachPayment'), 'sql:idempotency_keys.finish'],
     die: attaching,
   },
 ]

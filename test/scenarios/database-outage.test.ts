@@ -4,7 +4,17 @@
  */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { chmodSync, closeSync, mkdtempSync, openSync, realpathSync, rmSync, writeSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -100,28 +110,32 @@ test('D9 PostgreSQL is killed while orders are placed and paid: all are served i
   }
 })
 
-/** A disk of its own, so small that it can be filled; undefined where this process may not make one. */
-function smallDisk(): string | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'hundi-disk-'))
-  if (process.getuid?.() === 0) {
-    const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=192m', 'hundi-test', folder])
-    if (status === 0) return folder
+/** Followed by the process that must take it away again. */
+const DISK = 'hundi-disk-'
+
+/** Makes a disk so small that it can be filled; gives undefined where this process may not make one. */
+function mountSmallDisk(): string | undefined {
+  for (const name of readdirSync(tmpdir())) {
+    const owner = name.startsWith(DISK) ? Number(name.slice(DISK.length).split('-')[0]) : 0
+    // One that was killed has left its disk behind.
+    if (owner > 0 && !existsSync(`/proc/${owner}`)) unmount(join(tmpdir(), name))
   }
+  if (process.getuid?.() !== 0 || !existsSync('/proc/self')) return undefined
+  const folder = mkdtempSync(join(tmpdir(), `${DISK}${process.pid}-`))
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=192m', 'hundi-test', folder])
+  if (status === 0) return folder
   rmSync(folder, { recursive: true })
   return undefined
 }
 
-const disk = smallDisk()
-after(() => {
-  if (disk === undefined) return
-  spawnSync('umount', ['--lazy', disk])
-  rmSync(disk, { recursive: true, force: true })
-})
+function unmount(folder: string): void {
+  spawnSync('umount', ['--lazy', folder])
+  rmSync(folder, { recursive: true, force: true })
+}
 
-test('D8 the disk is full: writes are refused, nothing that was answered is lost, and space is all it takes', {
-  skip: disk === undefined ? 'needs the right to mount a small disk' : false,
-}, async () => {
-  const folder = disk ?? ''
+test('D8 the disk is full: writes are refused, nothing that was answered is lost, and space is all it takes', async (t) => {
+  const folder = mountSmallDisk()
+  if (folder === undefined) return t.skip('needs the right to mount a small disk')
   const { world, startAgain, close } = await worldOnItsOwn(folder)
   try {
     const { db, steady, productId, expected } = world
@@ -156,6 +170,7 @@ test('D8 the disk is full: writes are refused, nothing that was answered is lost
     await world.bringToEnd()
   } finally {
     await close()
+    unmount(folder)
   }
 })
 
@@ -181,6 +196,30 @@ describe('a database that is there', () => {
     world = await openCrashWorld()
   })
   after(() => world.close())
+
+  test('D1 connections are cut again and again while orders are placed and paid: all are served in the end, once', async () => {
+    const { db, expected } = world
+    const before = expected.size
+    const refusals: Answer[] = []
+    const buyers = Array.from({ length: 4 }, async () => {
+      for (let order = 0; order < 4; order += 1) await buy(world, refusals)
+    })
+    const bought = Promise.all(buyers).then(() => 'done')
+    let cuts = 0
+    while (cuts < 40 && (await Promise.race([bought, sleep(40, 'going on')])) !== 'done') {
+      await db.many(
+        'test.cut',
+        sql`select pg_terminate_backend(pid) from pg_stat_activity
+            where datname = current_database() and application_name like 'hundi requests%'`,
+      )
+      cuts += 1
+    }
+    await world.hoursPass()
+    await bought
+    assert.ok(refusals.length > 0, 'nobody noticed')
+    assertAskAgain(refusals, ['request_in_progress'])
+    assert.equal(expected.size, before + 16)
+  })
 
   test('D6 D7 one order is locked and its requests take all connections: refused in time, and webhooks are taken in', async () => {
     const { db, steady, place, pay, placeAndPay, deliver, control, expected } = world

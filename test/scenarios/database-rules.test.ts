@@ -29,7 +29,7 @@ before(async () => {
 })
 after(() => shop.close())
 
-const RULES: readonly { what: string; statement(): Sql; code: string; constraint?: string }[] = [
+const RULES: readonly { ids?: string; what: string; statement(): Sql; code: string; constraint?: string }[] = [
   {
     what: 'a second capture is kept for an order',
     statement: () => sql`
@@ -81,6 +81,7 @@ const RULES: readonly { what: string; statement(): Sql; code: string; constraint
     code: CHECK,
   },
   {
+    ids: 'A18 D12',
     what: 'an order has a negative price',
     statement: () => sql`update orders set subtotal = -1, total = -1 + delivery_fee + tax where id = ${order.orderId}`,
     code: CHECK,
@@ -136,8 +137,8 @@ const RULES: readonly { what: string; statement(): Sql; code: string; constraint
   },
 ]
 
-for (const { what, statement, code, constraint } of RULES) {
-  test(`D12 refused by the database: ${what}`, async () => {
+for (const { ids = 'D12', what, statement, code, constraint } of RULES) {
+  test(`${ids} refused by the database: ${what}`, async () => {
     await assert.rejects(shop.db.alone.run('test.break', statement()), (error) => {
       assert.equal(codeOf(error), code, String(error))
       if (constraint !== undefined) assert.equal(violatedConstraint(error), constraint)

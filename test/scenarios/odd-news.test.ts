@@ -248,7 +248,7 @@ describe('events that come the wrong way', () => {
     }
   })
 
-  test("W19 the return leads to the order's own page, whatever it carries", async () => {
+  test("W19 X21 the return leads to the order's own page, whatever it carries", async () => {
     const placed = await place(shop, productId)
     const evil = 'https://evil.example/thanks'
     const page = `http://127.0.0.1:3000/orders/${placed.orderId}/result`

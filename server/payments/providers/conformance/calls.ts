@@ -125,7 +125,7 @@ export function testCalls(bed: Bed, calls: readonly Call[] = CALLS): void {
   for (const call of calls) {
     describe(`${call.name}, when the wire or the provider fails`, () => {
       for (const { name, fault, httpStatus } of UNKNOWN_FAULTS) {
-        test(`${name}: unknown, and the next call works`, async () => {
+        test(`P1 P2 P3 P4 P5 P6 ${name}: unknown, and the next call works`, async () => {
           const make = await call.prepare(bed)
           await bed.bench.spoil(fault)
           const spoiled = await make()

@@ -25,7 +25,7 @@ export function testCheckout(bed: Bed): void {
       assert.equal(accepted(await bed.provider.findOrder(orderRequest(bed))), null)
     })
 
-    test('of another amount or currency is not taken for ours', async () => {
+    test('P12 of another amount or currency is not taken for ours', async () => {
       const { request } = await openOrder(bed)
       const dearer = { ...request, amount: request.amount + 100 }
       assert.equal(accepted(await bed.provider.findOrder(dearer)), null)
@@ -34,7 +34,7 @@ export function testCheckout(bed: Bed): void {
     })
 
     for (const kind of ['reset', 'silence', 'page'] as const) {
-      test(`whose answer was lost (${kind}) is found by our reference`, async () => {
+      test(`P2 whose answer was lost (${kind}) is found by our reference`, async () => {
         const request = orderRequest(bed)
         await bed.bench.spoil({ kind, effect: 'done' })
         assertUnknown(await bed.provider.createOrder(request))
@@ -50,7 +50,7 @@ export function testCheckout(bed: Bed): void {
       ['another amount', { amount: 1_00_00_000 }],
       ['another currency', { currency: 'XTS' }],
     ] as const) {
-      test(`answered with ${what} is not taken for ours`, async () => {
+      test(`P10 P11 answered with ${what} is not taken for ours`, async () => {
         await bed.bench.spoil({ kind: 'amended', amend })
         assertUnknown(await bed.provider.createOrder(orderRequest(bed)))
       })
@@ -100,7 +100,7 @@ export function testCheckout(bed: Bed): void {
       assert.deepEqual(bed.provider.verifyCheckout(providerOrderId, given(browser)), { valid: true, providerPaymentId })
     })
 
-    test('is refused for another order, whatever order it names', { skip: unsigned }, async () => {
+    test('W11 is refused for another order, whatever order it names', { skip: unsigned }, async () => {
       const [mine, other] = [await paidOrder(bed, 'captured'), await paidOrder(bed, 'captured')]
       const invalid = { valid: false }
       assert.deepEqual(bed.provider.verifyCheckout(other.providerOrderId, given(mine.browser)), invalid)
@@ -109,7 +109,7 @@ export function testCheckout(bed: Bed): void {
     })
 
     for (const field of signedFields) {
-      test(`is refused when ${field} is changed, cut, stretched, empty, missing or another's`, async () => {
+      test(`W16 is refused when ${field} is changed, cut, stretched, empty, missing or another's`, async () => {
         const { providerOrderId, browser } = await paidOrder(bed, 'captured')
         const other = given((await paidOrder(bed, 'captured')).browser)
         const body = given(browser)

@@ -118,7 +118,7 @@ export function testPayments(bed: Bed): void {
       assertRefusedOrEmpty(await bed.provider.fetchOrderPayments(other(providerOrderId)))
     })
 
-    test('takes no amount that is none', async () => {
+    test('P25 takes no amount that is none', async () => {
       const { providerPaymentId } = await paidOrder(bed, 'captured')
       for (const amount of UNREADABLE_AMOUNTS) {
         await bed.bench.spoil({ kind: 'amended', amend: { amount } })
@@ -126,7 +126,7 @@ export function testPayments(bed: Bed): void {
       }
     })
 
-    test('hears nothing in a status word that it does not know', async () => {
+    test('P22 hears nothing in a status word that it does not know', async () => {
       const { providerOrderId, providerPaymentId } = await paidOrder(bed, 'captured')
       await bed.bench.spoil({ kind: 'amended', amend: { status: 'levitating' } })
       assert.equal(accepted(await bed.provider.fetchPayment(providerPaymentId)), null)
@@ -134,7 +134,7 @@ export function testPayments(bed: Bed): void {
       assert.deepEqual(accepted(await bed.provider.fetchOrderPayments(providerOrderId)), [])
     })
 
-    test('takes no answer about another payment', async () => {
+    test('P12 takes no answer about another payment', async () => {
       const [mine, another] = [await paidOrder(bed, 'captured'), await paidOrder(bed, 'captured')]
       const { providerOrderId, providerPaymentId } = another
       await bed.bench.spoil({ kind: 'amended', amend: { providerPaymentId } })
@@ -235,17 +235,21 @@ export function testPayments(bed: Bed): void {
       assertRefused(await bed.provider.capture(captureRequest(await paidOrder(bed, 'failed'))))
     })
 
-    test('takes no answer about another order or payment, and none without a known status', atOnce, async () => {
-      const another = await paidOrder(bed, 'captured')
-      const { providerOrderId, providerPaymentId } = another
-      for (const amend of [{ providerOrderId }, { providerPaymentId }, { status: 'levitating' }, { amount: '1' }]) {
-        const paid = await paidOrder(bed, 'authorized')
-        await bed.bench.spoil({ kind: 'amended', amend })
-        assertUnknown(await bed.provider.capture(captureRequest(paid)))
-      }
-    })
+    test(
+      'P12 P22 takes no answer about another order or payment, and none without a known status',
+      atOnce,
+      async () => {
+        const another = await paidOrder(bed, 'captured')
+        const { providerOrderId, providerPaymentId } = another
+        for (const amend of [{ providerOrderId }, { providerPaymentId }, { status: 'levitating' }, { amount: '1' }]) {
+          const paid = await paidOrder(bed, 'authorized')
+          await bed.bench.spoil({ kind: 'amended', amend })
+          assertUnknown(await bed.provider.capture(captureRequest(paid)))
+        }
+      },
+    )
 
-    test('says what was captured, not what was asked for', atOnce, async () => {
+    test('P10 says what was captured, not what was asked for', atOnce, async () => {
       const paid = await paidOrder(bed, 'authorized')
       await bed.bench.spoil({ kind: 'amended', amend: { amount: 1 } })
       const reply = await bed.provider.capture(captureRequest(paid))

@@ -97,7 +97,7 @@ export function testRefunds(bed: Bed): void {
     })
 
     for (const kind of ['reset', 'silence', 'page'] as const) {
-      test(`whose answer was lost (${kind}) is one refund after it is asked again`, async () => {
+      test(`P18 whose answer was lost (${kind}) is one refund after it is asked again`, async () => {
         const paid = await paidOrder(bed, 'captured')
         const request = refundRequest(paid, 100)
         await bed.bench.spoil({ kind, effect: 'done' })
@@ -110,7 +110,7 @@ export function testRefunds(bed: Bed): void {
       })
     }
 
-    test('of another amount under the same key is refused', async () => {
+    test('P8 of another amount under the same key is refused', async () => {
       const paid = await paidOrder(bed, 'captured')
       const request = refundRequest(paid, 100)
       accepted(await bed.provider.refund(request))
@@ -139,7 +139,7 @@ export function testRefunds(bed: Bed): void {
       )
     })
 
-    test('that the bank refuses in the end is failed', async () => {
+    test('P17 P19 that the bank refuses in the end is failed', async () => {
       const paid = await paidOrder(bed, 'captured', { refunds: 'late' })
       const fact = accepted(await bed.provider.refund(refundRequest(paid, 100)))
       await bed.bench.endRefund(fact.providerRefundId, 'failed')
@@ -149,7 +149,7 @@ export function testRefunds(bed: Bed): void {
       )
     })
 
-    test('made elsewhere is listed without an id of ours', async () => {
+    test('P20 made elsewhere is listed without an id of ours', async () => {
       const paid = await paidOrder(bed, 'captured')
       await bed.bench.refundElsewhere(paid.providerPaymentId, 300)
       const facts = await listed(paid)
@@ -201,7 +201,7 @@ export function testRefunds(bed: Bed): void {
       }
     })
 
-    test('takes no answer about another payment, in an unknown status, or with an amount that is none', async () => {
+    test('P12 P22 P25 takes no answer about another payment, in an unknown status, or with an amount that is none', async () => {
       const { providerPaymentId } = await paidOrder(bed, 'captured')
       const amendments = [
         { providerPaymentId },

@@ -75,7 +75,7 @@ export function testWebhookEvents(bed: Bed): void {
       )
     })
 
-    test('tells of a refund that the bank took back', async () => {
+    test('P19 tells of a refund that the bank took back', async () => {
       const paid = await paidOrder(bed, 'captured')
       const { providerRefundId } = accepted(await bed.provider.refund(refundRequest(paid, 100)))
       await bed.bench.endRefund(providerRefundId, 'failed')
@@ -84,7 +84,7 @@ export function testWebhookEvents(bed: Bed): void {
       assert.deepEqual(new Set(told.map((fact) => fact.status)), new Set(['processed', 'failed']))
     })
 
-    test('belongs to the order that it names, whichever order that is', async () => {
+    test('W11 belongs to the order that it names, whichever order that is', async () => {
       const [mine, other] = [await paidOrder(bed, 'captured'), await paidOrder(bed, 'captured')]
       for (const delivery of await bed.bench.deliveries(mine.providerOrderId)) {
         const { facts } = bed.provider.readWebhook(amended(delivery, { providerOrderId: other.providerOrderId }))
@@ -92,7 +92,7 @@ export function testWebhookEvents(bed: Bed): void {
       }
     })
 
-    test('says the amount and currency that the provider says, not those that we asked for', async () => {
+    test('P10 P11 says the amount and currency that the provider says, not those that we asked for', async () => {
       const paid = await paidOrder(bed, 'captured')
       for (const delivery of await bed.bench.deliveries(paid.providerOrderId)) {
         const { facts } = bed.provider.readWebhook(amended(delivery, { amount: 1, currency: 'XTS' }))
@@ -100,7 +100,7 @@ export function testWebhookEvents(bed: Bed): void {
       }
     })
 
-    test('with an amount that is none is unreadable, never repaired', async () => {
+    test('P25 with an amount that is none is unreadable, never repaired', async () => {
       const paid = await paidOrder(bed, 'captured')
       await bed.provider.refund(refundRequest(paid, 100))
       for (const delivery of await bed.bench.deliveries(paid.providerOrderId)) {
@@ -114,7 +114,7 @@ export function testWebhookEvents(bed: Bed): void {
       }
     })
 
-    test('with a status word that we do not know says nothing', async () => {
+    test('P22 with a status word that we do not know says nothing', async () => {
       const paid = await paidOrder(bed, 'captured')
       for (const delivery of await bed.bench.deliveries(paid.providerOrderId)) {
         const { type, facts } = bed.provider.readWebhook(amended(delivery, { status: 'levitating' }))

@@ -48,7 +48,7 @@ export function testWebhookSignatures(bed: Bed): void {
       assert.ok(ids.every((id) => id.length > 0 && id.length <= 200))
     })
 
-    test('is refused when any one byte of the body is changed, added or missing', async () => {
+    test('W8 W13 is refused when any one byte of the body is changed, added or missing', async () => {
       const { rawBody, headers } = await genuine()
       for (let index = 0; index < rawBody.length; index += 1) {
         const changed = Buffer.from(rawBody)
@@ -62,7 +62,7 @@ export function testWebhookSignatures(bed: Bed): void {
     })
 
     for (const { name, sent, respelt } of SPELLINGS) {
-      test(`covers the bytes and not the meaning: ${name}`, () => {
+      test(`W13 covers the bytes and not the meaning: ${name}`, () => {
         const { current } = bed.bench.webhookSecrets
         const headers = bed.bench.sign(Buffer.from(sent), current)
         assert.equal(signed({ rawBody: Buffer.from(sent), headers }).verdict, 'signed')
@@ -71,7 +71,7 @@ export function testWebhookSignatures(bed: Bed): void {
     }
 
     for (const header of bed.traits.signatureHeaders) {
-      test(`is missing without ${header}, and refused when it is empty, cut, stretched, changed or odd`, async () => {
+      test(`W8 W16 is missing without ${header}, and refused when it is empty, cut, stretched, changed or odd`, async () => {
         const { rawBody, headers } = await genuine()
         const { [header]: value, ...others } = headers
         assert.ok(value !== undefined && value !== '', `the bench sends ${header}`)
@@ -99,7 +99,7 @@ export function testWebhookSignatures(bed: Bed): void {
       assert.deepEqual(signed({ rawBody: one.rawBody, headers: two.headers }), { verdict: 'invalid' })
     })
 
-    test('by a secret that we never gave out is refused', async () => {
+    test('W8 by a secret that we never gave out is refused', async () => {
       const { rawBody } = await genuine()
       const { current, previous } = bed.bench.webhookSecrets
       for (const secret of ['a-secret-of-somebody-else', `${current} `, current.slice(0, -1), previous]) {
@@ -109,7 +109,7 @@ export function testWebhookSignatures(bed: Bed): void {
       }
     })
 
-    test('by the old secret holds while secrets rotate, and not after', async () => {
+    test('W15 by the old secret holds while secrets rotate, and not after', async () => {
       const { rawBody } = await genuine()
       const { current, previous } = bed.bench.webhookSecrets
       const verdicts = (webhookSecrets: readonly string[]) =>
@@ -122,7 +122,7 @@ export function testWebhookSignatures(bed: Bed): void {
       assert.deepEqual(verdicts([current]), ['signed', 'invalid'])
     })
 
-    test('cannot be switched off: an adapter without every secret is not built', () => {
+    test('W9 cannot be switched off: an adapter without every secret is not built', () => {
       const { current } = bed.bench.webhookSecrets
       for (const webhookSecrets of [[], [''], [current, ''], ['', current], [' '], ['\t\n']]) {
         assert.throws(() => bed.bench.build({ webhookSecrets }), `built with ${JSON.stringify(webhookSecrets)}`)

@@ -98,7 +98,7 @@ const EVENTS: readonly {
   },
 ]
 
-describe('a webhook', () => {
+describe('P22 P25 a webhook', () => {
   for (const { fixture, type, facts, why } of EVENTS) {
     test(`${fixture} says ${facts.length} facts${why === undefined ? '' : `: ${why}`}`, () => {
       const content = webhookContent(raw(`webhook-${fixture}`))
@@ -133,7 +133,7 @@ describe('a webhook', () => {
   }
 })
 
-describe('an API answer', () => {
+describe('P22 P25 an API answer', () => {
   test('of all attempts gives one fact each, with what a person would know it by', () => {
     const facts = collectionItems(json('payments-of-order')).map((item) => attemptFact(item, 'poll'))
     const polled = { source: 'poll' as const }
