@@ -1,7 +1,7 @@
 /** Questions about refunds, answered by an admin: each action, and what the books say after it. */
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, test } from 'node:test'
-import { assertAllWell, atRest, pay, place, providerTimePasses, verify, written } from '../buyer.ts'
+import { assertAllWell, atRest, pay, place, providerTimePasses, stockOf, verify, written } from '../buyer.ts'
 import { openReviewWorld, credited, deskOf, placeAs, PRICE, type Desk } from '../reviews.ts'
 import { stockedShop } from '../shop.ts'
 
@@ -82,6 +82,32 @@ describe('a refund that failed', () => {
       assert.ok((await written(shop.db, placed.orderId)).ledger.includes(moved[action]))
     })
   }
+
+  test('P17 of a part, some of which another refund has paid meanwhile: only the rest goes back', async () => {
+    const placed = await placeAs(shop, customer, productId)
+    await pay(shop, placed)
+    await atRest(shop)
+    await fault({ match: 'POST .*/refund$', kind: 'error', status: 400, code: 'BAD_REQUEST_ERROR', description: 'No.' })
+    const refund = (amount: number) =>
+      shop.call('POST', '/api/payments/refund', {
+        as: admin,
+        body: { orderId: placed.orderId, amount, reason: 'One jar broke' },
+      })
+    assert.equal((await refund(500)).status, 202)
+    await atRest(shop)
+    const item = await desk.theOpen(placed.orderId, 'refund_failed')
+    assert.equal((await refund(300)).status, 202)
+    await atRest(shop)
+    await desk.decided(item.id, { action: 'refund' })
+    await atRest(shop)
+    const end = await written(shop.db, placed.orderId)
+    assert.deepEqual(end.refunds, [
+      'failed 500 One jar broke',
+      'processed 200 One jar broke',
+      'processed 300 One jar broke',
+    ])
+    assert.deepEqual(end.attempts, [`captured kept ${PRICE}/500`])
+  })
 
   test('P17 is paid back by a transfer: once per reference', async () => {
     const { placed, item } = await refundRefused()
@@ -241,6 +267,34 @@ describe('above a limit', () => {
     assert.equal(end.order, 'confirmed/paid')
     assert.deepEqual(end.refunds, [`failed ${PRICE} Broken`])
     assert.deepEqual(end.reviews, ['refund_approval resolved'])
+  })
+
+  test('A17 what the second person writes is for colleagues, not for the shopper', async () => {
+    for (const action of ['approve', 'decline']) {
+      const { placed, item } = await waiting()
+      await first.decided(item.id, { action, reason: 'Third time this month' }, { as: other })
+      await atRest(strict.shop)
+      for (const path of [`/api/orders/${placed.orderId}/events`, `/api/payments?orderId=${placed.orderId}`]) {
+        const shown = await strict.shop.call('GET', path, { guestToken: placed.guestToken })
+        assert.equal(shown.status, 200)
+        assert.equal(JSON.stringify(shown.body).includes('Third time'), false, `${action} ${path}`)
+      }
+    }
+  })
+
+  test('A17 agreed to after the order was cancelled: its units come back once', async () => {
+    const { shop: there, productId: of } = strict
+    const before = await stockOf(there.db, of)
+    const placed = await place(there, of)
+    await verify(there, placed, await pay(there, placed))
+    await atRest(there)
+    const body = { orderId: placed.orderId, reason: 'Broken', restock: true }
+    assert.equal((await there.call('POST', '/api/payments/refund', { as: strict.admin, body })).status, 202)
+    await there.call('POST', `/api/orders/${placed.orderId}/cancel`, { as: strict.admin, body: {} })
+    const item = await first.theOpen(placed.orderId, 'refund_approval')
+    await first.decided(item.id, { action: 'approve' }, { as: other })
+    await atRest(there)
+    assert.deepEqual(await stockOf(there.db, of), before)
   })
 
   test('A17 a cancelled order: the refund can be agreed to, not declined', async () => {
