@@ -175,9 +175,10 @@ journey('an order tells its story and where every rupee is', { size: 'desktop' }
   assert.deepEqual(
     ledger.map((row) => row.replaceAll(/\s+/g, ' ').replace(/^\S+ /, '').trim()),
     [
-      'Captured provider_clearing:razorpay customer_funds:orders ₹294.00',
-      'Sold customer_funds:orders seller_payable:Malabar Pepper House ₹264.60',
-      'Our commission customer_funds:orders commission:hundi ₹29.40',
+      'Captured At the provider: Razorpay Held for orders ₹294.00',
+      'Sold Held for orders Shops: Malabar Pepper House ₹220.50',
+      'Our commission Held for orders Commission ₹24.50',
+      'Delivery fee Held for orders Delivery fees: Malabar Pepper House ₹49.00',
     ],
   )
 })

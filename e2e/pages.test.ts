@@ -2,7 +2,9 @@
  * Every page, loaded afresh at a desk and on a phone, in light and dark: it stands still while it loads, breaks no
  * content policy, logs no error, needs no scrolling to the side, and everything on it that is operated has a name.
  */
+import assert from 'node:assert/strict'
 import { after, before } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { launchBrowser } from './browser.ts'
 import { signInToPanel } from './operator.ts'
@@ -27,9 +29,19 @@ const NARROW_PX = 360
 
 let shop: RunningShop
 let browser: Browser
-let orders: { confirmed: PlacedOrder; waiting: PlacedOrder; declined: PlacedOrder; processing: PlacedOrder }
+let orders: {
+  confirmed: PlacedOrder
+  over: PlacedOrder
+  waiting: PlacedOrder
+  declined: PlacedOrder
+  processing: PlacedOrder
+}
 let guest: Remembered
 let admin: Remembered
+/** Something on each of the engine room's pages: a question, a run, a webhook event. */
+let question: string
+let run: string
+let event: string
 const running = () => ({ shop, browser })
 
 before(async () => {
@@ -38,12 +50,15 @@ before(async () => {
     placeOrder(shop, { slug, email: 'ananya@example.test', ...(outcome === undefined ? {} : { outcome }) })
   orders = {
     confirmed: await buy('tellicherry-pepper', 'captured'),
+    over: await buy('wayanad-turmeric', 'over_capture'),
     waiting: await buy('green-cardamom'),
     declined: await buy('ajrakh-stole-indigo', 'failed'),
     processing: await placeProcessingOrder(),
   }
+  await sendForgedWebhook()
   guest = await guestWithBox()
   admin = await adminSession()
+  ;({ question, run, event } = await prepareEngineRoom())
 })
 after(async () => {
   await browser?.close()
@@ -78,6 +93,47 @@ async function adminSession(): Promise<Remembered> {
   try {
     await signInToPanel(visit.page)
     return await visit.context.storageState()
+  } finally {
+    await visit.context.close()
+  }
+}
+
+/** Somebody who knows the webhook's address and not its secret. */
+async function sendForgedWebhook(): Promise<void> {
+  const answer = await fetch(`${shop.url}/api/payments/webhook/razorpay`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-razorpay-signature': '0'.repeat(64) },
+    body: JSON.stringify({ event: 'payment.captured', payload: {} }),
+  })
+  assert.equal(answer.status, 400)
+}
+
+/** Asks the API, as the panel would, for what its pages need to have something to show. */
+async function prepareEngineRoom(): Promise<{ question: string; run: string; event: string }> {
+  const visit = await Visit.open(browser, shop, { size: 'desktop', remembers: admin })
+  try {
+    const ask = async (path: string, body?: object) => {
+      const options = { headers: { origin: shop.url } }
+      const answer = await (body === undefined
+        ? visit.page.request.get(path)
+        : visit.page.request.post(path, { ...options, data: body }))
+      assert.ok(answer.ok(), `${path} answered ${answer.status()}`)
+      return ((await answer.json()) as { data: Record<string, unknown> }).data
+    }
+    await ask('/api/admin/checks', {})
+    const { items } = (await ask('/api/admin/reviews')) as { items: { id: string }[] }
+    const { events } = (await ask('/api/admin/webhooks')) as { events: { id: string }[] }
+    const from = new Date(Date.now() - 86_400_000).toISOString()
+    const started = (await ask('/api/admin/reconciliation/runs', { from })) as { run: { id: string } }
+    for (const deadline = Date.now() + 20_000; ; ) {
+      const { run: now } = (await ask(`/api/admin/reconciliation/runs/${started.run.id}`)) as {
+        run: { status: string }
+      }
+      if (now.status !== 'running') break
+      assert.ok(Date.now() < deadline, 'the run ends')
+      await sleep(200)
+    }
+    return { question: items[0]?.id ?? '', run: started.run.id, event: events[0]?.id ?? '' }
   } finally {
     await visit.context.close()
   }
@@ -147,7 +203,7 @@ const PAGES: readonly PageCase[] = [
   },
   { name: "the panel's door", path: () => '/admin', title: 'Sign in to the panel' },
   { name: 'the dashboard', path: () => '/admin', title: 'Home', who: () => admin, late: 'Newest orders' },
-  { name: "the panel's orders", path: () => '/admin/orders', title: 'Orders', who: () => admin, late: '4 orders' },
+  { name: "the panel's orders", path: () => '/admin/orders', title: 'Orders', who: () => admin, late: '5 orders' },
   {
     name: "the panel's page of an order",
     path: () => `/admin/orders/${orders.confirmed.id}`,
@@ -155,6 +211,66 @@ const PAGES: readonly PageCase[] = [
     who: () => admin,
     late: 'Ledger',
   },
+  {
+    name: 'the review queue with a question',
+    path: () => '/admin/reviews',
+    title: 'Review',
+    who: () => admin,
+    late: 'Amount differs',
+  },
+  {
+    name: 'a question to decide',
+    path: () => `/admin/reviews/${question}`,
+    title: 'Razorpay captured ₹1.00 more than the order asks for',
+    who: () => admin,
+    late: 'Decide',
+  },
+  {
+    name: 'answered questions, when there are none',
+    path: () => '/admin/reviews?status=resolved',
+    title: 'Review',
+    who: () => admin,
+    late: 'Nothing has been answered yet',
+  },
+  {
+    name: 'reconciliation',
+    path: () => '/admin/reconciliation',
+    title: 'Reconciliation',
+    who: () => admin,
+    late: /^by /,
+  },
+  {
+    name: 'a run of it',
+    path: () => `/admin/reconciliation/${run}`,
+    title: 'Nothing to compare',
+    who: () => admin,
+    late: 'Completed',
+  },
+  { name: 'the ledger', path: () => '/admin/ledger', title: 'Ledger', who: () => admin, late: 'Owed to others' },
+  {
+    name: 'a statement of an account',
+    path: () => '/admin/ledger/statement?account=provider_clearing:razorpay:INR',
+    title: 'At the provider: Razorpay',
+    who: () => admin,
+    late: 'Captured',
+  },
+  {
+    name: 'the webhooks',
+    path: () => '/admin/webhooks',
+    title: 'Webhooks',
+    who: () => admin,
+    late: 'payment.captured',
+  },
+  {
+    name: 'webhooks that were turned away',
+    path: () => '/admin/webhooks/rejected',
+    title: 'Webhooks',
+    who: () => admin,
+    late: 'False signature',
+  },
+  { name: 'a webhook', path: () => `/admin/webhooks/${event}`, title: /\./, who: () => admin, late: 'Headers' },
+  { name: 'the checks', path: () => '/admin/checks', title: 'Checks', who: () => admin, late: 'hold' },
+  { name: 'the alerts', path: () => '/admin/alerts', title: 'Alerts', who: () => admin, late: 'False signatures' },
   { name: 'the sandbox', path: () => shop.sandboxUrl, title: /./, late: 'Webhooks' },
 ]
 

@@ -2,7 +2,7 @@
 import type { OrderRow } from '../server/orders/order.ts'
 import type { AttemptFact, AttemptRow, PaymentRow, RefundFact, RefundRow } from '../server/payments/payment.ts'
 
-const at = new Date('2026-11-21T08:30:00Z')
+export const at = new Date('2026-11-21T08:30:00Z')
 export const ORDER_ID = '00000000-0000-7000-8000-00000000a001'
 export const SHOP_ID = '00000000-0000-7000-8000-00000000a002'
 export const PAYMENT_ID = '00000000-0000-7000-8000-00000000a003'

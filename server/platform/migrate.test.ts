@@ -1,6 +1,6 @@
 /** On a real PostgreSQL: migrations beside others that migrate, and beside others that hold what a migration needs. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -73,6 +73,24 @@ test('a migration that fails leaves nothing of itself, and what came before stay
   assert.deepEqual(await tables(), ['first'])
   write('0002_second.sql', 'create table second (id int)')
   assert.deepEqual(await run(), { applied: ['0002_second.sql'] })
+})
+
+/** Statements under which the version that still runs would break, or a large table would be written anew. */
+const TAKES_AWAY =
+  /\b(drop\s+(table|column|schema|view)|rename\s+(to|column)|alter\s+(column\s+)?\w+\s+(set\s+data\s+)?type|truncate)\b/i
+
+test('S6 our own migrations only add: an old version goes on beside a new one', () => {
+  const migrations = new URL('../../migrations/', import.meta.url)
+  const names = readdirSync(migrations).filter((name) => name.endsWith('.sql'))
+  assert.ok(names.length >= 7)
+  const taking = names.filter((name) => {
+    const text = readFileSync(new URL(name, migrations), 'utf8').replaceAll(/--.*$/gm, '')
+    return TAKES_AWAY.test(text)
+  })
+  assert.deepEqual(taking, [])
+  assert.ok(
+    TAKES_AWAY.test('alter table orders drop column total') && TAKES_AWAY.test('alter table a alter b type int'),
+  )
 })
 
 test('S6 one that was changed after it had been applied stops the start', async () => {

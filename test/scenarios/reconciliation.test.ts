@@ -164,6 +164,7 @@ describe('payments', () => {
     )
     const answered = await reconcile(shop, admin)
     assert.deepEqual(answered.outcomes, [`payment unknown_here 1 ${total} INR`])
+    shop.clock.aheadMs += 60_000
     await passOf(shop, 'operations.alerts').runOnce()
     assert.equal(await count(shop.db, sql`alerts where resolved_at is null`), 0)
   })

@@ -18,6 +18,7 @@ import {
   type Brought,
   type Placed,
 } from '../buyer.ts'
+import { reconcile } from '../reconciling.ts'
 import { stockedShop, type Answer, type Shop } from '../shop.ts'
 
 const PRICE = 24_500
@@ -181,6 +182,9 @@ async function weather({ outcomes, rounds }: Weather): Promise<void> {
   const waiting = sql`refunds where status in ('requested', 'processing')`
   assert.equal(await count(shop.db, waiting), 0)
   assert.equal(await count(shop.db, sql`webhook_events where status in ('received', 'failed')`), 0)
+  // And the provider's own lists, read line by line, say nothing else.
+  const compared = await reconcile(shop, admin, shop.clock.aheadMs + HOUR)
+  assert.deepEqual([compared.status, compared.lines], ['completed', []])
 }
 
 test('A11 P14 P15 P18 P20 S2 W3 money in every direction at once: in the end no paisa is missing, and none is double', async () => {

@@ -64,6 +64,7 @@ function Kind({ kind, days }: { kind: KindOfAccounts; days: { from: string; to: 
                 className="flex min-h-8 items-center justify-between gap-4 rounded-1 pl-4 text-ink-2 hover:bg-hover"
               >
                 <span className="min-w-0 truncate">
+                  <span className="sr-only">{kind.words}: </span>
                   {ownerName(account.kind, account.owner, account.ownerName) ?? account.owner}
                 </span>
                 <Money amount={account.balance} currency={account.currency} />
