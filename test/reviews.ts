@@ -2,8 +2,13 @@
 import assert from 'node:assert/strict'
 import type { ReviewItem, ReviewItemDetail } from '../shared/contract/reviews.ts'
 import { sql, type Db } from '../server/platform/database.ts'
-import { placedBy, type Placed } from './buyer.ts'
-import { orderBody, type Answer, type CallOptions, type Shop } from './shop.ts'
+import { atRest, pay, placedBy, type Placed } from './buyer.ts'
+import { orderBody, stockedShop, type Answer, type CallOptions, type Shop } from './shop.ts'
+
+export const PRICE = 24_500
+/** The sandbox captures one rupee less, or more. */
+export const SHORT = PRICE - 100
+export const OVER = PRICE + 100
 
 export interface Desk {
   /** The open items of an order, the oldest first. */
@@ -72,4 +77,71 @@ export async function credited(db: Db, account: string): Promise<number> {
         from ledger_transfers where credit_account_id = ${account} or debit_account_id = ${account}`,
   )
   return row.held
+}
+
+export type ReviewWorld = Awaited<ReturnType<typeof openReviewWorld>>
+
+/** A shop with people at the queue, a customer, and the ways in which questions come about. */
+export async function openReviewWorld() {
+  const { shop, admin, productId } = await stockedShop({ price: PRICE, stock: 1_000 })
+  const desk = deskOf(shop, admin)
+  const customer = await shop.signedIn({ role: 'customer', email: 'customer@example.test' })
+  const second = await shop.signedIn({ role: 'admin', email: 'second@example.test' })
+  const seller = await shop.signedIn({ role: 'seller', email: 'seller@example.test' })
+  // Weeks pass in some tests.
+  await shop.db.alone.run('test.sessions', sql`update sessions set expires_at = now() + interval '1 year'`)
+
+  async function fault(rule: Record<string, unknown>): Promise<void> {
+    const answer = await shop.control('POST', '/razorpay/_sandbox/faults', rule)
+    assert.equal(answer.status, 200, JSON.stringify(answer.body))
+  }
+
+  async function cancel(placed: Placed): Promise<void> {
+    const answer = await shop.call('POST', `/api/orders/${placed.orderId}/cancel`, { as: admin, body: {} })
+    assert.equal(answer.status, 200, JSON.stringify(answer.body))
+  }
+
+  return {
+    shop,
+    admin,
+    productId,
+    desk,
+    customer,
+    second,
+    seller,
+    fault,
+    cancel,
+    /** Where the provider sends its webhooks. */
+    hooks: () => `${shop.url}/api/payments/webhook/razorpay`,
+    /** An order of the customer whose capture differs. */
+    async differing(outcome: 'short_capture' | 'over_capture' | 'wrong_currency') {
+      const placed = await placeAs(shop, customer, productId)
+      const { sandbox } = await pay(shop, placed, outcome)
+      await atRest(shop)
+      const kind = outcome === 'wrong_currency' ? 'currency_differs' : 'amount_differs'
+      return { placed, sandboxId: sandbox.paymentId, item: await desk.theOpen(placed.orderId, kind) }
+    },
+    /** A cancelled order whose refund the provider refused. */
+    async refundRefused() {
+      const placed = await placeAs(shop, customer, productId)
+      const { sandbox } = await pay(shop, placed)
+      await atRest(shop)
+      await cancel(placed)
+      await fault({
+        match: 'POST .*/refund$',
+        kind: 'error',
+        status: 400,
+        code: 'BAD_REQUEST_ERROR',
+        description: 'Your account does not have enough balance to carry out the refund operation.',
+      })
+      await atRest(shop)
+      return { placed, sandboxId: sandbox.paymentId, item: await desk.theOpen(placed.orderId, 'refund_failed') }
+    },
+    /** What an order's timeline tells of this type. */
+    async eventsOf(orderId: string, type: string): Promise<{ actor: string; data: Record<string, unknown> }[]> {
+      const answer = await shop.call('GET', `/api/orders/${orderId}/events`, { as: admin })
+      const events: { type: string; actor: string; data: Record<string, unknown> }[] = answer.body.data.events
+      return events.filter((event) => event.type === type)
+    },
+  }
 }

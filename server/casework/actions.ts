@@ -5,7 +5,6 @@
  * The rule above all others: an item that holds money is closed by an outcome of that money and by nothing else.
  */
 import type { ReviewAction } from '../../shared/contract/reviews.ts'
-import { smaller } from '../../shared/money.ts'
 import type { OrderStatus } from '../../shared/contract/orders.ts'
 import type { Disposition, RefundRow } from '../payments/payment.ts'
 
@@ -29,7 +28,7 @@ export interface CaseFacts {
     isOrderPaid: boolean
   } | null
   /** The refund that it is about. */
-  refund: Pick<RefundRow, 'status' | 'approval' | 'amount' | 'requested_by'> | null
+  refund: Pick<RefundRow, 'status' | 'approval' | 'requested_by'> | null
   /** Another open item asks about the money of the same capture. */
   isAskedElsewhere: boolean
   /** What suspense holds for it: positive when we owe somebody, negative when we have paid for nobody. */
@@ -106,12 +105,6 @@ export function isAnswered(kind: string, facts: CaseFacts, agrees: boolean): boo
   }
 }
 
-/** What a decision about the item's money is about: what is held, at most the refund that did not go through. */
-export function stakeOf({ capture, refund }: CaseFacts): number {
-  const held = capture?.held ?? 0
-  return refund === null ? held : smaller(refund.amount, held)
-}
-
 /** A capture that the order could not simply take. */
 function ofHeldCapture(facts: CaseFacts): ReviewAction[] {
   const { capture, order } = facts
@@ -130,16 +123,12 @@ function ofHeldCapture(facts: CaseFacts): ReviewAction[] {
 }
 
 function ofFailedRefund(facts: CaseFacts): ReviewAction[] {
-  if (stakeOf(facts) === 0) return ['dismiss']
-  const owed = (facts.capture?.owed ?? 0) > 0
-  return [
-    ...waysBack(facts),
-    ...(facts.providerIsHere ? (['paid_back_elsewhere'] as const) : []),
-    ...(owed ? (['write_off'] as const) : []),
-    ...asking(facts),
-    // A sale stands for all of it: what was to be given back was a kindness.
-    ...(owed ? [] : (['dismiss'] as const)),
-  ]
+  const { capture, providerIsHere } = facts
+  if (capture === null || capture.held === 0) return ['dismiss']
+  const back = [...waysBack(facts), ...(providerIsHere ? (['paid_back_elsewhere'] as const) : [])]
+  // A sale stands for all of it: what was to be given back was a kindness, or has been given back otherwise.
+  if (capture.owed === 0) return ['dismiss', ...back, ...asking(facts)]
+  return [...back, 'write_off', ...asking(facts)]
 }
 
 /** The ways in which held money can go back. A person's own transfer is offered first where the provider is gone. */

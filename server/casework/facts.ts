@@ -2,7 +2,7 @@
 import { add, subtract } from '../../shared/money.ts'
 import * as ledger from '../ledger/service.ts'
 import type { PostedRow } from '../ledger/service.ts'
-import { isConfirmed, type OrderRow } from '../orders/order.ts'
+import type { OrderRow } from '../orders/order.ts'
 import * as orders from '../orders/service.ts'
 import type { AttemptRow, PaymentRow, RefundRow } from '../payments/payment.ts'
 import * as payments from '../payments/service.ts'
@@ -95,14 +95,11 @@ function captureFacts(
   ofOrder: readonly AttemptRow[],
   earned: number,
 ): CaseFacts['capture'] {
-  const held = subtract(attempt.captured_amount, add(attempt.refunding_amount, attempt.written_off_amount))
-  const isComparable = attempt.currency === order.currency
-  const pays = attempt.disposition === 'kept' && isConfirmed(order.status) && isComparable
   return {
     disposition: attempt.disposition,
-    held,
-    owed: Math.max(0, subtract(held, pays ? earned : 0)),
-    isComparable,
+    held: payments.heldOf(attempt),
+    owed: payments.owedOf(order, earned, attempt),
+    isComparable: attempt.currency === order.currency,
     isOrderPaid: ofOrder.some((row) => row.id !== attempt.id && row.disposition === 'kept'),
   }
 }

@@ -101,8 +101,7 @@ export async function writeOffHeld(deps: PaymentDeps, held: HeldMoney, by: ByHan
         'The order waits for its payment: confirm it with this money, or refund.',
       )
     }
-    const earned = add(...draft.allSales().map((sale) => subtract(sale.total, sale.returned)))
-    const amount = smaller(stakeIn(draft, attempt, held), owedOf(draft.order, earned, attempt))
+    const amount = smaller(stakeIn(draft, attempt, held), owedIn(draft, attempt))
     if (amount === 0) throw nothingHeld()
     writeOff(draft, attempt, amount, { actorId: by.adminId, reviewItemId: held.reviewItemId })
   })
@@ -152,12 +151,21 @@ function waitingFor(deps: PaymentDeps, draft: Draft, held: HeldMoney): RefundRow
   return refund
 }
 
-/** What the decision is about, of what is still held. */
+/**
+ * What the decision is about, of what is still held: all of it, or what a failed refund has left owed. When nothing is
+ * owed any more, because a sale stands for all that is held, it is the refund once more.
+ */
 function stakeIn(draft: Draft, attempt: AttemptRow, held: HeldMoney): number {
   const refund = draft.allRefunds().find((row) => row.id === held.refundId)
-  const amount = refund === undefined ? heldOf(attempt) : smaller(refund.amount, heldOf(attempt))
+  const owed = owedIn(draft, attempt)
+  const amount = refund === undefined ? heldOf(attempt) : smaller(refund.amount, owed > 0 ? owed : heldOf(attempt))
   if (amount > 0) return amount
   throw nothingHeld()
+}
+
+function owedIn(draft: Draft, attempt: AttemptRow): number {
+  const earned = add(...draft.allSales().map((sale) => subtract(sale.total, sale.returned)))
+  return owedOf(draft.order, earned, attempt)
 }
 
 function nothingHeld(): AppError {

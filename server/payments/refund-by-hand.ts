@@ -100,13 +100,14 @@ export async function decideApproval(
       if (draft.order.status === 'cancelled') {
         throw new AppError('order_cancelled', 'The order was cancelled: what was paid for it goes back.')
       }
-      declineRefund(draft, row, reason, who)
+      declineRefund(draft, row, 'A second person has declined it.', who, reason)
       return
     }
     const approved: RefundRow = { ...row, approval: 'approved', approved_by: by.adminId, next_look_at: draft.make.now }
     draft.setRefund(approved)
-    draft.addEvent({ type: 'refund.approved', subject: 'refund', subjectId: row.id, ...who, data: { reason } })
-    orders.restockLines(tx, deps.ports, row.order_id, lines, row.restock)
+    draft.addEvent({ type: 'refund.approved', subject: 'refund', subjectId: row.id, ...who, data: { note: reason } })
+    // The units of an order that was cancelled meanwhile are back already.
+    if (draft.order.stock === 'deducted') orders.restockLines(tx, deps.ports, row.order_id, lines, row.restock)
     const { user_id: walletOf } = draft.order
     if (row.destination === 'wallet' && walletOf !== null) giveAtOnce(draft, approved, { walletOf }, who)
   })

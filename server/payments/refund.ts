@@ -327,8 +327,19 @@ function giveUp(draft: Draft, refund: RefundRow, hadArrived: boolean): void {
   })
 }
 
-/** Says no to a refund that waits for a second person: nothing was sent, and the sale stands as it was. */
-export function declineRefund(draft: Draft, refund: RefundRow, why: string, by: NonNullable<RefundWish['by']>): void {
+/**
+ * Says no to a refund that waits for a second person: nothing was sent, and the sale stands as it was.
+ *
+ * @param why as the customer may read it
+ * @param note what the second person wrote for colleagues
+ */
+export function declineRefund(
+  draft: Draft,
+  refund: RefundRow,
+  why: string,
+  by: NonNullable<RefundWish['by']>,
+  note?: string,
+): void {
   const declined: RefundRow = { ...refund, status: 'failed', approval: 'declined', error_description: why }
   giveUp(draft, declined, false)
   restoreParts(draft, refund)
@@ -341,7 +352,7 @@ export function declineRefund(draft: Draft, refund: RefundRow, why: string, by: 
     from: refund.status,
     to: 'failed',
     ...by,
-    data: { amount: refund.amount, currency: refund.currency, reason: why },
+    data: { amount: refund.amount, currency: refund.currency, ...(note === undefined ? { reason: why } : { note }) },
   })
 }
 
