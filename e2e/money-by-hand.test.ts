@@ -207,8 +207,7 @@ journey('the books are compared, and their rules are checked', { size: 'desktop'
   const dialog = page.getByRole('dialog', { name: 'Compare our books with the provider’s?' })
   await dialog.getByText('No money is sent anywhere.').waitFor()
   await dialog.getByRole('button', { name: 'Compare these days' }).click()
-  // What is younger than ten minutes is left to the next run, and everything here is.
-  await untilTitle(page, 'Nothing to compare')
+  await untilTitle(page, 'Both books agree')
   await page.getByText('Completed').waitFor()
   await page.getByRole('navigation', { name: 'Breadcrumb' }).getByRole('link', { name: 'Reconciliation' }).click()
   await page.getByRole('table', { name: 'Runs' }).getByText(/^by /).waitFor()

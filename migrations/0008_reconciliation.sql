@@ -70,6 +70,8 @@ create table reconciliation_lines (
   unique (run_id, subject, provider_ref)
 );
 create index reconciliation_lines_of_run on reconciliation_lines (run_id, id);
+-- Few are open at a time, whatever the number of runs.
+create index reconciliation_lines_open on reconciliation_lines (run_id) where open;
 create index reconciliation_lines_healing on reconciliation_lines (run_id) where outcome = 'healing';
 create index reconciliation_lines_order on reconciliation_lines (order_id) where order_id is not null;
 

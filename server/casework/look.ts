@@ -53,7 +53,8 @@ async function captureAgrees(deps: PaymentDeps, item: ItemRow, { payment, attemp
     provider.fetchPayment(providerPaymentId),
   )
   if (fact === undefined || fact === null || fact.providerOrderId !== payment.provider_order_id) return false
-  const now = (await readCase(deps.db, deps, item)).attempt
+  // Without what went to a wallet or by a transfer of ours: the provider knows nothing of that.
+  const [now] = await payments.findBookedAttempts(deps.db, payment.provider, [providerPaymentId])
   if (now === undefined || now.currency !== fact.currency) return false
   const captured = fact.status === 'captured' ? fact.amount : 0
   return now.captured_amount === captured && (fact.refundedAmount ?? now.refunded_amount) === now.refunded_amount

@@ -203,10 +203,8 @@ export async function openDifferences(db: Db, provider: string): Promise<number>
   const { count } = await db.one<{ count: number }>(
     'watch.openDifferences',
     sql`select count(*) as count from reconciliation_lines l
-        where l.run_id = (
-            select id from reconciliation_runs where provider = ${provider} and status = 'completed'
-            order by started_at desc limit 1)
-          and l.open and not exists (select from review_items i where i.id = l.review_item_id and i.resolved_at is not null)`,
+        join reconciliation_runs r on r.id = l.run_id
+        where l.open and r.provider = ${provider} and not exists (select from review_items i where i.id = l.review_item_id and i.resolved_at is not null)`,
   )
   return count
 }

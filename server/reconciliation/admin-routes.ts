@@ -27,8 +27,8 @@ export function registerReconciliationRoutes(app: App, deps: PaymentDeps, accoun
         tags: ['Admin: reconciliation'],
         summary: "Compare our books with a provider's, over any time",
         description:
-          'A worker makes the run; ask for it to see how far it is. It ends ten minutes before now at the latest, because ' +
-          "providers' lists lag. With an Idempotency-Key a repeat gives the same run.",
+          'A worker makes the run; ask for it to see how far it is. What is of ours and younger than ten minutes need not be ' +
+          'shown by the provider yet, because its answers lag. With an Idempotency-Key a repeat gives the same run.',
         body: StartReconciliationBody,
         response: replies(Success(Type.Object({ run: ReconciliationRun })), 202),
       },

@@ -10,7 +10,7 @@ import { comparePayment, type Verdict } from './compare.ts'
 import { heal, inOrder, interrupted, MOST_HEALED, type Interrupted, type Remedy } from './heal.ts'
 import * as questions from './questions.ts'
 import { AT_ONCE, nothing, type Finding, type Found, type Recorded, type Work } from './work.ts'
-import { mostRows } from './window.ts'
+import { mostRows, settledPart } from './window.ts'
 
 interface Listed {
   facts: Map<string, AttemptFact>
@@ -66,7 +66,7 @@ async function readBooks(work: Work, window: { from: Date; to: Date }): Promise<
   const most = mostRows(run.slice_s)
   const [listed, booked] = await Promise.all([
     listPayments(work, window, most),
-    payments.listBookedAttempts(deps.db, run.provider, window, most + 1),
+    payments.listBookedAttempts(deps.db, run.provider, settledPart(window, deps.ports.clock.now()), most + 1),
   ])
   if (listed === undefined || booked.length > most) return undefined
   const facts = [...listed.facts.values()]

@@ -11,7 +11,7 @@ import { compareRefund, type Verdict } from './compare.ts'
 import { heal, inOrder, interrupted, MOST_HEALED, type Interrupted, type Remedy } from './heal.ts'
 import * as questions from './questions.ts'
 import { AT_ONCE, nothing, type Finding, type Found, type Recorded, type Work } from './work.ts'
-import { mostRows } from './window.ts'
+import { mostRows, settledPart } from './window.ts'
 
 /** A refund that needs more than a look. */
 interface Case {
@@ -68,7 +68,7 @@ async function readBooks(work: Work, window: { from: Date; to: Date }): Promise<
   const most = mostRows(run.slice_s)
   const [theirs, booked] = await Promise.all([
     listRefunds(work, window, most),
-    payments.listBookedRefunds(deps.db, run.provider, window, most + 1),
+    payments.listBookedRefunds(deps.db, run.provider, settledPart(window, deps.ports.clock.now()), most + 1),
   ])
   if (theirs === undefined || booked.length > most) return undefined
   const inSlice = new Set(booked.map((row) => row.provider_refund_id))

@@ -11,7 +11,7 @@ import { inTransaction, type Db, type Tx } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import * as queries from './queries.ts'
 import type { LineRow, OutcomeRow, RunRow } from './queries.ts'
-import { FIRST_SLICE_S, latestEnd, wholeSecond } from './window.ts'
+import { endOfSecond, FIRST_SLICE_S, wholeSecond } from './window.ts'
 
 export { reconcilePass } from './run.ts'
 export { schedulePass, type TimeOfDay } from './schedule.ts'
@@ -39,9 +39,8 @@ export async function startRun(
   const provider = chooseByName(deps, body.provider).name
   const from = wholeSecond(readMoment('from', body.from, 'beginning'))
   const asked = body.to === undefined ? now : readMoment('to', body.to, 'end')
-  // Lists lag: what is younger would look as if it were missing.
-  const to = wholeSecond(new Date(Math.min(asked.getTime(), latestEnd(now).getTime())))
-  if (from >= to) throw invalidField('from', 'must lie before `to`, and ten minutes or more before now')
+  const to = asked < now ? wholeSecond(asked) : endOfSecond(now)
+  if (from >= to) throw invalidField('from', 'must lie before `to`, and before now')
   if (to.getTime() - from.getTime() > LONGEST_WINDOW_MS)
     throw invalidField('from', 'must lie at most 366 days before `to`')
   if ((await queries.countRunning(deps.db, provider)) >= MOST_WAITING) {

@@ -5,7 +5,7 @@ const HOUR_MS = 3_600 * SECOND_MS
 const DAY_MS = 24 * HOUR_MS
 const DAY_S = 86_400
 
-/** A provider's list may lag behind its own answers: what is younger than this is left to the next run. */
+/** A provider's answers may lag: that it does not know something younger than this says nothing. */
 export const LIST_LAG_MS = 10 * 60 * SECOND_MS
 /** A payment can change by itself for three days (late authorization), so the days before are looked at again. */
 const LOOK_BACK_MS = 3 * DAY_MS
@@ -27,7 +27,7 @@ export function wholeSecond(moment: Date): Date {
   return new Date(Math.floor(moment.getTime() / SECOND_MS) * SECOND_MS)
 }
 
-/** The latest moment that a run begun now can cover. */
+/** Before this moment what a provider does not show is not there. A daily run ends here. */
 export function latestEnd(now: Date): Date {
   return wholeSecond(new Date(now.getTime() - LIST_LAG_MS))
 }
@@ -52,6 +52,16 @@ export function dailyWindow(now: Date, lastEnd: Date): { from: Date; to: Date } 
   const to = latestEnd(now)
   const from = new Date(Math.min(to.getTime() - LOOK_BACK_MS, lastEnd.getTime()))
   return { from: wholeSecond(from), to }
+}
+
+/** Now, to the end of the second: where a run by hand ends when nobody says otherwise. */
+export function endOfSecond(now: Date): Date {
+  return new Date(wholeSecond(now).getTime() + SECOND_MS)
+}
+
+/** The part of a window in which ours must be shown by the provider. */
+export function settledPart(window: { from: Date; to: Date }, now: Date): { from: Date; to: Date } {
+  return { from: window.from, to: new Date(Math.min(window.to.getTime(), latestEnd(now).getTime())) }
 }
 
 /**

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { sql } from '../../server/platform/database.ts'
-import { pay, place } from '../buyer.ts'
+import { paidOnce, pay, place, written } from '../buyer.ts'
 import { LATER_MS, passOf, reconcile, workThrough } from '../reconciling.ts'
 import { stockedShop } from '../shop.ts'
 
@@ -98,6 +98,26 @@ describe('the routes', () => {
     )
     const admin = await world.shop.db.one<{ id: string }>('test.admin', sql`select id from users where role = 'admin'`)
     assert.equal(startedBy, admin.id)
+  })
+
+  test('a run without an end goes up to this second: what was paid a moment ago and told to nobody is found', async () => {
+    const { shop, admin, productId } = world
+    shop.clock.aheadMs = 0
+    const placed = await place(shop, productId)
+    await pay(shop, placed)
+    const { body } = await start({ from: new Date(Date.now() - HOUR_MS).toISOString() })
+    await workThrough(shop)
+    const run = await shop.call('GET', `/api/admin/reconciliation/runs/${body.data.run.id}`, { as: admin })
+    shop.clock.aheadMs = LATER_MS
+    assert.deepEqual(
+      run.body.data.run.outcomes.map((row: { subject: string; outcome: string; count: number }) => [
+        row.subject,
+        row.outcome,
+        row.count,
+      ]),
+      [['payment', 'healed', 1]],
+    )
+    assert.deepEqual(await written(shop.db, placed.orderId), paidOnce(placed.total))
   })
 
   test('the same key gives the same run', async () => {
