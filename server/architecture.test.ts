@@ -48,6 +48,8 @@ const PURE = new Set([
   'server/payments/draft.ts',
   'server/payments/outcome.ts',
   'server/payments/refund.ts',
+  'server/payments/refund-ends.ts',
+  'server/payments/refund-news.ts',
   'server/payments/review.ts',
   'server/payments/views.ts',
   'server/payments/provider.ts',

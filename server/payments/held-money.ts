@@ -13,7 +13,8 @@ import type { Draft } from './draft.ts'
 import { acceptCapture, type AcceptRefusal } from './outcome.ts'
 import type { AttemptRow, RefundRow } from './payment.ts'
 import type { ByHand } from './refund-by-hand.ts'
-import { giveAtOnce, heldOf, noteRequested, owedOf, requestRefund, writeOff } from './refund.ts'
+import { heldOf, noteRequested, owedOf, requestRefund } from './refund.ts'
+import { giveAtOnce, writeOff } from './refund-ends.ts'
 
 /** Which money, and which review item the decision answers. */
 export interface HeldMoney {

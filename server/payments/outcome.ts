@@ -18,7 +18,8 @@ import {
   type RefundFact,
   type ReviewReason,
 } from './payment.ts'
-import { moveRefund, noteRequested, requestRefund, sendBack } from './refund.ts'
+import { noteRequested, requestRefund, sendBack } from './refund.ts'
+import { moveRefund } from './refund-news.ts'
 import { factReview } from './review.ts'
 
 export type { Maker, Outcome, Policy, State } from './draft.ts'

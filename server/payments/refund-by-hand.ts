@@ -14,7 +14,8 @@ import type { PaymentDeps } from './context.ts'
 import { knowForSure } from './by-hand.ts'
 import type { AttemptRow, RefundRow } from './payment.ts'
 import * as queries from './queries.ts'
-import { askAboutRefund, declineRefund, giveAtOnce, heldOf, noteRequested, requestRefund } from './refund.ts'
+import { askAboutRefund, heldOf, noteRequested, requestRefund } from './refund.ts'
+import { declineRefund, giveAtOnce } from './refund-ends.ts'
 import { changeRefund } from './refunds.ts'
 
 /** Who moves money by hand, and what else is written in the same transaction. */

@@ -10,7 +10,8 @@ import { isConfirmed } from '../orders/order.ts'
 import { Draft, type Outcome, type Policy, type State } from './draft.ts'
 import { acceptCapture, applyFacts } from './outcome.ts'
 import type { RefundRow } from './payment.ts'
-import { declineRefund, giveAtOnce, heldOf, requestRefund, sendBack, writeOff } from './refund.ts'
+import { heldOf, requestRefund, sendBack } from './refund.ts'
+import { declineRefund, giveAtOnce, writeOff } from './refund-ends.ts'
 
 const POLICY: Policy = { pollAfterS: 60, mismatch: 'hold', refundApprovalAbove: null }
 const OTHER_PART = '00000000-0000-7000-8000-00000000a0b2'

@@ -1,11 +1,10 @@
-/** Refunds: how one is decided before anybody is asked, and what the provider's word does to it. Pure. */
+/** Refunds: how one is decided before anybody is asked. How they end is in refund-ends.ts. Pure. */
 import { add, allocate, smaller, subtract, toDecimal } from '../../shared/money.ts'
 import * as ledger from '../ledger/movement.ts'
 import { isConfirmed, type OrderRow } from '../orders/order.ts'
 import type { NewEvent } from '../orders/service.ts'
 import type { Draft } from './draft.ts'
-import { nextLook, REFUND_WINDOW_MS } from './looks.ts'
-import type { AttemptRow, RefundFact, RefundRow } from './payment.ts'
+import type { AttemptRow, RefundRow } from './payment.ts'
 
 /** What somebody, or a rule, wants to give back of a captured attempt. */
 export interface RefundWish {
@@ -22,9 +21,6 @@ export interface RefundWish {
   restock?: RefundRow['restock']
   by?: Pick<NewEvent, 'actor' | 'actorId' | 'source'>
 }
-
-/** The reason of refunds that somebody made at the provider's dashboard. */
-const MADE_AT_PROVIDER = 'made_at_provider'
 
 /** What of an attempt's money is still here and promised to nobody. */
 export function heldOf(attempt: AttemptRow): number {
@@ -103,72 +99,6 @@ function takenBack(draft: Draft, attempt: AttemptRow, wish: RefundWish): RefundR
     .filter((part) => part.amount > 0)
 }
 
-/**
- * Gives a refund that is agreed to at once, without a provider: to the customer's wallet, or by a transfer that a person
- * has made.
- *
- * @param how the wallet's owner, or the reference of the transfer
- */
-export function giveAtOnce(
-  draft: Draft,
-  refund: RefundRow,
-  how: { walletOf: string } | { reference: string },
-  by: NonNullable<RefundWish['by']>,
-): RefundRow {
-  const toWallet = 'walletOf' in how
-  const given: RefundRow = {
-    ...refund,
-    status: 'processed',
-    destination: toWallet ? 'wallet' : 'elsewhere',
-    // A transfer pays back once.
-    provider_refund_id: toWallet ? null : `by hand: ${how.reference}`,
-    next_look_at: null,
-    processed_at: draft.make.now,
-  }
-  draft.setRefund(given)
-  draft.addEvent({
-    type: 'refund.processed',
-    subject: 'refund',
-    subjectId: refund.id,
-    from: refund.status,
-    to: 'processed',
-    ...by,
-    data: {
-      amount: refund.amount,
-      currency: refund.currency,
-      destination: given.destination,
-      ...(toWallet ? {} : { reference: how.reference }),
-    },
-  })
-  arrived(draft, given, (provider, currency, id, amount) =>
-    toWallet
-      ? ledger.refundedToWallet(provider, currency, id, amount, how.walletOf)
-      : ledger.refundedByHand(provider, currency, id, amount),
-  )
-  if (toWallet) draft.walletCredits.push({ userId: how.walletOf, currency: refund.currency, amount: refund.amount })
-  return given
-}
-
-/** Keeps an amount that is owed of an attempt for good, by a person's word. */
-export function writeOff(
-  draft: Draft,
-  attempt: AttemptRow,
-  amount: number,
-  by: { actorId: string; reviewItemId: string },
-): void {
-  draft.setAttempt({ ...attempt, written_off_amount: add(attempt.written_off_amount, amount) })
-  draft.book(attempt.currency, ledger.writtenOff(attempt.currency, -amount, by.reviewItemId))
-  draft.addEvent({
-    type: 'payment.written_off',
-    subject: 'attempt',
-    subjectId: attempt.id,
-    actor: 'admin',
-    actorId: by.actorId,
-    source: 'admin',
-    data: { amount, currency: attempt.currency },
-  })
-}
-
 /** Says in the timeline that a refund was decided. */
 export function noteRequested(draft: Draft, refund: RefundRow, by: RefundWish['by']): void {
   draft.addEvent({
@@ -223,149 +153,4 @@ export function askAboutRefund(
     cause: `${kind}:${refund.id}`,
     createdAt: draft.make.now,
   })
-}
-
-/**
- * Moves a refund as the provider says.
- *
- * @param known undefined for one made at the provider's dashboard: it is taken over as if it had been decided here
- */
-export function moveRefund(
-  draft: Draft,
-  fact: RefundFact,
-  known: RefundRow | undefined,
-  to: RefundFact['status'] | 'requested',
-): void {
-  const attempt = draft.attemptOf(fact)
-  if (attempt === undefined) return
-  const refund = known ?? takeOver(draft, attempt, fact)
-  const moved: RefundRow = {
-    ...refund,
-    provider_refund_id: fact.providerRefundId,
-    provider_created_at: fact.providerCreatedAt ?? refund.provider_created_at,
-    status: to,
-    processed_at: to === 'processed' ? draft.make.now : refund.processed_at,
-    next_look_at: to === 'processing' ? nextRefundLook(draft, refund) : null,
-  }
-  draft.setRefund(moved)
-  draft.addEvent({
-    type: `refund.${to}`,
-    subject: 'refund',
-    subjectId: refund.id,
-    from: known?.status ?? null,
-    to,
-    actor: 'provider',
-    source: fact.source,
-    data: { amount: fact.amount, currency: fact.currency, providerRefundId: fact.providerRefundId },
-  })
-  if (to === 'processed') arrived(draft, moved, ledger.refunded)
-  if (to === 'failed') failRefund(draft, moved, known?.status === 'processed')
-  // Nobody here had decided one that was made elsewhere: when it does not arrive, nothing was undone.
-  if (to === 'failed' && refund.reason === MADE_AT_PROVIDER) restoreParts(draft, moved)
-}
-
-/** A refund that somebody made at the provider. Refunds that wait for a second person give way to it. */
-function takeOver(draft: Draft, attempt: AttemptRow, fact: RefundFact): RefundRow {
-  for (const waiting of draft.allRefunds()) {
-    const room = heldOf(draft.attempt(attempt.id))
-    if (fact.amount <= room) break
-    if (waiting.attempt_id === attempt.id && waiting.approval === 'pending') {
-      declineRefund(draft, waiting, 'The money was sent back at the provider meanwhile.', { actor: 'system' })
-    }
-  }
-  const question = {
-    cause: `refund_exceeds_captured:${fact.provider}:${fact.providerPaymentId}:${fact.providerRefundId}`,
-  }
-  draft.closed.push({ ...question, resolution: 'taken over' })
-  return requestRefund(draft, draft.attempt(attempt.id), { amount: fact.amount, reason: MADE_AT_PROVIDER })
-}
-
-/** The money is back with the customer, by the way that `movement` books. */
-export function arrived(
-  draft: Draft,
-  refund: RefundRow,
-  movement: (provider: string, currency: string, refundId: string, amount: number) => ledger.Movement,
-): void {
-  const attempt = draft.attempt(refund.attempt_id)
-  const refunded_amount = add(attempt.refunded_amount, refund.amount)
-  const status = refunded_amount === attempt.captured_amount ? 'refunded' : attempt.status
-  draft.setAttempt({ ...attempt, refunded_amount, status })
-  draft.book(refund.currency, movement(refund.provider, refund.currency, refund.id, refund.amount))
-  draft.closed.push({ cause: `refund_undecided:${refund.id}`, resolution: 'refund processed' })
-  draft.closed.push({ cause: `refund_by_hand:${refund.id}`, resolution: 'refund processed' })
-  if (refunded_amount < attempt.captured_amount) return
-  // Nothing is owed any more, so no earlier refund that failed needs an answer.
-  for (const other of draft.allRefunds()) {
-    if (other.attempt_id === attempt.id && other.status === 'failed') {
-      draft.closed.push({ cause: `refund_failed:${other.id}`, resolution: 'refunded by another refund' })
-    }
-  }
-}
-
-/** The provider's explicit no, or a refund that came back: the money is held again, and owed. A person finds another way. */
-export function failRefund(
-  draft: Draft,
-  refund: RefundRow,
-  hadArrived: boolean,
-  evidence?: Record<string, unknown>,
-): void {
-  giveUp(draft, refund, hadArrived)
-  draft.closed.push({ cause: `refund_undecided:${refund.id}`, resolution: 'refund failed' })
-  askAboutRefund(draft, refund, 'refund_failed', evidence)
-}
-
-function giveUp(draft: Draft, refund: RefundRow, hadArrived: boolean): void {
-  const { provider, currency, id, amount } = refund
-  const attempt = draft.attempt(refund.attempt_id)
-  if (hadArrived) draft.book(currency, ledger.refundReturned(provider, currency, id, amount))
-  draft.book(currency, ledger.refundGivenUp(provider, currency, id, amount))
-  draft.setAttempt({
-    ...attempt,
-    status: 'captured',
-    refunding_amount: subtract(attempt.refunding_amount, amount),
-    refunded_amount: hadArrived ? subtract(attempt.refunded_amount, amount) : attempt.refunded_amount,
-  })
-}
-
-/**
- * Says no to a refund that waits for a second person: nothing was sent, and the sale stands as it was.
- *
- * @param why as the customer may read it
- * @param note what the second person wrote for colleagues
- */
-export function declineRefund(
-  draft: Draft,
-  refund: RefundRow,
-  why: string,
-  by: NonNullable<RefundWish['by']>,
-  note?: string,
-): void {
-  const declined: RefundRow = { ...refund, status: 'failed', approval: 'declined', error_description: why }
-  giveUp(draft, declined, false)
-  restoreParts(draft, refund)
-  draft.setRefund(declined)
-  draft.closed.push({ cause: `refund_approval:${refund.id}`, resolution: 'declined' })
-  draft.addEvent({
-    type: 'refund.declined',
-    subject: 'refund',
-    subjectId: refund.id,
-    from: refund.status,
-    to: 'failed',
-    ...by,
-    data: { amount: refund.amount, currency: refund.currency, ...(note === undefined ? { reason: why } : { note }) },
-  })
-}
-
-/** What a refund had taken back of the sale stands again, unless the whole order was undone meanwhile. */
-function restoreParts(draft: Draft, refund: RefundRow): void {
-  if (!isConfirmed(draft.order.status)) return
-  for (const part of refund.parts) draft.restoreSale(part.shopOrderId, part.amount, refund.id)
-}
-
-function nextRefundLook(draft: Draft, refund: RefundRow): Date {
-  const { now } = draft.make
-  const options = { pollAfterS: draft.policy.pollAfterS, windowMs: REFUND_WINDOW_MS }
-  return (
-    nextLook('unknown', refund.looks, refund.created_at, now, options) ?? new Date(now.getTime() + REFUND_WINDOW_MS)
-  )
 }
