@@ -4,11 +4,17 @@
  */
 import { spawn } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { send, type Answer, type CallOptions } from './shop.ts'
 
 const MAIN = fileURLToPath(new URL('../server/main.ts', import.meta.url))
+/**
+ * Compiling is most of a start. Kept from run to run, because what is killed leaves nothing behind: the first server that is
+ * stopped as it should be fills it for all.
+ */
+const COMPILED = join(tmpdir(), 'hundi-test-compiled')
 const READY_WITHIN_MS = 30_000
 const ENDED_WITHIN_MS = 30_000
 const KEPT_OUTPUT = 4_000
@@ -45,8 +51,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'] ?? '',
-      // Compiling is most of a start.
-      NODE_COMPILE_CACHE: join(options.dataDir, 'compiled'),
+      NODE_COMPILE_CACHE: COMPILED,
       HUNDI_DATA_DIR: options.dataDir,
       DATABASE_URL: options.databaseUrl,
       ROLE: options.role,

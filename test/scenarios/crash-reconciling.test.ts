@@ -175,8 +175,8 @@ const POINTS = [
   ...commitOf('reconcileIntent'),
   ...commitOf('settle'),
   ...callOf('fetchRefunds'),
-  // Payments, then the second slice of them, refunds, the lines of a day, and its transfers.
-  ...[1, 2, 5, 9, 12, 16].flatMap((nth) => commitOf('reconcileStep').map((point) => `${point}#${nth}`)),
+  // Among payments, among refunds, and among the days of the settlement report.
+  ...[2, 9, 16].flatMap((nth) => commitOf('reconcileStep').map((point) => `${point}#${nth}`)),
   ...callOf('listRefunds'),
   ...callOf('listSettlementLines'),
   ...callOf('fetchSettlement'),
