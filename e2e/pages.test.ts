@@ -243,7 +243,7 @@ const PAGES: readonly PageCase[] = [
   {
     name: 'a run of it',
     path: () => `/admin/reconciliation/${run}`,
-    title: 'Nothing to compare',
+    title: 'Both books agree',
     who: () => admin,
     late: 'Completed',
   },
