@@ -62,8 +62,8 @@ function testRunner() {
   return [
     PINNED_NODE,
     '--test',
-    // Node would use one process on two cores; tests wait for PostgreSQL, so more than one keeps them busy.
-    `--test-concurrency=${process.env.TEST_CONCURRENCY ?? 2}`,
+    // Node would use one process on two cores; tests wait for PostgreSQL and for other processes, so three keep them busy.
+    `--test-concurrency=${process.env.TEST_CONCURRENCY ?? 3}`,
     // For one test, not for a file: a test that waits for what never comes is named instead of waited for.
     '--test-timeout=300000',
     '--test-global-setup=test/global-setup.ts',
