@@ -224,11 +224,11 @@ const BROKEN: readonly { rule: RegExp; by: () => string[] }[] = [
     ],
   },
   {
-    rule: /^the last comparison with each provider's books left no difference/,
+    rule: /^of each difference that the last comparison/,
     by: () => [RUN('completed'), LINE("'unknown_here', true")],
   },
   {
-    rule: /^the last comparison with each provider's books left no difference/,
+    rule: /^of each difference that the last comparison/,
     by: () => [RUN('completed'), LINE("'healing', false")],
   },
   {

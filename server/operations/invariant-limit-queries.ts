@@ -43,7 +43,7 @@ export const LIMIT_INVARIANTS: readonly Invariant[] = [
   },
   {
     id: 'I5',
-    name: "the last comparison with each provider's books left no difference that nobody has answered",
+    name: "of each difference that the last comparison with a provider's books left, a person is asked",
     query: `
       select r.provider || ' ' || l.subject || ' ' || l.provider_ref || ': ' || l.outcome || ', ' || l.detail
       from (
@@ -51,8 +51,9 @@ export const LIMIT_INVARIANTS: readonly Invariant[] = [
         order by provider, started_at desc
       ) r join reconciliation_lines l on l.run_id = r.id
       where l.outcome = 'healing'
-        or l.outcome in ('unknown_here', 'unknown_there', 'differs') and l.open
-          and not exists (select from review_items i where i.id = l.review_item_id and i.resolved_at is not null)`,
+        -- What we have and they do not is a difference where money stands behind it.
+        or (l.outcome in ('unknown_here', 'differs') or l.outcome = 'unknown_there' and l.our_amount is not null)
+          and not exists (select from review_items i where i.id = l.review_item_id)`,
   },
   {
     id: 'I7',

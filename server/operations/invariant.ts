@@ -9,7 +9,7 @@ export const INVARIANTS = {
   I2: 'No double charge is kept',
   I3: 'The ledger balances',
   I4: 'The ledger and the payments tell the same',
-  I5: "Our books equal the provider's books",
+  I5: "Our books equal the provider's books, or a person is asked",
   I6: 'No unit is sold that is not there',
   I7: 'No limit is overrun',
   I8: 'The price is ours',
