@@ -134,7 +134,10 @@ const QUESTIONS: [name: string, ask: (db: Db) => Promise<unknown>, indexes: stri
 ]
 
 for (const [name, ask, indexes] of QUESTIONS) {
-  test(`${name} is found by ${indexes.join(', ')}`, async () => {
+  test(`${name} is found by ${indexes.join(', ')}`, async (t) => {
+    // PostgreSQL tells a plan for unknown parameters from 16 on; the product runs on 15 too.
+    const { rows: servers } = await slice.deps.db.pool.query('show server_version_num')
+    if (Number(servers[0].server_version_num) < 160_000) return t.skip('this server does not tell generic plans')
     const [text, ...others] = await asked(ask)
     assert.equal(others.length, 0)
     const { rows } = await slice.deps.db.pool.query(`explain (generic_plan, format json) ${text}`)
