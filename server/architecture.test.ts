@@ -12,7 +12,7 @@ const sources = readSources(['shared', 'server', 'sandbox', 'client', 'web', 'te
 /** Earlier slices first: a slice knows those before it and none after it. */
 const SLICES = `
   accounts shops catalog inventory coupons cart
-  ledger wallet membership review-queue
+  ledger wallet membership
   orders payments checkout aftersales
   reconciliation casework
   invoices notifications operations demo`

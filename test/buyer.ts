@@ -58,6 +58,20 @@ export async function pay(
   return answer.body
 }
 
+/** The provider's id of an order that somebody made there with our keys, and not through us. */
+export async function strayOrder(
+  { url, keys }: Pick<Shop['sandbox'], 'url' | 'keys'>,
+  amount: number,
+): Promise<string> {
+  const credentials = Buffer.from(`${keys.razorpay.keyId}:${keys.razorpay.keySecret}`).toString('base64')
+  const made = await fetch(`${url}/razorpay/v1/orders`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${credentials}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ amount, currency: 'INR' }),
+  })
+  return ((await made.json()) as { id: string }).id
+}
+
 /** Brings back what the window handed over. */
 export function verify(shop: Shop, placed: Pick<Placed, 'orderId' | 'guestToken'>, brought: Brought): Promise<Answer> {
   return shop.call('POST', '/api/payments/verify', {
@@ -129,6 +143,24 @@ export function paidOnce(total: number): Written {
     refunds: [],
     reviews: [],
     ledger: [`capture ${total} INR`, `sale ${total} INR`],
+  }
+}
+
+/** An order that was paid, and all of whose money went back: it was cancelled, or stands and was refunded. */
+export function paidAndSentBack(total: number, order: string, reason: string): Written {
+  return {
+    order,
+    payments: [`refunded ${total}/${total}`],
+    attempts: [`refunded kept ${total}/${total}`],
+    refunds: [`processed ${total} ${reason}`],
+    reviews: [],
+    ledger: [
+      `capture ${total} INR`,
+      `refund ${total} INR`,
+      `refund_owed ${total} INR`,
+      `sale ${total} INR`,
+      `sale_reversed ${total} INR`,
+    ],
   }
 }
 

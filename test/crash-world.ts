@@ -11,7 +11,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startSandbox, type RunningSandbox } from '../sandbox/sandbox.ts'
 import { openDatabase, sql, type Database } from '../server/platform/database.ts'
 import { systemPorts } from '../server/platform/ports.ts'
-import { count, paidAnswer, paidOnce, placedBy, written, type Brought, type Placed, type Written } from './buyer.ts'
+import {
+  count,
+  paidAndSentBack,
+  paidAnswer,
+  paidOnce,
+  placedBy,
+  written,
+  type Brought,
+  type Placed,
+  type Written,
+} from './buyer.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { checkInvariants, compareWithProvider, type ProviderBooks } from './invariants.ts'
 import { startServer, type ServerProcess } from './server-process.ts'
@@ -192,18 +202,5 @@ export function paid(): Written {
 
 /** The end of an order that was paid, then cancelled, and whose money went back. */
 export function cancelledAfterPaying(): Written {
-  return {
-    order: 'cancelled/refunded shopper',
-    payments: [`refunded ${PRICE}/${PRICE}`],
-    attempts: [`refunded kept ${PRICE}/${PRICE}`],
-    refunds: [`processed ${PRICE} order_cancelled`],
-    reviews: [],
-    ledger: [
-      `capture ${PRICE} INR`,
-      `refund ${PRICE} INR`,
-      `refund_owed ${PRICE} INR`,
-      `sale ${PRICE} INR`,
-      `sale_reversed ${PRICE} INR`,
-    ],
-  }
+  return paidAndSentBack(PRICE, 'cancelled/refunded shopper', 'order_cancelled')
 }

@@ -61,7 +61,7 @@ export function rejectPart(
     }
     const lines = await orders.listSaleLines(tx, order.id)
     orders.cancelOrder(tx, deps.ports, order, orders.stockLines(lines), 'seller', { ...by, note: reason })
-    await undoSale(tx, deps, order, by)
+    await undoSale(tx, deps, order.id, by)
   })
 }
 

@@ -37,7 +37,7 @@ export async function cancelOrder(
       note: by.note,
     })
     if (isConfirmed(order.status)) {
-      await undoSale(tx, deps, order, { actor: 'system', actorId: by.actorId, source: 'api' })
+      await undoSale(tx, deps, orderId, { actor: 'system', actorId: by.actorId, source: 'api' })
     }
   })
 }

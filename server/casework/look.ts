@@ -8,7 +8,6 @@ import type { RefundFact } from '../payments/payment.ts'
 import * as payments from '../payments/service.ts'
 import type { PaymentDeps } from '../payments/service.ts'
 import { inTransaction } from '../platform/database.ts'
-import { AppError } from '../platform/errors.ts'
 import { readCase, type Case, type LastLook } from './facts.ts'
 import * as queries from './queries.ts'
 import type { ItemRow } from './queries.ts'
@@ -48,8 +47,8 @@ export async function look(deps: PaymentDeps, item: ItemRow): Promise<{ agrees: 
 async function captureAgrees(deps: PaymentDeps, item: ItemRow, { payment, attempt }: Case): Promise<boolean> {
   const providerPaymentId = attempt?.provider_payment_id ?? item.provider_ref
   if (payment === undefined || providerPaymentId === null) return false
-  const provider = providerOf(deps, payment.provider)
-  const fact = await ask(deps, payment, 'fetchPayment', { providerPaymentId }, () =>
+  const provider = payments.providerOf(deps, payment)
+  const fact = await payments.askOnce(deps, payment, 'fetchPayment', { providerPaymentId }, () =>
     provider.fetchPayment(providerPaymentId),
   )
   if (fact === undefined || fact === null || fact.providerOrderId !== payment.provider_order_id) return false
@@ -64,8 +63,8 @@ async function refundAgrees(deps: PaymentDeps, item: ItemRow, { payment, attempt
   const providerOrderId = payment?.provider_order_id
   if (payment === undefined || attempt === undefined || providerOrderId == null) return false
   const { provider_payment_id: providerPaymentId } = attempt
-  const provider = providerOf(deps, payment.provider)
-  const found = await ask(deps, payment, 'fetchRefunds', { providerPaymentId }, () =>
+  const provider = payments.providerOf(deps, payment)
+  const found = await payments.askOnce(deps, payment, 'fetchRefunds', { providerPaymentId }, () =>
     provider.fetchRefunds(providerOrderId, providerPaymentId),
   )
   const isIt = (fact: RefundFact) =>
@@ -91,13 +90,13 @@ async function refundAgrees(deps: PaymentDeps, item: ItemRow, { payment, attempt
 async function hasGoneBack(deps: PaymentDeps, item: ItemRow): Promise<boolean> {
   const { provider: name, provider_ref: ref } = item
   if (name === null || ref === null) return false
-  const provider = providerOf(deps, name)
+  const provider = payments.providerOf(deps, { provider: name })
   const subject = { id: null, order_id: null, provider: name }
   const request = { providerPaymentId: ref }
-  const fact = await ask(deps, subject, 'fetchPayment', request, () => provider.fetchPayment(ref))
+  const fact = await payments.askOnce(deps, subject, 'fetchPayment', request, () => provider.fetchPayment(ref))
   // A payment that has no order there has refunds all the same.
   const refunds =
-    (await ask(deps, subject, 'fetchRefunds', request, () =>
+    (await payments.askOnce(deps, subject, 'fetchRefunds', request, () =>
       provider.fetchRefunds(fact?.providerOrderId ?? '', ref),
     )) ?? []
   const lastLook: LastLook = {
@@ -123,7 +122,7 @@ async function hasGoneBack(deps: PaymentDeps, item: ItemRow): Promise<boolean> {
       explained,
       ...refunds.map((each) => ledger.unknownRefundCause(name, each.providerRefundId)),
     ]
-    const posted = new Set((await ledger.listByCauses(tx, causes)).map(({ cause }) => cause))
+    const posted = await ledger.findPosted(tx, causes)
     const isBound = (await payments.findBookedAttempts(tx, name, [ref])).length > 0
     if (!posted.has(capture) || posted.has(explained) || isBound) return
     for (const refund of refunds) {
@@ -135,28 +134,4 @@ async function hasGoneBack(deps: PaymentDeps, item: ItemRow): Promise<boolean> {
   })
   const arrived = refunds.filter((refund) => refund.status === 'processed').map((refund) => refund.amount)
   return add(...arrived) >= (fact?.amount ?? item.amount ?? Infinity)
-}
-
-/** Asks, notes the call down, and gives what was said; undefined for the provider's explicit no. */
-async function ask<T>(
-  deps: PaymentDeps,
-  subject: Parameters<typeof payments.callAbout>[1],
-  operation: string,
-  request: Record<string, unknown>,
-  work: Parameters<typeof payments.callAbout<T>>[4],
-): Promise<T | undefined> {
-  const { reply, record } = await payments.callAbout(deps, subject, operation, request, work, 2)
-  await payments.recordProviderCall(deps.db.alone, record)
-  if (reply.outcome === 'accepted') return reply.value
-  if (reply.outcome === 'refused') return undefined
-  throw new AppError(
-    'payment_state_unknown',
-    `${subject.provider} does not answer. Nothing was done; try again in a minute.`,
-  )
-}
-
-function providerOf(deps: PaymentDeps, name: string) {
-  const provider = deps.providers.get(name)
-  if (provider === undefined) throw new AppError('provider_unavailable', `${name} is not set up here.`)
-  return provider
 }

@@ -44,6 +44,11 @@ export interface Sale {
   returned: number
 }
 
+/** What of a sale was not given back. */
+export function leftOf(sale: Pick<Sale, 'total' | 'returned'>): number {
+  return subtract(sale.total, sale.returned)
+}
+
 /** Money arrived at the provider: they owe us, and we hold it for the order. */
 export function captured(provider: string, currency: string, attemptId: string, amount: number): Movement {
   return {
@@ -67,13 +72,13 @@ export function sold(currency: string, sales: readonly Sale[]): Movement[] {
  * @param by what undid it, once: a refund's id, or `cancelled`
  */
 export function saleReversed(currency: string, sale: Sale, amount: number, by: string): Movement[] {
-  const before = subtract(sale.total, sale.returned)
+  const before = leftOf(sale)
   return earningsMoved(currency, sale, before, subtract(before, amount), '_reversed', `:reversed:${by}`)
 }
 
 /** Part of a sale stands after all, because what had undone it was taken back. The mirror image of `saleReversed`. */
 export function saleRestored(currency: string, sale: Sale, amount: number, by: string): Movement[] {
-  const before = subtract(sale.total, sale.returned)
+  const before = leftOf(sale)
   return earningsMoved(currency, sale, before, add(before, amount), '_restored', `:restored:${by}`)
 }
 
@@ -163,8 +168,13 @@ export function writtenOff(currency: string, amount: number, by: string): Moveme
     debit: amount > 0 ? losses : funds,
     credit: amount > 0 ? funds : losses,
     amount: Math.abs(amount),
-    cause: `write_off:${by}`,
+    cause: writeOffCause(by),
   }
+}
+
+/** The cause under which a write-off is posted that answers a review item. */
+export function writeOffCause(reviewItemId: string): string {
+  return `write_off:${reviewItemId}`
 }
 
 /** What a part of an order has earned while `kept` of its total is left, by whom it belongs to. */

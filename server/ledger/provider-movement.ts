@@ -53,8 +53,12 @@ export function unknownExplained(provider: string, currency: string, paymentId: 
     debit: `suspense:${provider}:${currency}`,
     credit: `provider_clearing:${provider}:${currency}`,
     amount,
-    cause: `unknown_explained:${provider}:${paymentId}`,
+    cause: unknownExplainedCause(provider, paymentId),
   }
+}
+
+export function unknownExplainedCause(provider: string, paymentId: string): string {
+  return `unknown_explained:${provider}:${paymentId}`
 }
 
 /** Money of an unknown capture has gone back to where it came from. */
@@ -77,12 +81,12 @@ export function settled(line: SettledLine, from: SettledFrom): Movement[] {
   const { provider, currency, entityId, credit, debit, fee, tax } = line
   const source = `${from}:${provider}:${currency}`
   const bank = `bank:${provider}:${currency}`
-  const move = (what: string, to: string, other: string, amount: number): Movement => ({
+  const move = (what: SettledPart, to: string, other: string, amount: number): Movement => ({
     kind: `settled_${what}`,
     debit: to,
     credit: other,
     amount,
-    cause: `settlement:${provider}:${entityId}:${what}`,
+    cause: settledCause(provider, entityId, what),
   })
   return [
     move('paid_out', bank, source, credit),
@@ -91,4 +95,16 @@ export function settled(line: SettledLine, from: SettledFrom): Movement[] {
     move('fee_tax', `provider_fee_tax:${provider}:${currency}`, source, tax),
     // A transfer of nothing is no transfer.
   ].filter((movement) => movement.amount > 0)
+}
+
+const SETTLED_PARTS = ['paid_out', 'kept_back', 'fee', 'fee_tax'] as const
+type SettledPart = (typeof SETTLED_PARTS)[number]
+
+function settledCause(provider: string, entityId: string, part: SettledPart): string {
+  return `settlement:${provider}:${entityId}:${part}`
+}
+
+/** The causes under which a settled line is posted. */
+export function settledCauses(provider: string, entityId: string): string[] {
+  return SETTLED_PARTS.map((part) => settledCause(provider, entityId, part))
 }

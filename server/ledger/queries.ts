@@ -84,12 +84,7 @@ export async function listByCauses(db: Db, causes: readonly string[]): Promise<P
 
 /** Those of these causes that have been posted. */
 export async function findPosted(db: Db, causes: readonly string[]): Promise<Set<string>> {
-  if (causes.length === 0) return new Set()
-  const rows = await db.many<{ cause: string }>(
-    'ledger.findPosted',
-    sql`select cause from ledger_transfers where cause = any(${[...causes]}::text[])`,
-  )
-  return new Set(rows.map((row) => row.cause))
+  return new Set((await listByCauses(db, causes)).map((row) => row.cause))
 }
 
 /**

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { settled, unknownCaptured, unknownExplained, unknownRefunded } from './provider-movement.ts'
-import type { Movement } from './movement.ts'
 import {
+  settled,
   settledCauses,
-  suspenseRestored,
-  suspenseWrittenOff,
+  unknownCaptured,
+  unknownExplained,
   unknownExplainedCause,
-  unknownRefundExplained,
-} from './suspense-movement.ts'
+  unknownRefunded,
+} from './provider-movement.ts'
+import type { Movement } from './movement.ts'
+import { suspenseRestored, suspenseWrittenOff, unknownRefundExplained } from './suspense-movement.ts'
 
 /** Credits less debits, by account; what is zero left out. */
 function balances(movements: readonly Movement[]): Record<string, number> {

@@ -2,7 +2,7 @@
  * What becomes of money in suspense (`suspense:PROVIDER`) by a person's word, beside what reconciliation books there.
  * Pure. Each cause can be posted once only.
  */
-import type { Movement } from './movement.ts'
+import { writeOffCause, type Movement } from './movement.ts'
 
 /**
  * Nobody can say whose it was: what suspense held is kept, or what it lacked is borne.
@@ -33,15 +33,6 @@ export function suspenseRestored(provider: string, currency: string, amount: num
   }
 }
 
-export function writeOffCause(by: string): string {
-  return `write_off:${by}`
-}
-
-/** The cause under which `unknownExplained` is posted. */
-export function unknownExplainedCause(provider: string, paymentId: string): string {
-  return `unknown_explained:${provider}:${paymentId}`
-}
-
 /** The payment that a refund in suspense took back is known now: posted beside the true refund. */
 export function unknownRefundExplained(provider: string, currency: string, refundId: string, amount: number): Movement {
   return {
@@ -51,9 +42,4 @@ export function unknownRefundExplained(provider: string, currency: string, refun
     amount,
     cause: `unknown_refund_explained:${provider}:${refundId}`,
   }
-}
-
-/** The causes under which a settled line is posted. */
-export function settledCauses(provider: string, entityId: string): string[] {
-  return ['paid_out', 'kept_back', 'fee', 'fee_tax'].map((what) => `settlement:${provider}:${entityId}:${what}`)
 }

@@ -60,6 +60,13 @@ export function stockLines(
   )
 }
 
+/** The units of lines that have not gone back into stock. */
+export function unitsOut(lines: readonly queries.SaleLine[]): { itemId: string; quantity: number }[] {
+  return lines
+    .filter((line) => line.product_id !== null && line.quantity > line.restocked)
+    .map((line) => ({ itemId: line.id, quantity: line.quantity - line.restocked }))
+}
+
 /** Puts units of an order that stands back into stock. */
 export function restockLines(
   tx: Tx,

@@ -8,10 +8,10 @@ import * as orders from '../orders/service.ts'
 import { inTransaction, violatedConstraint, type Tx } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
-import { BOUND, insertBound, note } from './by-hand.ts'
+import { askOnce, BOUND, insertBound, note, unanswered } from './by-hand.ts'
 import { findReviewItems } from './books-queries.ts'
 import { lockMoney } from './change.ts'
-import { call, type PaymentDeps } from './context.ts'
+import { chooseByName, type PaymentDeps } from './context.ts'
 import type { AttemptFact, PaymentFact, RefundFact } from './payment.ts'
 import * as queries from './queries.ts'
 import type { ByHand } from './refund-by-hand.ts'
@@ -43,7 +43,7 @@ export async function attachPayment(
 async function bind(
   deps: PaymentDeps,
   wanted: Parameters<typeof attachPayment>[1],
-  { fact, refunds, calls }: Awaited<ReturnType<typeof fetchWhole>>,
+  { fact, refunds }: Awaited<ReturnType<typeof fetchWhole>>,
   by: ByHand,
 ): Promise<void> {
   const { provider, providerPaymentId, orderId } = wanted
@@ -58,9 +58,13 @@ async function bind(
       note(deps, tx, payment, 'payment.attached', wanted.reason, by, { providerPaymentId }, BOUND)
     }
     await explainSuspense(deps, tx, { provider, providerPaymentId, refundIds: idsOf(refunds), orderId })
-    await settleUnderLock(deps, deps.policy, tx, money, payment, [fact, ...refunds], calls)
+    await settleUnderLock(deps, deps.policy, tx, money, payment, [fact, ...refunds])
     const now = deps.ports.clock.now()
-    queries.closeReviewItems(tx, [{ cause: unknownCause(provider, providerPaymentId), resolution: 'attach' }], now)
+    queries.closeReviewItems(
+      tx,
+      [{ cause: unknownPaymentCause(provider, providerPaymentId), resolution: 'attach' }],
+      now,
+    )
   })
 }
 
@@ -68,57 +72,32 @@ async function bind(
 async function fetchWhole(
   deps: PaymentDeps,
   wanted: { provider: string; providerPaymentId: string; orderId: string },
-): Promise<{ fact: AttemptFact; refunds: PaymentFact[]; calls: queries.NewProviderCall[] }> {
+): Promise<{ fact: AttemptFact; refunds: PaymentFact[] }> {
   const { providerPaymentId } = wanted
-  const provider = deps.providers.get(wanted.provider)
-  if (provider === undefined) throw invalidField('provider', `is not one of: ${[...deps.providers.keys()].join(', ')}`)
-  const subject = { id: null, order_id: wanted.orderId, provider: wanted.provider }
-  const refuse = async (record: queries.NewProviderCall, error: AppError) => {
-    await queries.recordProviderCall(deps.db.alone, record)
-    return error
-  }
-  const fetched = await call(
-    deps,
-    subject,
-    'fetchPayment',
-    { providerPaymentId },
-    () => provider.fetchPayment(providerPaymentId),
-    2,
-  )
-  if (fetched.reply.outcome === 'unknown') throw await refuse(fetched.record, unanswered(wanted.provider))
-  const found = fetched.reply.outcome === 'accepted' ? fetched.reply.value : null
-  if (found === null) {
-    const none = new AppError('payment_not_found', `${wanted.provider} knows no such payment that has an order there.`)
-    throw await refuse(fetched.record, none)
+  const provider = chooseByName(deps, wanted.provider)
+  const subject = { id: null, order_id: wanted.orderId, provider: provider.name }
+  const request = { providerPaymentId }
+  const found = await askOnce(deps, subject, 'fetchPayment', request, () => provider.fetchPayment(providerPaymentId))
+  if (found === undefined || found === null) {
+    throw new AppError('payment_not_found', `${provider.name} knows no such payment that has an order there.`)
   }
   const fact: AttemptFact = { ...found, source: 'admin' }
-  if (fact.refundedAmount === 0) return { fact, refunds: [], calls: [fetched.record] }
+  if (fact.refundedAmount === 0) return { fact, refunds: [] }
 
-  await queries.recordProviderCall(deps.db.alone, fetched.record)
-  const given = await call(
-    deps,
-    subject,
-    'fetchRefunds',
-    { providerPaymentId },
-    () => provider.fetchRefunds(fact.providerOrderId, providerPaymentId),
-    2,
+  const given = await askOnce(deps, subject, 'fetchRefunds', request, () =>
+    provider.fetchRefunds(fact.providerOrderId, providerPaymentId),
   )
-  if (given.reply.outcome !== 'accepted') throw await refuse(given.record, unanswered(wanted.provider))
-  const refunds = given.reply.value.map((refund): RefundFact => ({ ...refund, source: 'admin' }))
+  if (given === undefined) throw unanswered(provider.name)
+  const refunds = given.map((refund): RefundFact => ({ ...refund, source: 'admin' }))
   const back = add(...refunds.filter((refund) => refund.status !== 'failed').map((refund) => refund.amount))
   if (fact.status === 'captured' && back >= fact.amount) {
-    const gone = new AppError('invalid_transition', 'All of this payment has gone back: it can pay nothing any more.')
-    throw await refuse(given.record, gone)
+    throw new AppError('invalid_transition', 'All of this payment has gone back: it can pay nothing any more.')
   }
-  return { fact, refunds, calls: [given.record] }
+  return { fact, refunds }
 }
 
 function boundElsewhere(): AppError {
   return invalidField('providerPaymentId', 'belongs to another order')
-}
-
-function unanswered(provider: string): AppError {
-  return new AppError('payment_state_unknown', `${provider} does not answer. Try again in a minute.`)
 }
 
 function idsOf(facts: readonly PaymentFact[]): string[] {
@@ -126,7 +105,7 @@ function idsOf(facts: readonly PaymentFact[]): string[] {
 }
 
 /** The cause of the question that reconciliation asks about captured money of nothing of ours. */
-function unknownCause(provider: string, providerPaymentId: string): string {
+export function unknownPaymentCause(provider: string, providerPaymentId: string): string {
   return `unknown_payment:${provider}:${providerPaymentId}`
 }
 
@@ -144,7 +123,7 @@ export async function explainSuspense(
   const { provider, providerPaymentId, orderId } = payment
   const capture = ledger.unknownCaptureCause(provider, providerPaymentId)
   const refundOf = new Map(payment.refundIds.map((id) => [ledger.unknownRefundCause(provider, id), id]))
-  const asked = (await findReviewItems(tx, [unknownCause(provider, providerPaymentId)])).values().next().value
+  const asked = (await findReviewItems(tx, [unknownPaymentCause(provider, providerPaymentId)])).values().next().value
   const writeOff = ledger.writeOffCause(asked?.id ?? '')
   const explained = ledger.unknownExplainedCause(provider, providerPaymentId)
   const posted = await ledger.listByCauses(tx, [explained, capture, writeOff, ...refundOf.keys()])

@@ -44,6 +44,32 @@ export async function askForSure(deps: PaymentDeps, payment: PaymentRow): Promis
 }
 
 /**
+ * Asks a provider something that is harmless to ask twice, and notes the call down.
+ *
+ * @param subject what it is about; without ids when that is nothing of ours
+ * @returns what it said; undefined for its explicit no
+ * @throws payment_state_unknown when it does not answer
+ */
+export async function askOnce<T>(
+  deps: PaymentDeps,
+  subject: Parameters<typeof call>[1],
+  operation: string,
+  request: Record<string, unknown>,
+  work: Parameters<typeof call<T>>[4],
+): Promise<T | undefined> {
+  const { reply, record } = await call(deps, subject, operation, request, work, 2)
+  await queries.recordProviderCall(deps.db.alone, record)
+  if (reply.outcome === 'accepted') return reply.value
+  if (reply.outcome === 'refused') return undefined
+  throw unanswered(subject.provider)
+}
+
+/** What is refused because a provider has nothing to say. */
+export function unanswered(provider: string): AppError {
+  return new AppError('payment_state_unknown', `${provider} does not answer. Nothing was done; try again in a minute.`)
+}
+
+/**
  * Captures an authorized attempt of a payment. A payment that is captured already stays as it is.
  *
  * @throws payment_not_found, payment_state_unknown, order_cancelled, invalid_transition when nothing is authorized

@@ -11,7 +11,8 @@ import type { Tx } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
 import { AppError } from '../platform/errors.ts'
 import * as wallet from '../wallet/service.ts'
-import { Draft, type Outcome, type Policy, type State } from './draft.ts'
+import type { PaymentDeps } from './context.ts'
+import { Draft, type Outcome, type State } from './draft.ts'
 import { countOutcome } from './figures.ts'
 import type { AttemptRow, PaymentRow, RefundRow } from './payment.ts'
 import * as queries from './queries.ts'
@@ -39,13 +40,9 @@ export async function lockMoney(tx: Tx, orderId: string): Promise<LockedMoney> {
 }
 
 /** Begins a change of one of the order's payments. */
-export function beginChange(
-  deps: Deps,
-  policy: Policy,
-  money: LockedMoney,
-  payment: PaymentRow,
-  stockFree = false,
-): Draft {
+export function beginChange(deps: PaymentDeps, money: LockedMoney, paymentId: string, stockFree = false): Draft {
+  const payment = money.payments.find((row) => row.id === paymentId)
+  if (payment === undefined) throw new Error(`payment ${paymentId} is not of order ${money.order.id}`)
   const state = {
     order: money.order,
     sales: orders.salesOf(money.lines),
@@ -54,7 +51,7 @@ export function beginChange(
     refunds: money.refunds,
     stockFree,
   }
-  return new Draft(state, policy, { now: deps.ports.clock.now(), uuid: () => deps.ports.ids.uuid() })
+  return new Draft(state, deps.policy, { now: deps.ports.clock.now(), uuid: () => deps.ports.ids.uuid() })
 }
 
 /** Whether the units of an order that time had cancelled could be taken now. Locks them; false for every other order. */

@@ -3,7 +3,8 @@
  * through or that nobody can send. Each decision is one transaction under the order's lock; the caller has asked the
  * provider before.
  */
-import { add, smaller, subtract } from '../../shared/money.ts'
+import { add, smaller } from '../../shared/money.ts'
+import { leftOf } from '../ledger/movement.ts'
 import * as orders from '../orders/service.ts'
 import { inTransaction, violatedConstraint } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
@@ -13,7 +14,7 @@ import type { Draft } from './draft.ts'
 import { acceptCapture, type AcceptRefusal } from './outcome.ts'
 import type { AttemptRow, RefundRow } from './payment.ts'
 import type { ByHand } from './refund-by-hand.ts'
-import { heldOf, noteRequested, owedOf, requestRefund } from './refund.ts'
+import { heldOf, owedOf, requestRefund } from './refund.ts'
 import { giveAtOnce, writeOff } from './refund-ends.ts'
 
 /** Which money, and which review item the decision answers. */
@@ -54,11 +55,13 @@ export async function refundHeld(
   await changeHeld(deps, 'refundHeld', held, by, (draft, attempt) => {
     const { user_id: walletOf } = draft.order
     if (destination === 'source') {
-      decideRefund(draft, attempt, held, { reason, destination }, who)
+      requestRefund(draft, attempt, { amount: stakeIn(draft, attempt, held), reason, by: who })
       return
     }
     if (walletOf === null) throw invalidField('action', 'cannot be refund_to_wallet: a guest has no wallet')
-    const refund = waitingFor(deps, draft, held) ?? decideRefund(draft, attempt, held, { reason, destination }, who)
+    const refund =
+      waitingFor(deps, draft, held) ??
+      requestRefund(draft, attempt, { amount: stakeIn(draft, attempt, held), reason, destination, by: who })
     giveAtOnce(draft, refund, { walletOf }, who)
   })
 }
@@ -78,7 +81,9 @@ export async function payBackElsewhere(
   const who = { actor: 'admin', actorId: by.adminId, source: 'admin' } as const
   try {
     await changeHeld(deps, 'payBackElsewhere', held, by, (draft, attempt) => {
-      const refund = waitingFor(deps, draft, held) ?? decideRefund(draft, attempt, held, given, who)
+      const refund =
+        waitingFor(deps, draft, held) ??
+        requestRefund(draft, attempt, { amount: stakeIn(draft, attempt, held), reason: given.reason, by: who })
       giveAtOnce(draft, refund, { reference: given.reference }, who)
     })
   } catch (error) {
@@ -119,27 +124,14 @@ async function changeHeld(
     const money = await lockMoney(tx, held.orderId)
     await by.answer?.(tx)
     const attempt = money.attempts.find((row) => row.id === held.attemptId)
-    const payment = money.payments.find((row) => row.id === attempt?.payment_id)
-    if (attempt === undefined || payment === undefined) {
+    if (attempt === undefined) {
       throw new AppError('payment_not_found', 'There is no such payment on this order.')
     }
     const stock = orders.stockLines(money.lines)
-    const draft = beginChange(deps, deps.policy, money, payment, await couldRevive(tx, money.order, stock))
+    const draft = beginChange(deps, money, attempt.payment_id, await couldRevive(tx, money.order, stock))
     work(draft, attempt)
     writeOutcome(tx, deps, draft.state, stock, draft.finish(), [], draft.make.now)
   })
-}
-
-function decideRefund(
-  draft: Draft,
-  attempt: AttemptRow,
-  held: HeldMoney,
-  { reason, destination = 'source' }: { reason: string; destination?: 'source' | 'wallet' },
-  who: { actor: 'admin'; actorId: string; source: 'admin' },
-): RefundRow {
-  const refund = requestRefund(draft, attempt, { amount: stakeIn(draft, attempt, held), reason, destination, by: who })
-  noteRequested(draft, refund, who)
-  return refund
 }
 
 /** The refund that the decision is about, while it waits for somebody to make it and its provider cannot. */
@@ -165,8 +157,7 @@ function stakeIn(draft: Draft, attempt: AttemptRow, held: HeldMoney): number {
 }
 
 function owedIn(draft: Draft, attempt: AttemptRow): number {
-  const earned = add(...draft.allSales().map((sale) => subtract(sale.total, sale.returned)))
-  return owedOf(draft.order, earned, attempt)
+  return owedOf(draft.order, add(...draft.allSales().map(leftOf)), attempt)
 }
 
 function nothingHeld(): AppError {

@@ -18,7 +18,7 @@ import {
   type RefundFact,
   type ReviewReason,
 } from './payment.ts'
-import { noteRequested, requestRefund, sendBack } from './refund.ts'
+import { requestRefund, sendBack } from './refund.ts'
 import { moveRefund } from './refund-news.ts'
 import { factReview } from './review.ts'
 
@@ -185,8 +185,7 @@ export function acceptCapture(
   if (difference < 0) draft.book(order.currency, ledger.writtenOff(order.currency, -difference, by.reviewItemId))
   if (difference > 0) {
     const who = { actor: 'admin', actorId: by.actorId, source: 'admin' } as const
-    const refund = requestRefund(draft, kept, { amount: difference, reason: 'over_payment', by: who })
-    noteRequested(draft, refund, who)
+    requestRefund(draft, kept, { amount: difference, reason: 'over_payment', by: who })
   }
   return undefined
 }

@@ -4,7 +4,12 @@
  * A payment's status is folded from its attempts, never stepped, so that the same facts give the same status in whatever
  * order and however often they come. `decide` answers every state × every fact; it never throws and drops nothing.
  */
-import type { AttemptStatus, PaymentStatus, RefundStatus } from '../../shared/contract/payments.ts'
+import {
+  OPEN_PAYMENT_STATUSES,
+  type AttemptStatus,
+  type PaymentStatus,
+  type RefundStatus,
+} from '../../shared/contract/payments.ts'
 import type { OrderPaymentStatus } from '../../shared/contract/orders.ts'
 import { add, subtract } from '../../shared/money.ts'
 import type { OrderRow } from '../orders/order.ts'
@@ -169,15 +174,8 @@ export const PAYMENT_TRANSITIONS = {
   abandoned: ['verified', 'authorized', 'paid', 'failed', 'refunded', 'partially_refunded'],
 } as const satisfies Record<PaymentStatus, readonly PaymentStatus[]>
 
-/** A payment that can still be paid. What was captured and went back, or was closed, is paid with no more. */
 export function isOpen(status: PaymentStatus): boolean {
-  return (
-    status === 'creating' ||
-    status === 'created' ||
-    status === 'verified' ||
-    status === 'authorized' ||
-    status === 'failed'
-  )
+  return OPEN_PAYMENT_STATUSES.has(status)
 }
 
 /**

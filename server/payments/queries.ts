@@ -196,10 +196,6 @@ export async function listAttempts(db: Db, orderIds: readonly string[]): Promise
   )
 }
 
-export function upsertAttempt(tx: Tx, attempt: AttemptRow, now: Date): void {
-  tx.send('attempts.upsert', attemptStatement(attempt, now))
-}
-
 function attemptStatement(attempt: AttemptRow, now: Date): Sql {
   return sql`insert into payment_attempts (id, payment_id, order_id, provider, provider_payment_id, status, claimed, disposition,
           amount, currency, captured_amount, refunding_amount, refunded_amount, written_off_amount, method, method_detail, fee, tax, error_code,

@@ -5,6 +5,7 @@
  */
 import type { RefundBody } from '../../shared/contract/payments.ts'
 import { add, allocate, proportion, subtract } from '../../shared/money.ts'
+import { leftOf } from '../ledger/movement.ts'
 import * as orders from '../orders/service.ts'
 import type { SaleLine } from '../orders/service.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
@@ -14,7 +15,7 @@ import type { PaymentDeps } from './context.ts'
 import { knowForSure } from './by-hand.ts'
 import type { AttemptRow, RefundRow } from './payment.ts'
 import * as queries from './queries.ts'
-import { askAboutRefund, heldOf, noteRequested, requestRefund } from './refund.ts'
+import { askAboutRefund, heldOf, requestRefund } from './refund.ts'
 import { declineRefund, giveAtOnce } from './refund-ends.ts'
 import { changeRefund } from './refunds.ts'
 
@@ -46,14 +47,12 @@ export async function refundByHand(deps: PaymentDeps, body: RefundBody, id: stri
     if (repeated !== undefined) return repeated
     const lines = linesWished(money, body)
     const attempt = attemptWith(money, body.paymentId, body.amount ?? lines?.amount)
-    const payment = money.payments.find((row) => row.id === attempt.payment_id)
-    if (payment === undefined) throw new Error(`attempt ${attempt.id} has no payment`)
     const amount = body.amount ?? lines?.amount ?? heldOf(attempt)
     const walletOf = walletOwner(money, body)
     const restock = unitsBack(money, body, amount === heldOf(attempt))
     const who = { actor: 'admin', actorId: by.adminId, source: 'api' } as const
 
-    const draft = beginChange(deps, deps.policy, money, payment)
+    const draft = beginChange(deps, money, attempt.payment_id)
     const refund = requestRefund(draft, attempt, {
       id,
       amount,
@@ -64,7 +63,6 @@ export async function refundByHand(deps: PaymentDeps, body: RefundBody, id: stri
       restock,
       by: who,
     })
-    noteRequested(draft, refund, who)
     let decided = refund
     if (refund.approval === 'pending') askAboutRefund(draft, refund, 'refund_approval', { requestedBy: by.adminId })
     else {
@@ -169,7 +167,7 @@ function partsOf(money: LockedMoney, byPart: ReadonlyMap<string, number>, amount
   const parts = [...byPart.keys()].map((shopOrderId, at) => ({ shopOrderId, amount: shares[at] ?? 0 }))
   for (const part of parts) {
     const sale = orders.salesOf(money.lines).find((each) => each.shopOrderId === part.shopOrderId)
-    if (sale !== undefined && part.amount > subtract(sale.total, sale.returned)) {
+    if (sale !== undefined && part.amount > leftOf(sale)) {
       throw invalidField('amount', 'is more than is left of the parts that these lines belong to')
     }
   }
@@ -188,9 +186,7 @@ function unitsBack(money: LockedMoney, body: RefundBody, everything: boolean): R
   if (money.order.stock !== 'deducted') throw invalidField('restock', 'is not possible: the order holds no units')
   if (body.items !== undefined) return body.items.filter(({ itemId }) => isStocked(money.lines, itemId))
   if (!everything) throw invalidField('restock', 'needs items when not everything is given back')
-  return money.lines
-    .filter((line) => line.product_id !== null && line.quantity > line.restocked)
-    .map((line) => ({ itemId: line.id, quantity: line.quantity - line.restocked }))
+  return orders.unitsOut(money.lines)
 }
 
 function isStocked(lines: readonly SaleLine[], itemId: string): boolean {

@@ -3,7 +3,7 @@ import * as ledger from '../ledger/movement.ts'
 import type { Draft } from './draft.ts'
 import { nextLook, REFUND_WINDOW_MS } from './looks.ts'
 import type { AttemptRow, RefundFact, RefundRow } from './payment.ts'
-import { heldOf, requestRefund } from './refund.ts'
+import { decideRefund, heldOf } from './refund.ts'
 import { arrived, declineRefund, failRefund, restoreParts } from './refund-ends.ts'
 
 /** The reason of refunds that somebody made at the provider's dashboard. */
@@ -61,7 +61,7 @@ function takeOver(draft: Draft, attempt: AttemptRow, fact: RefundFact): RefundRo
     cause: `refund_exceeds_captured:${fact.provider}:${fact.providerPaymentId}:${fact.providerRefundId}`,
   }
   draft.closed.push({ ...question, resolution: 'taken over' })
-  return requestRefund(draft, draft.attempt(attempt.id), { amount: fact.amount, reason: MADE_AT_PROVIDER })
+  return decideRefund(draft, draft.attempt(attempt.id), { amount: fact.amount, reason: MADE_AT_PROVIDER })
 }
 
 function nextRefundLook(draft: Draft, refund: RefundRow): Date {

@@ -41,7 +41,7 @@ export function owedOf(order: Pick<OrderRow, 'status' | 'currency'>, earned: num
  * Decides a refund. Money that paid for goods is first taken back from who earned it; what goes to the source is sent by
  * a worker after the commit, what goes to a wallet is there at once.
  */
-export function requestRefund(draft: Draft, attempt: AttemptRow, wish: RefundWish): RefundRow {
+export function decideRefund(draft: Draft, attempt: AttemptRow, wish: RefundWish): RefundRow {
   const id = wish.id ?? draft.make.uuid()
   const { provider, currency } = attempt
   const parts = takenBack(draft, attempt, wish)
@@ -88,7 +88,7 @@ function takenBack(draft: Draft, attempt: AttemptRow, wish: RefundWish): RefundR
   if (attempt.disposition !== 'kept' || !isConfirmed(order.status) || attempt.currency !== order.currency) return []
   if (wish.parts !== undefined) return wish.parts
   const sales = draft.allSales()
-  const left = sales.map((sale) => subtract(sale.total, sale.returned))
+  const left = sales.map(ledger.leftOf)
   const earned = add(...left)
   const owed = owedOf(order, earned, attempt)
   const needed = smaller(earned, Math.max(0, subtract(wish.amount, owed)))
@@ -99,14 +99,15 @@ function takenBack(draft: Draft, attempt: AttemptRow, wish: RefundWish): RefundR
     .filter((part) => part.amount > 0)
 }
 
-/** Says in the timeline that a refund was decided. */
-export function noteRequested(draft: Draft, refund: RefundRow, by: RefundWish['by']): void {
+/** Decides a refund that was asked for here, and says so in the timeline. */
+export function requestRefund(draft: Draft, attempt: AttemptRow, wish: RefundWish): RefundRow {
+  const refund = decideRefund(draft, attempt, wish)
   draft.addEvent({
     type: 'refund.requested',
     subject: 'refund',
     subjectId: refund.id,
     to: 'requested',
-    ...by,
+    ...wish.by,
     data: {
       amount: refund.amount,
       currency: refund.currency,
@@ -115,12 +116,12 @@ export function noteRequested(draft: Draft, refund: RefundRow, by: RefundWish['b
       ...(refund.approval === 'pending' ? { approval: 'pending' } : {}),
     },
   })
+  return refund
 }
 
 /** Decides to send back all that is held of an attempt. A worker asks the provider after the commit. */
 export function sendBack(draft: Draft, attempt: AttemptRow, reason: string, by?: RefundWish['by']): void {
-  const wish = { amount: heldOf(attempt), reason, ...(by === undefined ? {} : { by }) }
-  noteRequested(draft, requestRefund(draft, attempt, wish), by)
+  requestRefund(draft, attempt, { amount: heldOf(attempt), reason, ...(by === undefined ? {} : { by }) })
 }
 
 /** The question that a refund leaves which will not arrive. */

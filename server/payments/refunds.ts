@@ -2,8 +2,8 @@
  * Sending refunds that were decided. The decision is a committed row; its id goes along as the idempotency key and as the
  * reference, so asking twice moves the money once, and an unanswered question is first looked up, then asked again.
  */
-import { smaller, subtract } from '../../shared/money.ts'
-import type { OrderRow } from '../orders/order.ts'
+import { smaller } from '../../shared/money.ts'
+import { leftOf } from '../ledger/movement.ts'
 import * as orders from '../orders/service.ts'
 import type { NewEvent } from '../orders/service.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
@@ -13,7 +13,7 @@ import { call, providerOf, type PaymentDeps } from './context.ts'
 import type { Draft } from './draft.ts'
 import { nextLook, REFUND_WINDOW_MS } from './looks.ts'
 import { askProvider } from './poll.ts'
-import { askAboutRefund, heldOf, noteRequested, requestRefund, sendBack } from './refund.ts'
+import { askAboutRefund, heldOf, requestRefund, sendBack } from './refund.ts'
 import { failRefund } from './refund-ends.ts'
 import type { RefundFact, RefundRow } from './payment.ts'
 import * as queries from './queries.ts'
@@ -23,26 +23,20 @@ const BATCH = 10
 const LEASE_MS = 60_000
 
 /**
- * Undoes the sale of an order that is being cancelled and sends back what it still holds, in the caller's transaction and
- * under the order's lock.
- *
- * @param order as it was before it was cancelled
+ * Undoes the sale of an order that is being cancelled and sends back what it still holds, in the transaction that has
+ * cancelled it.
  */
 export async function undoSale(
   tx: Tx,
   deps: PaymentDeps,
-  order: OrderRow,
+  orderId: string,
   by: Pick<NewEvent, 'actor' | 'actorId' | 'source'>,
 ): Promise<void> {
-  const money = await lockMoney(tx, order.id)
+  const money = await lockMoney(tx, orderId)
   const kept = money.attempts.find((row) => row.disposition === 'kept')
-  const payment = money.payments.find((row) => row.id === kept?.payment_id)
-  if (kept === undefined || payment === undefined) return
-  const cancelled = { ...money, order: { ...order, status: 'cancelled' as const } }
-  const draft = beginChange(deps, deps.policy, cancelled, payment)
-  for (const sale of draft.allSales()) {
-    draft.returnSale(sale.shopOrderId, subtract(sale.total, sale.returned), 'cancelled')
-  }
+  if (kept === undefined) return
+  const draft = beginChange(deps, money, kept.payment_id)
+  for (const sale of draft.allSales()) draft.returnSale(sale.shopOrderId, leftOf(sale), 'cancelled')
   if (heldOf(kept) > 0) sendBack(draft, kept, 'order_cancelled', by)
   writeOutcome(tx, deps, draft.state, [], draft.finish(), [], draft.make.now)
 }
@@ -60,19 +54,14 @@ export async function returnPart(
 ): Promise<void> {
   const money = await lockMoney(tx, orderId)
   const lines = money.lines.filter((line) => line.shop_order_id === shopOrderId)
-  const units = lines
-    .filter((line) => line.product_id !== null && line.quantity > line.restocked)
-    .map((line) => ({ itemId: line.id, quantity: line.quantity - line.restocked }))
-  orders.restockLines(tx, deps.ports, orderId, lines, units)
+  orders.restockLines(tx, deps.ports, orderId, lines, orders.unitsOut(lines))
   const kept = money.attempts.find((row) => row.disposition === 'kept')
-  const payment = money.payments.find((row) => row.id === kept?.payment_id)
-  const sale = orders.salesOf(lines).find((each) => each.shopOrderId === shopOrderId)
-  if (kept === undefined || payment === undefined || sale === undefined) return
-  const amount = smaller(subtract(sale.total, sale.returned), heldOf(kept))
+  const [sale] = orders.salesOf(lines)
+  if (kept === undefined || sale === undefined) return
+  const amount = smaller(leftOf(sale), heldOf(kept))
   if (amount === 0) return
-  const draft = beginChange(deps, deps.policy, money, payment)
-  const parts = [{ shopOrderId, amount }]
-  noteRequested(draft, requestRefund(draft, kept, { amount, reason: 'part_rejected', parts, by }), by)
+  const draft = beginChange(deps, money, kept.payment_id)
+  requestRefund(draft, kept, { amount, reason: 'part_rejected', parts: [{ shopOrderId, amount }], by })
   writeOutcome(tx, deps, draft.state, [], draft.finish(), [], draft.make.now)
 }
 
@@ -252,9 +241,8 @@ export async function changeRefund<T>(
   return inTransaction(deps.db, name, async (tx) => {
     const money = await lockMoney(tx, orderId)
     const refund = money.refunds.find((row) => row.id === refundId)
-    const payment = money.payments.find((row) => row.id === refund?.payment_id)
-    if (refund === undefined || payment === undefined) return undefined
-    const draft = beginChange(deps, deps.policy, money, payment)
+    if (refund === undefined) return undefined
+    const draft = beginChange(deps, money, refund.payment_id)
     const result = await work(draft, refund, tx, money.lines)
     writeOutcome(tx, deps, draft.state, [], draft.finish(), calls, draft.make.now)
     return result

@@ -41,10 +41,6 @@ export function unknownPayment(
   return question(make, { kind: 'unknown_payment', ref: id, summary, amount, currency, evidence })
 }
 
-export function unknownPaymentCause(provider: string, paymentId: string): string {
-  return `unknown_payment:${provider}:${paymentId}`
-}
-
 /** Both books have a payment, or a refund, and they contradict each other. */
 export function differs(
   make: Maker,

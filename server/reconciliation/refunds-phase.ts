@@ -197,7 +197,7 @@ function unknownHere(work: Work, found: Found, refund: ListedRefund, question: F
     ...findingOf(refund.providerRefundId, null, undefined, refund),
     outcome: 'unknown_here',
     detail: `A refund of ${refund.providerPaymentId}, which belongs to no order of ours.`,
-    asked: [questions.unknownPaymentCause(work.provider.name, refund.providerPaymentId)],
+    asked: [payments.unknownPaymentCause(work.provider.name, refund.providerPaymentId)],
     ...(question === undefined ? {} : { question }),
   })
 }

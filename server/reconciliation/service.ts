@@ -9,6 +9,7 @@ import { chooseByName, type PaymentDeps } from '../payments/service.ts'
 import { cutPage, decodeCursor, isUuid } from '../platform/cursor.ts'
 import { inTransaction, type Db, type Tx } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
+import { parseMoment } from '../platform/moment.ts'
 import * as queries from './queries.ts'
 import type { LineRow, OutcomeRow, RunRow } from './queries.ts'
 import { endOfSecond, FIRST_SLICE_S, wholeSecond } from './window.ts'
@@ -37,8 +38,8 @@ export async function startRun(
 ): Promise<ReconciliationRun> {
   const now = deps.ports.clock.now()
   const provider = chooseByName(deps, body.provider).name
-  const from = wholeSecond(readMoment('from', body.from, 'beginning'))
-  const asked = body.to === undefined ? now : readMoment('to', body.to, 'end')
+  const from = wholeSecond(parseMoment('from', body.from, 'start'))
+  const asked = body.to === undefined ? now : parseMoment('to', body.to, 'end')
   const to = asked < now ? wholeSecond(asked) : endOfSecond(now)
   if (from >= to) throw invalidField('from', 'must lie before `to`, and before now')
   if (to.getTime() - from.getTime() > LONGEST_WINDOW_MS)
@@ -109,21 +110,6 @@ export async function listLines(
     rows.flatMap((line) => line.order_id ?? []),
   )
   return { lines: rows.map((line) => toContractLine(line, numbers)), pagination }
-}
-
-const DATE = /^\d{4}-\d{2}-\d{2}$/
-const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/
-
-/** A day, UTC, stands for its beginning, or for its end. */
-function readMoment(field: 'from' | 'to', text: string, edge: 'beginning' | 'end'): Date {
-  if (!DATE.test(text) && !DATE_TIME.test(text))
-    throw invalidField(field, 'is not a date or a date-time with its offset')
-  const isDay = DATE.test(text)
-  const moment = new Date(isDay ? `${text}T00:00:00Z` : text)
-  // A day that no month has is read as one of the next.
-  const exists = !Number.isNaN(moment.getTime()) && (!isDay || moment.toISOString().startsWith(text))
-  if (!exists) throw invalidField(field, 'is not a moment that exists')
-  return isDay && edge === 'end' ? new Date(moment.getTime() + 86_400_000) : moment
 }
 
 function toRun(run: RunRow, outcomes: readonly OutcomeRow[]): ReconciliationRun {

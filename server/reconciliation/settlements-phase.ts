@@ -241,7 +241,7 @@ function sourceOf(
   if (line.type === 'refund' && ours.posted.has(unknownCaptureCause(name, paymentId))) {
     found.postings.push({ currency, movement: unknownRefunded(name, currency, entityId, amount) })
     const detail = `A refund of ${paymentId}, which belongs to no order of ours.`
-    const asked = [questions.unknownPaymentCause(name, paymentId)]
+    const asked = [payments.unknownPaymentCause(name, paymentId)]
     return { account: 'provider_clearing', explained: false, finding: { ...unknown, detail, asked } }
   }
   if (line.type === 'adjustment' && line.disputeId !== null && paid !== undefined) {

@@ -14,6 +14,15 @@ export const PAYMENT_STATUSES = [
 ] as const
 export type PaymentStatus = (typeof PAYMENT_STATUSES)[number]
 
+/** A payment that can still be paid. What was captured and went back, or was closed, is paid with no more. */
+export const OPEN_PAYMENT_STATUSES: ReadonlySet<string> = new Set<PaymentStatus>([
+  'creating',
+  'created',
+  'verified',
+  'authorized',
+  'failed',
+])
+
 export const ATTEMPT_STATUSES = ['created', 'authorized', 'captured', 'failed', 'refunded'] as const
 export type AttemptStatus = (typeof ATTEMPT_STATUSES)[number]
 

@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { paidOnce, unpaid, type Written } from '../buyer.ts'
+import { paidOnce, unpaid, type Written, strayOrder } from '../buyer.ts'
 import { callOf, commitOf, openCrashWorld, paid, PRICE, ROUNDS, type CrashWorld } from '../crash-world.ts'
 import type { ServerProcess } from '../server-process.ts'
 import type { Answer } from '../shop.ts'
@@ -98,15 +98,7 @@ async function attaching(point: string): Promise<void> {
 
 /** A payment on an order that was made elsewhere with the shop's keys. */
 async function strayPayment(): Promise<string> {
-  const { url, keys } = world.sandbox
-  const credentials = Buffer.from(`${keys.razorpay.keyId}:${keys.razorpay.keySecret}`).toString('base64')
-  const made = await fetch(`${url}/razorpay/v1/orders`, {
-    method: 'POST',
-    headers: { authorization: `Basic ${credentials}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ amount: PRICE, currency: 'INR' }),
-  })
-  const { id } = (await made.json()) as { id: string }
-  return (await world.pay({ providerOrderId: id })).razorpay_payment_id
+  return (await world.pay({ providerOrderId: await strayOrder(world.sandbox, PRICE) })).razorpay_payment_id
 }
 
 /** The payment that the order was placed with was closed, as another one has paid it. */

@@ -8,6 +8,7 @@ import {
   paidOnce,
   pay,
   place,
+  strayOrder,
   providerTimePasses,
   stockOf,
   verify,
@@ -181,19 +182,8 @@ describe('marking by hand', () => {
 })
 
 describe('attaching a payment that came without an order', () => {
-  /** A payment on an order that the shop made elsewhere, with the same keys. */
   async function strayPayment(amount: number): Promise<string> {
-    const { keyId, keySecret } = shop.sandbox.keys.razorpay
-    const made = await fetch(`${shop.sandbox.url}/razorpay/v1/orders`, {
-      method: 'POST',
-      headers: {
-        authorization: `Basic ${Buffer.from(`${keyId}:${keySecret}`).toString('base64')}`,
-        'content-type': 'application/json',
-      },
-      body: JSON.stringify({ amount, currency: 'INR' }),
-    })
-    const { id } = (await made.json()) as { id: string }
-    const brought = await pay(shop, { providerOrderId: id })
+    const brought = await pay(shop, { providerOrderId: await strayOrder(shop.sandbox, amount) })
     await shop.settled()
     return brought.razorpay_payment_id
   }

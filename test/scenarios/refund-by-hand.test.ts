@@ -6,6 +6,7 @@ import {
   assertAllWell,
   atRest,
   count,
+  paidAndSentBack,
   pay,
   place,
   providerTimePasses,
@@ -83,20 +84,7 @@ describe('a refund by hand', () => {
       },
     )
     await atRest(shop)
-    assert.deepEqual(await written(shop.db, placed.orderId), {
-      order: 'confirmed/refunded',
-      payments: [`refunded ${PRICE}/${PRICE}`],
-      attempts: [`refunded kept ${PRICE}/${PRICE}`],
-      refunds: [`processed ${PRICE} A gesture`],
-      reviews: [],
-      ledger: [
-        `capture ${PRICE} INR`,
-        `refund ${PRICE} INR`,
-        `refund_owed ${PRICE} INR`,
-        `sale ${PRICE} INR`,
-        `sale_reversed ${PRICE} INR`,
-      ],
-    })
+    assert.deepEqual(await written(shop.db, placed.orderId), paidAndSentBack(PRICE, 'confirmed/refunded', 'A gesture'))
     assert.equal(await earned(placed.orderId), 0)
   })
 

@@ -13,6 +13,7 @@ import {
   unpaid,
   written,
   type Placed,
+  strayOrder,
 } from '../buyer.ts'
 import { checkInvariants } from '../invariants.ts'
 import { LATER_MS, providerBalances, reconcile } from '../reconciling.ts'
@@ -38,17 +39,7 @@ afterEach(async () => {
 /** A payment on an order that somebody made with our keys and not through us. */
 async function stray(amount = PRICE): Promise<string> {
   const { shop } = world
-  const { keyId, keySecret } = shop.sandbox.keys.razorpay
-  const made = await fetch(`${shop.sandbox.url}/razorpay/v1/orders`, {
-    method: 'POST',
-    headers: {
-      authorization: `Basic ${Buffer.from(`${keyId}:${keySecret}`).toString('base64')}`,
-      'content-type': 'application/json',
-    },
-    body: JSON.stringify({ amount, currency: 'INR' }),
-  })
-  const { id } = (await made.json()) as { id: string }
-  return (await pay(shop, { providerOrderId: id })).sandbox.paymentId
+  return (await pay(shop, { providerOrderId: await strayOrder(shop.sandbox, amount) })).sandbox.paymentId
 }
 
 async function sentBackAtProvider(providerPaymentId: string, amount?: number): Promise<void> {

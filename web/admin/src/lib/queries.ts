@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions, type QueryClient } from '@tanstack/react-query'
 import type { AdminOrderFilter } from '../../../../client/admin-api.ts'
 import { adminApi, sessionApi, USER_KEY } from './api.ts'
 
@@ -8,6 +8,13 @@ const STATS_EVERY_MS = 15_000
 /** An order whose money is moving is watched closely, a settled one at leisure. */
 const MOVING_ORDER_EVERY_MS = 2_500
 const SETTLED_ORDER_EVERY_MS = 15_000
+
+/** After somebody has moved an order or its money: whatever the answer was, the pages show what is true now. */
+export function refreshMoney(client: QueryClient): Promise<unknown> {
+  return Promise.all(
+    ['order', 'orders', 'stats', 'reviews'].map((key) => client.invalidateQueries({ queryKey: [key] })),
+  )
+}
 
 export const userQuery = queryOptions({
   queryKey: USER_KEY,

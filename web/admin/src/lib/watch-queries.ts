@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, keepPreviousData, queryOptions, type QueryClient } from '@tanstack/react-query'
 import type { WebhookFilter } from '../../../../client/admin-watch.ts'
 import { adminApi } from './api.ts'
 import { whileOnFirstPage } from './refetch.ts'
@@ -6,6 +6,11 @@ import { whileOnFirstPage } from './refetch.ts'
 const WEBHOOKS_EVERY_MS = 5_000
 const ALERTS_EVERY_MS = 15_000
 const CHECKS_EVERY_MS = 60_000
+
+/** After an event was read once more: it may have moved an order. */
+export function refreshInbox(client: QueryClient): Promise<unknown> {
+  return Promise.all(['webhooks', 'order'].map((key) => client.invalidateQueries({ queryKey: [key] })))
+}
 
 export function webhooksQuery(filter: Omit<WebhookFilter, 'cursor'>) {
   return infiniteQueryOptions({

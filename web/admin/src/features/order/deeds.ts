@@ -8,8 +8,8 @@ import { countInWords, countOf, providerName, sentence } from '../../../../ui/fo
 import type { Phrase } from '../../lib/phrase.ts'
 import { moneySplit, wouldGoBack } from './money-split.ts'
 
-export type Deed = {
-  key: 'ship' | 'deliver' | 'cancel'
+/** What is said of a deed before, while and after it is done. */
+export type DeedWords = {
   /** On the page. */
   label: string
   /** The question. */
@@ -22,6 +22,10 @@ export type Deed = {
   busy: string
   /** What is said afterwards. */
   done: string
+}
+
+export type Deed = DeedWords & {
+  key: 'ship' | 'deliver' | 'cancel'
   asksReason: boolean
 }
 

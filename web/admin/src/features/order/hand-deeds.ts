@@ -3,27 +3,18 @@
  * what is still unknown after that is left alone. Pure.
  */
 import type { Order } from '../../../../../shared/contract/orders.ts'
+import { OPEN_PAYMENT_STATUSES } from '../../../../../shared/contract/payments.ts'
 import { providerName } from '../../../../ui/format.ts'
-import type { Phrase } from '../../lib/phrase.ts'
+import type { DeedWords } from './deeds.ts'
 
 type Payment = Order['payments'][number]
 
-export type HandDeed = {
+export type HandDeed = DeedWords & {
   key: 'capture' | 'paid' | 'abandon'
   payment: Payment
-  label: string
-  title: Phrase
-  consequences: Phrase[]
-  confirm: Phrase
-  keep: string
-  busy: string
-  done: string
   /** Takes the bank's reference of the transfer. */
   asksReference: boolean
 }
-
-/** Payments that can still be paid; the server's list, said again for what is offered. */
-const OPEN: ReadonlySet<string> = new Set(['creating', 'created', 'verified', 'authorized', 'failed'])
 
 export function handDeedsOf(order: Order): HandDeed[] {
   const deeds: HandDeed[] = []
@@ -37,7 +28,8 @@ export function handDeedsOf(order: Order): HandDeed[] {
   const canBePaid = order.status === 'pending' || (order.status === 'cancelled' && order.cancelReason === 'expired')
   if (latest && canBePaid && order.capturedAmount === 0) deeds.push(markingPaid(order, latest))
   for (const payment of order.payments) {
-    if (OPEN.has(payment.status) && payment.capturedAmount === 0) deeds.push(abandoning(order, payment))
+    if (OPEN_PAYMENT_STATUSES.has(payment.status) && payment.capturedAmount === 0)
+      deeds.push(abandoning(order, payment))
   }
   return deeds
 }

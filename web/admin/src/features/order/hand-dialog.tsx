@@ -1,14 +1,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useId, useRef, useState } from 'react'
 import type { Order } from '../../../../../shared/contract/orders.ts'
-import { Button } from '../../../../ui/button.tsx'
-import { Dialog } from '../../../../ui/dialog.tsx'
 import { Field, Textarea } from '../../../../ui/field.tsx'
 import { useToast } from '../../../../ui/toast.tsx'
 import { adminApi } from '../../lib/api.ts'
-import { PhraseText } from '../../lib/phrase-text.tsx'
-import { ProblemLine } from '../../lib/problem-line.tsx'
+import { refreshMoney } from '../../lib/queries.ts'
 import { referenceProblem } from '../../lib/reference.ts'
+import { DeedFrame } from './deed-frame.tsx'
 import type { HandDeed } from './hand-deeds.ts'
 
 /** Says what a deed by hand brings about, takes its reason, then does it. */
@@ -37,8 +35,7 @@ export function HandDialog({ order, deed, onClose }: { order: Order; deed: HandD
       toast({ title: deed.done, look: deed.key === 'abandon' ? 'none' : 'paid' })
       onClose()
     },
-    onSettled: () =>
-      Promise.all(['order', 'orders', 'stats', 'reviews'].map((key) => client.invalidateQueries({ queryKey: [key] }))),
+    onSettled: () => refreshMoney(client),
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -48,25 +45,13 @@ export function HandDialog({ order, deed, onClose }: { order: Order; deed: HandD
     else if (!act.isPending) act.mutate()
   }
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && !act.isPending && onClose()}
-      title={<PhraseText phrase={deed.title} />}
-      consequences={deed.consequences.map((phrase, index) => <PhraseText key={index} phrase={phrase} />)}
+    <DeedFrame
+      deed={deed}
+      act={act}
       look={deed.key === 'abandon' ? 'none' : 'paid'}
       initialFocus={deed.asksReference ? referenceField : reasonField}
-      actions={
-        <>
-          <Button variant="outline" onClick={onClose} disabled={act.isPending}>
-            {deed.keep}
-          </Button>
-          <Button type="submit" form={formId} busy={act.isPending} busyLabel={deed.busy}>
-            <span>
-              <PhraseText phrase={deed.confirm} />
-            </span>
-          </Button>
-        </>
-      }
+      confirm={{ type: 'submit', form: formId }}
+      onClose={onClose}
     >
       <form id={formId} onSubmit={submit} noValidate aria-label={order.number} className="grid gap-4">
         {deed.asksReference && (
@@ -89,7 +74,6 @@ export function HandDialog({ order, deed, onClose }: { order: Order; deed: HandD
           error={isChecked ? problems.reason : null}
         />
       </form>
-      <ProblemLine error={act.error} />
-    </Dialog>
+    </DeedFrame>
   )
 }

@@ -7,6 +7,7 @@ import { useToast } from '../../../../ui/toast.tsx'
 import { When } from '../../../../ui/when.tsx'
 import { adminApi } from '../../lib/api.ts'
 import { ProblemLine } from '../../lib/problem-line.tsx'
+import { refreshInbox } from '../../lib/watch-queries.ts'
 
 type Event = OrderStory['webhookEvents'][number]
 
@@ -37,7 +38,7 @@ function Row({ event, now }: { event: Event; now: number }) {
         title: after.status === 'failed' ? `${after.type} could not be read` : `${after.type} was read once more`,
         look: after.status === 'failed' ? 'failed' : 'none',
       }),
-    onSettled: () => Promise.all(['order', 'webhooks'].map((key) => client.invalidateQueries({ queryKey: [key] }))),
+    onSettled: () => refreshInbox(client),
   })
   return (
     <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 border-b border-rule py-2">

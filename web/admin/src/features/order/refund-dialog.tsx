@@ -9,6 +9,7 @@ import { formatMoney, providerName } from '../../../../ui/format.ts'
 import { Money } from '../../../../ui/money.tsx'
 import { useToast } from '../../../../ui/toast.tsx'
 import { adminApi } from '../../lib/api.ts'
+import { refreshMoney } from '../../lib/queries.ts'
 import { useKeyFor } from '../../lib/once.ts'
 import { PhraseText } from '../../lib/phrase-text.tsx'
 import { ProblemLine } from '../../lib/problem-line.tsx'
@@ -83,8 +84,7 @@ export function RefundDialog({
       })
       onClose()
     },
-    onSettled: () =>
-      Promise.all(['order', 'orders', 'stats', 'reviews'].map((key) => client.invalidateQueries({ queryKey: [key] }))),
+    onSettled: () => refreshMoney(client),
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()

@@ -11,6 +11,7 @@ import { Button } from '../../../../ui/button.tsx'
 import { cn } from '../../../../ui/class-names.ts'
 import { Field, Textarea } from '../../../../ui/field.tsx'
 import { adminApi } from '../../lib/api.ts'
+import { refreshMoney } from '../../lib/queries.ts'
 import { useKeyFor } from '../../lib/once.ts'
 import { PhraseText } from '../../lib/phrase-text.tsx'
 import { ProblemLine } from '../../lib/problem-line.tsx'
@@ -43,9 +44,7 @@ export function Decide({
   const act = useMutation({
     mutationFn: (body: ReviewActionBody) => adminApi.answerReview(detail.item.id, body, keyFor(body)),
     onSuccess: onAnswered,
-    // Whatever the answer was, the queue and the order show what is true now.
-    onSettled: () =>
-      Promise.all(['reviews', 'order', 'orders', 'stats'].map((key) => client.invalidateQueries({ queryKey: [key] }))),
+    onSettled: () => refreshMoney(client),
   })
   const choose = (action: ReviewAction) => {
     // What is on its way is not another decision.

@@ -4,7 +4,7 @@ import { Button } from '../../../../ui/button.tsx'
 import { useToast } from '../../../../ui/toast.tsx'
 import { adminApi } from '../../lib/api.ts'
 import { ProblemLine } from '../../lib/problem-line.tsx'
-import { webhookQuery } from '../../lib/watch-queries.ts'
+import { refreshInbox, webhookQuery } from '../../lib/watch-queries.ts'
 
 /** Processes a stored event once more. What it says is never taken twice, so nothing has to be asked first. */
 export function Replay({ event }: { event: WebhookEvent }) {
@@ -16,7 +16,7 @@ export function Replay({ event }: { event: WebhookEvent }) {
       client.setQueryData(webhookQuery(event.id).queryKey, detail)
       toast({ title: 'Read once more', look: detail.event.status === 'failed' ? 'failed' : 'paid' })
     },
-    onSettled: () => Promise.all(['webhooks', 'order'].map((name) => client.invalidateQueries({ queryKey: [name] }))),
+    onSettled: () => refreshInbox(client),
   })
   return (
     <div>
