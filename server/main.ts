@@ -9,7 +9,7 @@ import { ConfigError, readConfig, type Config } from './platform/config.ts'
 import { openDatabase } from './platform/database.ts'
 import { startEmbeddedPostgres } from './platform/embedded-postgres.ts'
 import { generatedSecret } from './platform/generated-secrets.ts'
-import { closeHttp } from './platform/http.ts'
+import { closeHttp, type App } from './platform/http.ts'
 import { createLog, type Log } from './platform/log.ts'
 import { migrate } from './platform/migrate.ts'
 import { startPasses } from './platform/passes.ts'
@@ -84,6 +84,12 @@ async function main(): Promise<void> {
     onStop('troubles', () => watch.stop())
     ports.metrics.watchProcess()
     const metricsToken = config.metrics.token
+    const serving: App[] = []
+    const serve = async (name: string, app: App, port: number) => {
+      await app.listen({ host: config.http.host, port })
+      onStop(name, () => closeHttp(app, ports))
+      serving.push(app)
+    }
     if (config.role !== 'api') {
       const { reconcileAt } = config.orders
       const settings = { reconcileAt, checkAt: reconcileAt, retentionDays: config.retentionDays }
@@ -94,18 +100,16 @@ async function main(): Promise<void> {
       const receiver = createReceiver(deps, open('webhooks', CONNECTIONS.webhooks, WEBHOOK_ACQUIRE_MS))
       onStop('webhooks', () => receiver.idle())
       const app = await createApp(deps, accounts, receiver, { ...config.http, metricsToken })
-      await app.listen({ host: config.http.host, port: config.http.port })
-      onStop('http', () => closeHttp(app, ports))
+      await serve('http', app, config.http.port)
     }
     if (config.role === 'worker' && config.metrics.port !== undefined) {
-      const app = await createWorkerApp(deps, { ...config.http, metricsToken })
-      await app.listen({ host: config.http.host, port: config.metrics.port })
-      onStop('metrics', () => closeHttp(app, ports))
+      await serve('metrics', await createWorkerApp(deps, { ...config.http, metricsToken }), config.metrics.port)
     }
     announce(config, sandbox?.url, logins)
     const shutdown = createShutdown({ log })
     for (const { name, stop } of started.toReversed()) shutdown.add(name, stop)
     shutdown.listen()
+    for (const app of serving) await app.compileSchemas()
   } catch (error) {
     for (const { stop } of started.toReversed()) await stop().catch(() => {})
     throw error

@@ -195,6 +195,8 @@ test('X23 the routes are these, and no others', () => {
   assert.deepEqual(found(true), named(HIDDEN))
 })
 
+test('the schema of every route can be compiled', () => app.compileSchemas())
+
 interface Operation {
   tags?: string[]
   summary?: string

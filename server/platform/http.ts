@@ -6,8 +6,6 @@ import cors from '@fastify/cors'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import { Ajv, type ValidateFunction } from 'ajv'
-import addFormats from 'ajv-formats'
 import Fastify, {
   LogController,
   type FastifyBaseLogger,
@@ -20,6 +18,7 @@ import { asOutage, codeOf } from './database.ts'
 import { AppError } from './errors.ts'
 import type { Log } from './log.ts'
 import type { Ports } from './ports.ts'
+import { createSchemaCompilers } from './schemas.ts'
 
 export interface HttpOptions {
   log: Log
@@ -75,10 +74,10 @@ export async function createHttp(options: HttpOptions): Promise<App> {
     if (text === '') done(null, undefined)
     else void parseJson(request, String(text), done)
   })
-  // A body is what the client means, to the letter; a query string can only be text, so numbers in it are read.
-  const body = validator({ coerceTypes: false })
-  const query = validator({ coerceTypes: 'array' })
-  app.setValidatorCompiler(({ schema, httpPart }) => compile(httpPart === 'body' ? body : query, schema as object))
+  const schemas = createSchemaCompilers()
+  app.setValidatorCompiler(schemas.validatorCompiler)
+  app.setSerializerCompiler(schemas.serializerCompiler)
+  app.decorate('compileSchemas', () => schemas.compileAll())
   app.setErrorHandler((error, request, reply) => {
     const refused = asAppError((error ?? new Error('nothing was thrown')) as FastifyError)
     if (refused.code === 'unavailable') options.ports.metrics.count('hundi_outages_total', { where: 'api' })
@@ -186,16 +185,6 @@ export function failureBody(error: AppError, request: FastifyRequest) {
   }
 }
 
-function validator(options: { coerceTypes: false | 'array' }): Ajv {
-  const ajv = new Ajv({ ...options, useDefaults: true, removeAdditional: false, allErrors: false, strict: false })
-  ;(addFormats as unknown as (ajv: Ajv) => void)(ajv)
-  return ajv
-}
-
-function compile(ajv: Ajv, schema: object): ValidateFunction {
-  return ajv.compile(schema)
-}
-
 /** What any thrown thing becomes for the client. Says nothing about our insides. */
 function asAppError(error: FastifyError): AppError {
   if (error instanceof AppError) return error
@@ -272,6 +261,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Ids of the requests that are not answered yet. */
     requestsInHand: ReadonlySet<string>
+    /** Compiles the schemas that no request has needed yet, letting requests through. Rejects when one cannot be. */
+    compileSchemas(): Promise<void>
   }
   interface FastifyContextConfig {
     /** True for the few routes that other sites' pages post to by design (a provider's return form). */
