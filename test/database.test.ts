@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import pg from 'pg'
-import { createTestDatabase } from './database.ts'
+import { createTestDatabase, EMPTY, type Template } from './database.ts'
 
 async function query(url: string, statement: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url })
@@ -45,6 +45,27 @@ test('many clones may be made at once', async () => {
   const databases = await Promise.all(Array.from({ length: 12 }, createTestDatabase))
   assert.equal(new Set(databases.map(({ url }) => url)).size, 12)
   await Promise.all(databases.map((database) => database.drop()))
+})
+
+test('a template is filled once, and one whose filling failed is made anew', async () => {
+  let fillings = 0
+  const template = (): Template => ({
+    name: 'with_mark',
+    from: EMPTY,
+    madeOf: ['test/database.test.ts'],
+    async fill(url) {
+      fillings += 1
+      await query(url, 'create table mark ()')
+      if (fillings === 1) throw new Error('the first filling fails')
+    },
+  })
+  await assert.rejects(createTestDatabase(template()), /the first filling fails/)
+  const databases = await Promise.all([template(), template()].map((each) => createTestDatabase(each)))
+  for (const { url, drop } of databases) {
+    assert.deepEqual(await query(url, 'select count(*)::int as marks from mark'), [{ marks: 0 }])
+    await drop()
+  }
+  assert.equal(fillings, 2)
 })
 
 test('a process without a given server has its own, which ends with it', async () => {

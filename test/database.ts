@@ -1,17 +1,20 @@
 /**
- * Databases for tests: each is a fresh clone of a template to which all migrations were applied, so that a test file
- * starts from the real schema in some 50 ms and shares nothing with any other.
+ * Databases for tests: each is a fresh clone of a template, to which all migrations were applied and, where a test asks
+ * for it, something was written. So a test file starts from the real schema in some 50 ms and shares nothing with any
+ * other.
  *
  * The server is that of TEST_DATABASE_URL, which `npm test` sets; a test file run by itself starts one of its own.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { migrate } from '../server/platform/migrate.ts'
 import { startTestServer } from './postgres-server.ts'
 
-const MIGRATIONS = new URL('../migrations/', import.meta.url)
+const ROOT = fileURLToPath(new URL('../', import.meta.url))
 /** An arbitrary number that means "builds a template" to every test process on the server. */
 const TEMPLATE_LOCK = 7_361_902
 const CLONE_ATTEMPTS = 20
@@ -22,14 +25,27 @@ export type TestDatabase = {
   drop(): Promise<void>
 }
 
-let server: Promise<string> | undefined
-let template: Promise<string> | undefined
+/** What a database is cloned from. */
+export interface Template {
+  name: string
+  /** The template that it begins as; an empty database when not given. */
+  from?: Template
+  /** Folders and files, from the project's root, of which it is made: when they change, it is made anew. */
+  madeOf: readonly string[]
+  /** Puts into the new database what its clones shall have, and leaves no connection open. */
+  fill(url: string): Promise<unknown>
+}
 
-/** Gives an empty database with the current schema, for this caller alone. Drop it when done. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/** The current schema, and nothing in it. */
+export const EMPTY: Template = { name: 'empty', madeOf: ['migrations'], fill: migrate }
+
+let server: Promise<string> | undefined
+const built = new Map<Template, Promise<string>>()
+
+/** Gives a database for this caller alone, with the current schema. Drop it when done. */
+export async function createTestDatabase(template: Template = EMPTY): Promise<TestDatabase> {
   const serverUrl = await testServerUrl()
-  template ??= buildTemplate(serverUrl)
-  const source = await template
+  const source = await templateOn(serverUrl, template)
   const name = `hundi_test_${process.pid}_${randomBytes(6).toString('hex')}`
   await onServer(serverUrl, (client) => clone(client, source, name))
   return {
@@ -48,22 +64,30 @@ export function testServerUrl(): Promise<string> {
   return server
 }
 
+function templateOn(serverUrl: string, template: Template): Promise<string> {
+  const known = built.get(template) ?? buildTemplate(serverUrl, template)
+  built.set(template, known)
+  return known
+}
+
 /**
- * Makes the template once per state of the migrations. It takes connections only while it is being made, so one that
+ * Makes the template once per state of what it is made of. It takes connections only while it is being made, so one that
  * still does was left by a killed process and is made again.
  */
-function buildTemplate(serverUrl: string): Promise<string> {
-  const name = `hundi_template_${digestOfMigrations()}`
-  return onServer(serverUrl, async (client) => {
+async function buildTemplate(serverUrl: string, { name, from, madeOf, fill }: Template): Promise<string> {
+  const source = from === undefined ? undefined : await templateOn(serverUrl, from)
+  const full = `hundi_template_${name}_${digestOf(source ?? '', madeOf)}`
+  await onServer(serverUrl, async (client) => {
     await client.query('select pg_advisory_lock($1)', [TEMPLATE_LOCK])
-    const { rows } = await client.query('select datallowconn from pg_database where datname = $1', [name])
-    if (rows[0]?.datallowconn === false) return name
-    await client.query(`drop database if exists ${name} with (force)`)
-    await client.query(`create database ${name}`)
-    await migrate(withDatabase(serverUrl, name))
-    await client.query(`alter database ${name} allow_connections false`)
-    return name
+    const { rows } = await client.query('select datallowconn from pg_database where datname = $1', [full])
+    if (rows[0]?.datallowconn === false) return
+    await client.query(`drop database if exists ${full} with (force)`)
+    if (source === undefined) await client.query(`create database ${full}`)
+    else await clone(client, source, full)
+    await fill(withDatabase(serverUrl, full))
+    await client.query(`alter database ${full} allow_connections false`)
   })
+  return full
 }
 
 /** A clone is refused while anybody is connected to its source, be it the server's own vacuum: then a little later. */
@@ -103,8 +127,14 @@ function withDatabase(url: string, name: string): string {
   return changed.href
 }
 
-function digestOfMigrations(): string {
-  const digest = createHash('sha256')
-  for (const name of readdirSync(MIGRATIONS).sort()) digest.update(name).update(readFileSync(new URL(name, MIGRATIONS)))
+function digestOf(source: string, paths: readonly string[]): string {
+  const digest = createHash('sha256').update(source)
+  for (const file of paths.flatMap(filesOf).sort()) digest.update(file).update(readFileSync(join(ROOT, file)))
   return digest.digest('hex').slice(0, 16)
+}
+
+function filesOf(path: string): string[] {
+  if (!statSync(join(ROOT, path)).isDirectory()) return [path]
+  const inside = readdirSync(join(ROOT, path), { recursive: true, withFileTypes: true })
+  return inside.filter((entry) => entry.isFile()).map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
 }

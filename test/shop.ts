@@ -11,7 +11,7 @@ import { createBreaker } from '../server/payments/provider-call.ts'
 import type { Providers } from '../server/payments/provider.ts'
 import { createRazorpay } from '../server/payments/providers/razorpay/adapter.ts'
 import { createReceiver, type Receiver } from '../server/payments/webhooks.ts'
-import { openDatabase, type Database } from '../server/platform/database.ts'
+import { openDatabase, sql, type Database } from '../server/platform/database.ts'
 import { createLog } from '../server/platform/log.ts'
 import { runPassesUntilIdle, type Pass } from '../server/platform/passes.ts'
 import { systemPorts, type Points, type Ports } from '../server/platform/ports.ts'
@@ -19,7 +19,8 @@ import { createRateLimiter } from '../server/platform/rate-limit.ts'
 import { createProviders } from '../server/providers.ts'
 import { passes } from '../server/worker.ts'
 import { startSandbox, type RunningSandbox } from '../sandbox/sandbox.ts'
-import { createTestDatabase } from './database.ts'
+import { createTestDatabase, EMPTY, type Template, type TestDatabase } from './database.ts'
+import { bearer, signIn, type SignedIn } from './people.ts'
 
 export const TEST_SECRET = 'only-for-tests-7f1c0f0b5d3a4e6c9b8a'
 
@@ -45,6 +46,8 @@ export interface ShopOptions {
   through?: (databaseUrl: string) => Promise<string>
   /** How long the database may leave a statement unanswered; the server's own limit when not given. */
   databaseAnswerMs?: number
+  /** Where its data are; an empty database when not given. The shop takes it away when it closes. */
+  database?: TestDatabase
 }
 
 export interface Answer {
@@ -77,7 +80,8 @@ export interface Shop {
   call(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, options?: CallOptions): Promise<Answer>
   /** Calls the sandbox's control API. */
   control(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Answer>
-  signedIn(user: Partial<NewUser> & { role: NewUser['role'] }): Promise<{ id: string; authorization: string }>
+  /** Makes a user and gives the header that signs its requests; with a password, through the library's own sign-in. */
+  signedIn(user: Partial<NewUser> & { role: NewUser['role'] }): Promise<SignedIn>
   /** Runs the workers until nothing is due. */
   work(): Promise<void>
   /** Waits until the sandbox has told us everything it has to tell now, and we have processed it. */
@@ -86,7 +90,7 @@ export interface Shop {
 }
 
 export async function openShop(options: ShopOptions = {}): Promise<Shop> {
-  const database = await createTestDatabase()
+  const database = options.database ?? (await createTestDatabase())
   const sandbox = await startSandbox({ dataDir: ':memory:', port: 0, timeScale: options.timeScale ?? 1 })
   const clock = { aheadMs: 0 }
   const ports: Ports = systemPorts(options.points)
@@ -163,16 +167,11 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
     control,
     async signedIn(user) {
       people += 1
-      const full = {
-        email: `person-${people}@example.test`,
-        password: 'a long enough password',
-        name: `Person ${people}`,
-        ...user,
-      }
-      const { id } = await accounts.ensureUser(full)
-      const answer = await send(url, 'POST', '/api/auth/sign-in/email', {
-        body: { email: full.email, password: full.password },
-      })
+      const named = { email: `person-${people}@example.test`, name: `Person ${people}`, ...user }
+      if (user.password === undefined) return signIn(deps, TEST_SECRET, named)
+      const { email, password } = { ...named, password: user.password }
+      const { id } = await accounts.ensureUser({ ...named, password })
+      const answer = await send(url, 'POST', '/api/auth/sign-in/email', { body: { email, password } })
       return { id, authorization: `Bearer ${answer.body.token}` }
     },
     work: () => runPassesUntilIdle(background),
@@ -246,25 +245,50 @@ function providersOf(
   return new Map([[adapter.name, adapter]])
 }
 
+const PRICE = 24_500
+const STOCK = 100
+
+/** A shop with an admin who is signed in, and one product in stock, made as people make them. */
+const STOCKED: Template = {
+  name: 'stocked',
+  from: EMPTY,
+  madeOf: ['server', 'shared', 'test/shop.ts'],
+  async fill(url) {
+    const shop = await openShop({ database: { url, drop: async () => {} } })
+    const password = 'a long enough password'
+    const admin = await shop.signedIn({ role: 'admin', email: 'admin@example.test', name: 'Person 1', password })
+    const made = await shop.call('POST', '/api/admin/shops', { as: admin, body: { name: 'Malabar Pepper House' } })
+    const title = 'Tellicherry pepper'
+    const goods = {
+      title,
+      price: PRICE,
+      currency: 'INR',
+      shopId: made.body.data.shop.id,
+      stock: STOCK,
+      taxRateBps: 500,
+    }
+    const product = await shop.call('POST', '/api/admin/products', { as: admin, body: goods })
+    assert.equal(product.status, 201, JSON.stringify(product.body))
+    // A server for tests may be kept for longer than a session lasts.
+    await shop.db.alone.run('test.sessions', sql`update sessions set expires_at = now() + interval '1 year'`)
+    await shop.close()
+  },
+}
+
 /** A shop with one product in stock; what most flows need. */
 export async function stockedShop(options: ShopOptions & { stock?: number; price?: number } = {}) {
-  const shop = await openShop(options)
-  const admin = await shop.signedIn({ role: 'admin', email: 'admin@example.test' })
-  const made = await shop.call('POST', '/api/admin/shops', { as: admin, body: { name: 'Malabar Pepper House' } })
-  const shopId: string = made.body.data.shop.id
-  const product = await shop.call('POST', '/api/admin/products', {
-    as: admin,
-    body: {
-      title: 'Tellicherry pepper',
-      price: options.price ?? 24_500,
-      currency: 'INR',
-      shopId,
-      stock: options.stock ?? 100,
-      taxRateBps: 500,
-    },
-  })
-  const productId: string = product.body.data.product.id
-  return { shop, admin, shopId, productId }
+  const shop = await openShop({ ...options, database: await createTestDatabase(STOCKED) })
+  const { price = PRICE, stock = STOCK } = options
+  const found = await shop.db.alone.one<{ shopId: string; productId: string; adminId: string; token: string }>(
+    'test.stocked',
+    sql`with priced as (update products set price = ${price} returning id, shop_id),
+          counted as (update inventory set on_hand = ${stock}),
+          moved as (update inventory_movements set quantity = ${stock})
+        select p.id as "productId", p.shop_id as "shopId", s.user_id as "adminId", s.token
+        from priced p, sessions s`,
+  )
+  const { shopId, productId, adminId, token } = found
+  return { shop, admin: { id: adminId, authorization: bearer(token, TEST_SECRET) }, shopId, productId }
 }
 
 export const ADDRESS = {

@@ -1,14 +1,14 @@
 /** An app with accounts and the routes that a test asks for, on a database of its own, with a clock that a test can move. */
-import { createHmac } from 'node:crypto'
 import { createAccounts, type NewUser, type OpenAccounts } from '../server/accounts/service.ts'
 import { registerAccountRoutes } from '../server/accounts/routes.ts'
-import { openDatabase, sql } from '../server/platform/database.ts'
+import { openDatabase } from '../server/platform/database.ts'
 import type { Deps } from '../server/platform/deps.ts'
 import { createHttp, type App } from '../server/platform/http.ts'
 import { createLog } from '../server/platform/log.ts'
 import { systemPorts } from '../server/platform/ports.ts'
 import { createRateLimiter } from '../server/platform/rate-limit.ts'
 import { createTestDatabase } from './database.ts'
+import { signIn, type SignedIn } from './people.ts'
 
 export const TEST_SECRET = 'only-for-tests-7f1c0f0b5d3a4e6c9b8a'
 
@@ -19,7 +19,7 @@ export interface SliceApp {
   /** How far the clock of the system under test is ahead of the real one. */
   clock: { aheadMs: number }
   /** Makes a user and gives the header that signs its requests; with a password, through the library's own sign-in. */
-  signedIn(user: Partial<NewUser> & { role: NewUser['role'] }): Promise<{ id: string; authorization: string }>
+  signedIn(user: Partial<NewUser> & { role: NewUser['role'] }): Promise<SignedIn>
   /** Sends a request and gives status and parsed body. */
   call(
     method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
@@ -83,20 +83,7 @@ export async function openSliceApp(
         const answer = await call('POST', '/api/auth/sign-in/email', { body: { email, password: user.password } })
         return { id, authorization: `Bearer ${answer.body.token}` }
       }
-      // A test that does not care for the password need not wait for its hash: twice 70 ms.
-      const id = ports.ids.uuid()
-      const token = ports.random.token(24)
-      await db.alone.run(
-        'test.signedIn',
-        sql`with made as (
-              insert into users (id, name, email, role, shop_id)
-              values (${id}, ${name}, ${email}, ${user.role}, ${user.shopId ?? null}::uuid)
-            )
-            insert into sessions (id, token, user_id, expires_at)
-            values (${ports.ids.uuid()}, ${token}, ${id}, ${new Date(Date.now() + 86_400_000)})`,
-      )
-      const signature = createHmac('sha256', TEST_SECRET).update(token).digest('base64')
-      return { id, authorization: `Bearer ${token}.${signature}` }
+      return signIn(deps, TEST_SECRET, { ...user, email, name })
     },
     async close() {
       await app.close()
