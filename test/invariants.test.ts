@@ -132,7 +132,7 @@ const BROKEN: readonly { rule: RegExp; by: () => string[] }[] = [
     by: () => [`delete from ledger_transfers where kind = 'refund' and order_id = ${c.order()}`],
   },
   {
-    rule: /^per order, the provider's clearing account/,
+    rule: /^per order, the provider's clearing account, or our bank account/,
     by: () => [`delete from ledger_transfers where kind = 'refund' and order_id = ${c.order()}`],
   },
   {

@@ -5,7 +5,8 @@
  * | account | what it holds |
  * | --- | --- |
  * | provider_clearing:PROVIDER | captured at the provider and not yet paid out to us (debit = they owe us) |
- * | bank:PROVIDER | paid out to our bank account by the provider, or moved there by hand (bank:manual) |
+ * | bank:PROVIDER | paid out to our bank account by the provider |
+ * | bank:manual | came to our bank account by a customer's transfer, or left it by ours |
  * | customer_funds:orders | money received that is not yet anyone's: before the sale, or after it was undone |
  * | wallet:USER | money that a customer keeps with us |
  * | seller_payable:SHOP | what the shop has earned with its goods, less our commission |
@@ -49,11 +50,22 @@ export function leftOf(sale: Pick<Sale, 'total' | 'returned'>): number {
   return subtract(sale.total, sale.returned)
 }
 
-/** Money arrived at the provider: they owe us, and we hold it for the order. */
+/** The provider of payments that no provider makes: a person saw them on the statement of our own bank account. */
+export const BANK = 'bank'
+
+/**
+ * The account that has a payment's money once it has arrived: what a provider owes us until it pays out, or, where the
+ * customer sent it to our own bank account, that account.
+ */
+export function heldAt(provider: string, currency: string): string {
+  return provider === BANK ? `bank:manual:${currency}` : `provider_clearing:${provider}:${currency}`
+}
+
+/** Money arrived: where it came to has it, and we hold it for the order. */
 export function captured(provider: string, currency: string, attemptId: string, amount: number): Movement {
   return {
     kind: 'capture',
-    debit: `provider_clearing:${provider}:${currency}`,
+    debit: heldAt(provider, currency),
     credit: `customer_funds:orders:${currency}`,
     amount,
     cause: `capture:${attemptId}`,
@@ -98,7 +110,7 @@ export function refunded(provider: string, currency: string, refundId: string, a
   return {
     kind: 'refund',
     debit: `refunds_owed:${provider}:${currency}`,
-    credit: `provider_clearing:${provider}:${currency}`,
+    credit: heldAt(provider, currency),
     amount,
     cause: `refund:${refundId}`,
   }
@@ -136,7 +148,7 @@ export function refundedByHand(provider: string, currency: string, refundId: str
 export function refundReturned(provider: string, currency: string, refundId: string, amount: number): Movement {
   return {
     kind: 'refund_returned',
-    debit: `provider_clearing:${provider}:${currency}`,
+    debit: heldAt(provider, currency),
     credit: `refunds_owed:${provider}:${currency}`,
     amount,
     cause: `refund_returned:${refundId}`,

@@ -76,12 +76,12 @@ export const MONEY_INVARIANTS: readonly Invariant[] = [
   },
   {
     id: 'I3',
-    name: "per order, the provider's clearing account holds what was captured less what went back",
+    name: "per order, the provider's clearing account, or our bank account, holds what was captured less what went back",
     query: `
       select o.number || ' ' || l.currency || ' ' || l.held from orders o join (
         select order_id, currency, sum(
-          (debit_account_id like 'provider_clearing:%')::int * amount
-          - (credit_account_id like 'provider_clearing:%')::int * amount) as held
+          (debit_account_id ~ '^(provider_clearing|bank:manual):')::int * amount
+          - (credit_account_id ~ '^(provider_clearing|bank:manual):')::int * amount) as held
         from ledger_transfers where kind in ('capture', 'refund', 'refund_returned') group by 1, 2
       ) l on l.order_id = o.id
       where l.held <> coalesce((

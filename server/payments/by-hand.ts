@@ -3,6 +3,7 @@
  * that nobody will make, bind a payment that came without an order. Each asks the provider first, because what we know may
  * be old; what is still unknown after that is left alone.
  */
+import { BANK } from '../ledger/movement.ts'
 import * as orders from '../orders/service.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
@@ -13,9 +14,6 @@ import { askProvider } from './poll.ts'
 import * as queries from './queries.ts'
 import type { ByHand } from './refund-by-hand.ts'
 import { settle, settleUnderLock } from './settle.ts'
-
-/** Payments by bank transfer, cheque or the like: no provider tells of them, a person does. */
-export const BANK = 'bank'
 
 /**
  * Makes sure that what we know of an order's payments is the last word, by asking about those that are undecided.

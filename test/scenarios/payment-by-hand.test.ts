@@ -1,6 +1,7 @@
 /** What an admin does with payments by hand, and what a seller does with a part: each asks first, and leaves its reason. */
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, test } from 'node:test'
+import { balance } from '../../server/ledger/service.ts'
 import { sql } from '../../server/platform/database.ts'
 import {
   assertAllWell,
@@ -15,6 +16,7 @@ import {
   written,
   type Placed,
 } from '../buyer.ts'
+import { deskOf } from '../reviews.ts'
 import { orderBody, stockedShop, type Answer, type Shop } from '../shop.ts'
 
 const PRICE = 24_500
@@ -151,6 +153,21 @@ describe('marking by hand', () => {
     const end = await written(shop.db, placed.orderId)
     assert.deepEqual(end.refunds, [`processing ${PRICE} order_cancelled`])
     assert.deepEqual(end.reviews, ['refund_by_hand open'])
+  })
+
+  test('that was paid by transfer is in our bank account until it is paid back from there', async () => {
+    const placed = await place(shop, productId)
+    const inBank = () => balance(shop.db, 'bank:manual:INR')
+    const before = await inBank()
+    await mark(placed, { status: 'paid', reference: 'UTR-BACK-2' })
+    assert.equal(await inBank(), before + PRICE)
+    await shop.call('POST', `/api/orders/${placed.orderId}/cancel`, { as: admin, body: {} })
+    await atRest(shop)
+    const desk = deskOf(shop, admin)
+    const item = await desk.theOpen(placed.orderId, 'refund_by_hand')
+    await desk.decided(item.id, { action: 'paid_back_elsewhere', reference: 'UTR-BACK-3' })
+    assert.equal(await inBank(), before)
+    assert.equal(await balance(shop.db, 'provider_clearing:bank:INR'), 0)
   })
 
   test('abandoned closes a payment that nobody will make, and the next try opens another', async () => {

@@ -94,6 +94,7 @@ const TRANSFER_WORDS: Readonly<Record<string, string>> = {
   capture: 'Captured',
   unknown_capture: 'Captured, not ours',
   unknown_explained: 'Explained',
+  capture_moved: 'Found in our own bank account',
   sale: 'Sold',
   commission: 'Our commission',
   delivery: 'Delivery fee',
