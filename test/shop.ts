@@ -140,7 +140,13 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
     trustedOrigins: [publicUrl],
   })
   const receiver = createReceiver(deps, workDb)
-  const app = await createApp(deps, accounts, receiver, { publicUrl, corsOrigins: [], trustProxyHops: 0 })
+  const app = await createApp(deps, accounts, receiver, {
+    publicUrl,
+    // Browsers open it at the port that it was given.
+    isPublicUrlGuessed: true,
+    corsOrigins: [],
+    trustProxyHops: 0,
+  })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
   const background = passes(

@@ -444,7 +444,7 @@ describe('requests that browsers send for other sites', () => {
   const cases: [string, Record<string, string>, number][] = [
     ['no origin, as programs do', {}, 200],
     ['our own origin', { origin: 'http://127.0.0.1:3000' }, 200],
-    ['another name of the same host', { origin: 'http://localhost:3000', host: 'localhost:3000' }, 200],
+    ['FX18 another name of the same host', { origin: 'http://localhost:3000', host: 'localhost:3000' }, 403],
     ['another site', { origin: 'https://evil.example.test' }, 403],
     ['another port', { origin: 'http://127.0.0.1:4000' }, 403],
     ['a page without an origin', { origin: 'null' }, 403],

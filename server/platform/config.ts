@@ -27,6 +27,8 @@ export type Config = Readonly<{
     port: number
     /** Origin of every link and redirect, without a slash at its end. */
     publicUrl: string
+    /** PUBLIC_URL was not set: `publicUrl` is where the server listens. */
+    isPublicUrlGuessed: boolean
     corsOrigins: readonly string[]
     /** How many proxies in front of us add to X-Forwarded-For. */
     trustProxyHops: number
@@ -153,6 +155,7 @@ function readHttp(read: EnvironmentReader): Config['http'] {
     host,
     port,
     publicUrl: publicUrl ?? `http://${named}:${port}`,
+    isPublicUrlGuessed: given === undefined,
     corsOrigins,
     trustProxyHops: read.integer('TRUST_PROXY', 0, [0, 10]),
   }

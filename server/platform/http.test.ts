@@ -11,6 +11,8 @@ import { systemPorts } from './ports.ts'
 
 const PUBLIC_URL = 'https://shop.example'
 const PARTNER = 'https://partner.example'
+/** Another name of the host on which a server listens. */
+const OTHER = 'http://localhost:3000'
 
 let app: App
 let failure: unknown
@@ -233,7 +235,12 @@ describe('X5 who may act', () => {
   for (const [what, headers, status] of [
     ['our own page', { ...cookie, origin: PUBLIC_URL }, 200],
     ['a partner that is let in', { ...cookie, origin: PARTNER }, 200],
-    ['the same host under another name', { ...cookie, origin: 'http://localhost:3000', host: 'localhost:3000' }, 200],
+    ['FX18 a host that is named in Host alone', { ...cookie, origin: OTHER, host: 'localhost:3000' }, 403],
+    [
+      'FX18 an attacker who names himself twice',
+      { ...cookie, origin: 'http://evil.example', host: 'evil.example' },
+      403,
+    ],
     ['a program', {}, 200],
     ['a program with a session', cookie, 200],
     ['another site with the cookie', { ...cookie, origin: 'https://evil.example' }, 403],
@@ -247,6 +254,33 @@ describe('X5 who may act', () => {
       assert.equal(received !== undefined, status === 200)
     })
   }
+
+  test('FX18 only where PUBLIC_URL was not set is a page ours under every name of this host', async () => {
+    const guessing = await createHttp({
+      log: createLog('silent'),
+      ports: systemPorts(),
+      publicUrl: 'http://127.0.0.1:3000',
+      isPublicUrlGuessed: true,
+      corsOrigins: [],
+      trustProxyHops: 0,
+    })
+    guessing.post('/change', async () => ({ ok: true }))
+    try {
+      for (const [origin, host, status] of [
+        ['http://127.0.0.1:3000', '127.0.0.1:3000', 200],
+        [OTHER, 'localhost:3000', 200],
+        [OTHER, '127.0.0.1:3000', 403],
+        ['http://localhost:4000', 'localhost:3000', 403],
+        ['https://localhost:3000', 'localhost:3000', 403],
+        ['null', 'localhost:3000', 403],
+      ] as const) {
+        const answer = await guessing.inject({ method: 'POST', url: '/change', headers: { ...cookie, origin, host } })
+        assert.equal(answer.statusCode, status, `${origin} at ${host}`)
+      }
+    } finally {
+      await guessing.close()
+    }
+  })
 
   test('a route that other sites post to by design lets them', async () => {
     const headers = { ...cookie, origin: 'https://evil.example' }

@@ -25,6 +25,11 @@ export interface HttpOptions {
   ports: Ports
   /** Our own origin, and others whose pages may call the API with a session. */
   publicUrl: string
+  /**
+   * PUBLIC_URL was not set, and `publicUrl` is only where we listen: a page may then be opened under any name of this
+   * host, such as 127.0.0.1 and localhost. Else `publicUrl` alone is ours, whatever Host a request names.
+   */
+  isPublicUrlGuessed?: boolean
   corsOrigins: readonly string[]
   /** How many proxies stand in front of us; 0 trusts no forwarded header. */
   trustProxyHops: number
@@ -99,7 +104,8 @@ export async function createHttp(options: HttpOptions): Promise<App> {
     void reply.header('cache-control', 'no-store')
   })
   const allowed = new Set([new URL(options.publicUrl).origin, ...options.corsOrigins])
-  app.addHook('onRequest', async (request) => refuseForeignOrigin(request, allowed))
+  const anyName = options.isPublicUrlGuessed === true
+  app.addHook('onRequest', async (request) => refuseForeignOrigin(request, allowed, anyName))
   app.addHook('preValidation', async (request) => {
     refuseUncleanText(request.body, 'body')
     refuseUncleanText(request.query, 'query')
@@ -232,14 +238,14 @@ function asAppError(error: FastifyError): AppError {
  * Cookies go along with requests that other sites make, so a change that comes from a page of another origin is refused.
  * Programs send no Origin, and no cookie that a browser added.
  */
-function refuseForeignOrigin(request: FastifyRequest, allowed: ReadonlySet<string>): void {
+function refuseForeignOrigin(request: FastifyRequest, allowed: ReadonlySet<string>, anyName: boolean): void {
   if (request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS') return
   const { origin } = request.headers
   if (origin === undefined || request.headers.cookie === undefined) return
   if (request.routeOptions.config.crossSite === true) return
-  // The page may be opened under another name of this host than PUBLIC_URL says (127.0.0.1 and localhost).
-  const sameHost = origin === `${request.protocol}://${request.headers.host}`
-  if (!sameHost && !allowed.has(origin))
+  if (allowed.has(origin)) return
+  // The Host is what the client says: it counts only where nobody has said what ours is.
+  if (!anyName || origin !== `${request.protocol}://${request.headers.host}`)
     throw new AppError('forbidden', 'This origin may not act for the signed-in user.')
 }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import { sql } from '../../server/platform/database.ts'
@@ -193,6 +194,58 @@ test('W8 W17 a flood of forged deliveries writes a small sample and one alert th
     sql`select count from alerts where kind = 'invalid_signature' and key = 'webhook:razorpay' and resolved_at is null`,
   )
   assert.equal(counted.count, 61)
+})
+
+const CREDENTIALS = {
+  authorization: 'Bearer of-somebody',
+  'proxy-authorization': 'Basic of-somebody',
+  cookie: 'hundi.session_token=of-somebody',
+  'x-guest-token': 'of-a-guest',
+  'x-auth-token': 'of-somebody',
+  'x-api-key': 'of-somebody',
+}
+
+test('FX18 credentials that came along with a delivery, refused or signed, are not kept', async () => {
+  const event = signed(shop, '{"event":"order.paid","contains":["order"],"payload":{}}')
+  const { eventId, body, signature } = event
+  for (const sent of [
+    { body: '{"event":"forged"}', signature: 'ab'.repeat(32) },
+    { body, signature },
+  ]) {
+    await shop.call('POST', '/api/payments/webhook/razorpay', {
+      raw: { content: sent.body, type: 'application/json' },
+      headers: { 'x-razorpay-event-id': eventId, 'x-razorpay-signature': sent.signature ?? '', ...CREDENTIALS },
+    })
+  }
+  const [refused] = (await ask('/rejected?limit=1')).body.data.deliveries
+  const [stored] = (await ask('?limit=1')).body.data.events
+  const { headers } = (await ask(`/${stored.id}`)).body.data
+  assert.equal(refused.bodyStart, '{"event":"forged"}')
+  assert.equal(stored.eventId, eventId)
+  for (const kept of [refused.headers, headers]) {
+    assert.equal(kept['content-type'], 'application/json')
+    assert.equal(kept['x-razorpay-event-id'], eventId)
+    for (const name of Object.keys(CREDENTIALS)) assert.equal(kept[name], undefined, name)
+    assert.doesNotMatch(JSON.stringify(kept), /of-somebody|of-a-guest/)
+  }
+})
+
+test('FX18 what was kept of credentials before is forgotten by the migration, and nothing else', async () => {
+  const migration = readFileSync(new URL('../../migrations/0023_guards.sql', import.meta.url), 'utf8')
+  const forgetting = migration.slice(migration.indexOf('update webhook_rejections'))
+  const id = shop.deps.ports.ids.uuid()
+  const headers = { host: 'shop.example', 'x-razorpay-signature': 'abc', ...CREDENTIALS }
+  await shop.db.alone.run(
+    'test.old',
+    sql`insert into webhook_rejections (id, provider, verdict, headers, body_start, received_at)
+        values (${id}, 'razorpay', 'invalid', ${JSON.stringify(headers)}, '', now())`,
+  )
+  await shop.db.pool.query(forgetting)
+  const after = await shop.db.one<{ headers: unknown }>(
+    'test.after',
+    sql`delete from webhook_rejections where id = ${id} returning headers`,
+  )
+  assert.deepEqual(after.headers, { host: 'shop.example', 'x-razorpay-signature': 'abc' })
 })
 
 test('W17 a body of ten megabytes is refused before it is read, and leaves nothing', async () => {
