@@ -45,9 +45,13 @@ export function createAdminClient(config: TransportConfig = {}) {
       const { data } = await http.request('GET', orderPath(orderId), options)
       return (data as { order: Order }).order
     },
-    /** Events, provider calls, webhook events, ledger transfers and review items of one order. */
-    async getStory(orderId: string, options: AdminCallOptions = {}): Promise<OrderStory> {
-      const { data } = await http.request('GET', `/api/admin/orders/${encodeURIComponent(orderId)}/story`, options)
+    /**
+     * Events, provider calls, webhook events, ledger transfers and review items of one order: the newest part of its
+     * story, or with a `cursor` what was before.
+     */
+    async getStory(orderId: string, cursor?: string, options: AdminCallOptions = {}): Promise<OrderStory> {
+      const path = `/api/admin/orders/${encodeURIComponent(orderId)}/story`
+      const { data } = await http.request('GET', path, { ...options, query: { cursor } })
       return (data as { story: OrderStory }).story
     },
     /** Moves an order on; `invalid_transition` when it cannot go there from where it is. */

@@ -113,9 +113,14 @@ export function createHundiClient(config: HundiClientConfig = {}) {
     getOrder(orderId: string, options?: CallOptions): Promise<Order> {
       return get(`/api/orders/${encodeURIComponent(orderId)}`, 'order', asOwner(orderId, options))
     },
-    /** What happened to an order, oldest first. */
-    listOrderEvents(orderId: string, options?: CallOptions): Promise<OrderEvent[]> {
-      return get(`/api/orders/${encodeURIComponent(orderId)}/events`, 'events', asOwner(orderId, options))
+    /** The newest of what happened to an order, the oldest of it first; `nextCursor` leads to what was before. */
+    listOrderEvents(
+      orderId: string,
+      query: { cursor?: string } = {},
+      options?: CallOptions,
+    ): Promise<CursorPage<OrderEvent>> {
+      const path = `/api/orders/${encodeURIComponent(orderId)}/events`
+      return page(path, 'events', { ...asOwner(orderId, options), query })
     },
     /** Cancels; money that was captured goes back by itself. */
     async cancelOrder(orderId: string, reason?: string): Promise<Order> {

@@ -88,7 +88,7 @@ export function useOrderEvents(orderId: string, options: { refetchMs?: number } 
   const { client } = useHundi()
   return useQuery({
     queryKey: queryKeys.orderEvents(orderId),
-    queryFn: ({ signal }) => client.listOrderEvents(orderId, { signal }),
+    queryFn: ({ signal }) => client.listOrderEvents(orderId, {}, { signal }),
     refetchInterval: options.refetchMs ?? false,
     staleTime: 0,
   })

@@ -1,6 +1,13 @@
 import { Type } from 'typebox'
 import { CursorList, OrderParams, replies, Success } from '../../shared/contract/envelope.ts'
-import { CancelOrderBody, MyOrdersQuery, Order, OrderEvent, OrderSummary } from '../../shared/contract/orders.ts'
+import {
+  CancelOrderBody,
+  EventsQuery,
+  MyOrdersQuery,
+  Order,
+  OrderEvent,
+  OrderSummary,
+} from '../../shared/contract/orders.ts'
 import type { Accounts } from '../accounts/service.ts'
 import { describe } from '../checkout/service.ts'
 import { getOrder, listEvents, listOwn, toSummaries } from '../orders/service.ts'
@@ -55,18 +62,18 @@ export function registerOrderRoutes(app: App, deps: PaymentDeps, accounts: Accou
     {
       schema: {
         tags: ['Orders'],
-        summary: 'What happened to an order, oldest first',
+        summary: 'What happened to an order',
+        description: 'The newest page first, and in it the oldest event first; `nextCursor` leads to what was before.',
         params: OrderParams,
-        response: replies(Success(Type.Object({ events: Type.Array(OrderEvent) }))),
+        querystring: EventsQuery,
+        response: replies(CursorList(Type.Object({ events: Type.Array(OrderEvent) }))),
       },
     },
     async (request) => {
       const order = await visibleOrder(deps.db, accounts, request, request.params.id)
       const principal = await accounts.find(request)
-      return {
-        success: true as const,
-        data: { events: await listEvents(deps.db, order.id, principal?.role === 'admin') },
-      }
+      const { events, pagination } = await listEvents(deps.db, order.id, principal?.role === 'admin', request.query)
+      return { success: true as const, data: { events }, pagination }
     },
   )
 

@@ -48,6 +48,9 @@ export function insertTransfers(tx: Tx, rows: readonly TransferRow[]): void {
   )
 }
 
+/** More than the largest order that is sold, returned line by line and cancelled can have; nobody from outside adds to it. */
+const TRANSFERS_OF_AN_ORDER = 5_000
+
 export async function listOfOrder(db: Db, orderId: string) {
   return db.many<{
     id: string
@@ -60,7 +63,7 @@ export async function listOfOrder(db: Db, orderId: string) {
   }>(
     'ledger.listOfOrder',
     sql`select id, kind, debit_account_id, credit_account_id, amount, currency, created_at
-        from ledger_transfers where order_id = ${orderId} order by created_at, id limit 1000`,
+        from ledger_transfers where order_id = ${orderId} order by created_at, id limit ${TRANSFERS_OF_AN_ORDER}`,
   )
 }
 

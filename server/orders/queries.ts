@@ -296,11 +296,34 @@ export interface EventRow {
   created_at: Date
 }
 
-export async function listEvents(db: Db, orderId: string): Promise<EventRow[]> {
+const EVENT_COLUMNS = sql`seq, type, subject, subject_id, from_status, to_status, actor, source, data, created_at`
+
+/** An order's events before `before`, newest first; `before` is the seq of the last one of the page before. */
+export async function listEvents(
+  db: Db,
+  orderId: string,
+  before: number | undefined,
+  limit: number,
+): Promise<EventRow[]> {
   return db.many<EventRow>(
     'events.ofOrder',
-    sql`select seq, type, subject, subject_id, from_status, to_status, actor, source, data, created_at
-        from events where order_id = ${orderId} order by seq limit 1000`,
+    sql`select ${EVENT_COLUMNS} from events where order_id = ${orderId}
+          ${before === undefined ? empty : sql`and seq < ${before}`} order by seq desc limit ${limit}`,
+  )
+}
+
+/** The newest of an order's events before a moment, newest first, with all that are as old as the last of them. */
+export async function listEventsBefore(
+  db: Db,
+  orderId: string,
+  before: Date | undefined,
+  atLeast: number,
+): Promise<EventRow[]> {
+  return db.many<EventRow>(
+    'events.before',
+    sql`select ${EVENT_COLUMNS} from events where order_id = ${orderId}
+          ${before === undefined ? empty : sql`and created_at < ${before}`}
+        order by created_at desc fetch first ${atLeast} rows with ties`,
   )
 }
 

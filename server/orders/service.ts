@@ -4,6 +4,7 @@
  */
 import type {
   AdminOrdersQuery,
+  EventsQuery,
   Order,
   OrderEvent,
   OrderStatus,
@@ -14,6 +15,7 @@ import type { Payment } from '../../shared/contract/payments.ts'
 import { add } from '../../shared/money.ts'
 import * as inventory from '../inventory/service.ts'
 import type { Sale } from '../ledger/service.ts'
+import { cutPage, decodeCursor } from '../platform/cursor.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import type { Ports } from '../platform/ports.ts'
@@ -244,9 +246,41 @@ export async function getOrder(db: Db, orderId: string): Promise<OrderRow> {
   return order
 }
 
-export async function listEvents(db: Db, orderId: string, forAdmin: boolean): Promise<OrderEvent[]> {
-  const rows = await queries.listEvents(db, orderId)
-  return rows.map((row) => ({
+/** More than happens to an order that goes a long way: most have some twenty events. */
+const EVENTS_PER_PAGE = 200
+
+/** A page of what happened to an order: the newest, or those before a cursor; in the page the oldest first. */
+export async function listEvents(
+  db: Db,
+  orderId: string,
+  forAdmin: boolean,
+  { limit = EVENTS_PER_PAGE, cursor }: EventsQuery,
+): Promise<{ events: OrderEvent[]; pagination: { limit: number; nextCursor: string | null } }> {
+  const [before] = cursor === undefined ? [] : decodeCursor(cursor, ['integer'])
+  const rows = await queries.listEvents(db, orderId, before === undefined ? undefined : Number(before), limit + 1)
+  const page = cutPage(rows, limit, (row) => [row.seq])
+  return {
+    events: page.rows.toReversed().map((row) => toEvent(row, forAdmin ? row.data : forShopper(row.data))),
+    pagination: page.pagination,
+  }
+}
+
+/** The newest of an order's events before a moment, newest first, with all that are as old as the last of them. */
+export async function listEventsBefore(
+  db: Db,
+  orderId: string,
+  before: Date | undefined,
+  atLeast: number,
+): Promise<OrderEvent[]> {
+  const rows = await queries.listEventsBefore(db, orderId, before, atLeast)
+  // Those of one instant were written in the order of their numbers.
+  return rows
+    .sort((a, b) => b.created_at.getTime() - a.created_at.getTime() || b.seq - a.seq)
+    .map((row) => toEvent(row, row.data))
+}
+
+function toEvent(row: queries.EventRow, data: Record<string, unknown>): OrderEvent {
+  return {
     id: String(row.seq),
     type: row.type,
     subject: row.subject,
@@ -255,9 +289,9 @@ export async function listEvents(db: Db, orderId: string, forAdmin: boolean): Pr
     to: row.to_status,
     actor: row.actor,
     source: row.source,
-    data: forAdmin ? row.data : forShopper(row.data),
+    data,
     createdAt: row.created_at.toISOString(),
-  }))
+  }
 }
 
 /** A page of a customer's own orders, newest first; one more row than `limit` says that there is another page. */

@@ -1,5 +1,5 @@
 /** What was asked of providers and what they said, and questions for people. */
-import { sql, type Db, type Tx } from '../platform/database.ts'
+import { empty, sql, type Db, type Tx } from '../platform/database.ts'
 
 export interface NewProviderCall {
   id: string
@@ -55,7 +55,8 @@ export function providerCall(call: NewProviderCall) {
         on conflict (id) do nothing`
 }
 
-export async function listProviderCalls(db: Db, orderId: string) {
+/** The newest calls about an order before a moment, newest first, with all that are as old as the last of them. */
+export async function listProviderCalls(db: Db, orderId: string, before: Date | undefined, atLeast: number) {
   return db.many<{
     id: string
     provider: string
@@ -69,7 +70,8 @@ export async function listProviderCalls(db: Db, orderId: string) {
   }>(
     'provider_calls.ofOrder',
     sql`select id, provider, operation, outcome, http_status, duration_ms, request, reply, created_at
-        from provider_calls where order_id = ${orderId} order by created_at, id limit 500`,
+        from provider_calls where order_id = ${orderId} ${before === undefined ? empty : sql`and created_at < ${before}`}
+        order by created_at desc fetch first ${atLeast} rows with ties`,
   )
 }
 

@@ -11,21 +11,29 @@ import * as queries from './queries.ts'
 import { settle } from './settle.ts'
 import { toVerified } from './views.ts'
 
+/** A browser tries again when the network fails, every few seconds for some minutes. */
+const CLAIMS_PER_ORDER_AND_MINUTE = 30
+/** No honest browser brings a signature that is not valid. */
+const REFUSED_PER_ORDER_AND_MINUTE = 10
+
 /**
  * Takes what the shopper's browser brought back from the provider. A valid signature makes the payment `verified`; the
  * provider is asked at once, so that most shoppers need not wait for the webhook. Both go through `settle` together.
  *
  * @param known the order's payments and attempts
- * @throws invalid_signature: nothing changes but the timeline and an alert
+ * @param place `return`: anybody can send it, so a signature that is not valid leaves nothing behind but a figure;
+ *   `verify`: whoever may see the order, and the first refused one of a minute is in its timeline, with an alert
+ * @throws invalid_signature; rate_limited by the order, whoever asks and from where
  */
 export async function verifyPayment(
   deps: PaymentDeps,
   order: OrderRow,
   known: { payments: readonly PaymentRow[]; attempts: readonly AttemptRow[] },
   body: VerifyPaymentBody,
+  place: 'verify' | 'return' = 'verify',
 ): Promise<VerifiedPayment> {
   const claimed = claimedPayment(deps, known.payments, body)
-  if (claimed === undefined) throw await refuseSignature(deps, order, known.payments.at(-1))
+  if (claimed === undefined) throw await refuseSignature(deps, order, known.payments.at(-1), place)
   const { payment, provider, providerOrderId, providerPaymentId } = claimed
 
   const attempt = known.attempts.find(
@@ -33,6 +41,8 @@ export async function verifyPayment(
   )
   const captured = attempt !== undefined && attempt.captured_amount > 0
   if (captured && attempt.claimed) return toVerified(await orders.getOrder(deps.db, order.id), payment)
+  // Each of these asks the provider, and leaves a record of it.
+  await deps.limiter.count('payments.claim', order.id, CLAIMS_PER_ORDER_AND_MINUTE)
 
   const calls: queries.NewProviderCall[] = []
   const facts: [PaymentFact, ...PaymentFact[]] = [
@@ -70,7 +80,16 @@ function claimedPayment(deps: PaymentDeps, payments: readonly PaymentRow[], body
   return undefined
 }
 
-async function refuseSignature(deps: PaymentDeps, order: OrderRow, payment: PaymentRow | undefined): Promise<AppError> {
+async function refuseSignature(
+  deps: PaymentDeps,
+  order: OrderRow,
+  payment: PaymentRow | undefined,
+  place: 'verify' | 'return',
+): Promise<AppError> {
+  const refusal = new AppError('invalid_signature', 'The signature does not belong to this payment.')
+  deps.ports.metrics.count('hundi_signatures_refused_total', { place })
+  const nth = await deps.limiter.count('payments.refused', order.id, REFUSED_PER_ORDER_AND_MINUTE)
+  if (place === 'return' || nth > 1) return refusal
   await inTransaction(deps.db, 'refuseSignature', async (tx) => {
     orders.appendEvents(tx, deps.ports, [
       {
@@ -89,5 +108,5 @@ async function refuseSignature(deps: PaymentDeps, order: OrderRow, payment: Paym
     })
   })
   deps.log.warn({ orderId: order.id }, 'verify with an invalid signature')
-  return new AppError('invalid_signature', 'The signature does not belong to this payment.')
+  return refusal
 }

@@ -1,4 +1,4 @@
-import { sql, type Db, type Tx } from '../platform/database.ts'
+import { empty, sql, type Db, type Tx } from '../platform/database.ts'
 
 export interface WebhookEventRow {
   id: string
@@ -138,7 +138,8 @@ function historyOf(history: NewHistory) {
           ${history.actorId}::text, ${history.now}::timestamptz`
 }
 
-export async function listEventsOfOrder(db: Db, orderId: string) {
+/** The newest events about an order before a moment, newest first, with all that came at the same instant as the last. */
+export async function listEventsOfOrder(db: Db, orderId: string, before: Date | undefined, atLeast: number) {
   return db.many<{
     id: string
     provider: string
@@ -151,6 +152,7 @@ export async function listEventsOfOrder(db: Db, orderId: string) {
   }>(
     'webhook_events.ofOrder',
     sql`select id, provider, event_id, type, status, raw_body, received_at, processed_at
-        from webhook_events where order_id = ${orderId} order by received_at, id limit 500`,
+        from webhook_events where order_id = ${orderId} ${before === undefined ? empty : sql`and received_at < ${before}`}
+        order by received_at desc fetch first ${atLeast} rows with ties`,
   )
 }

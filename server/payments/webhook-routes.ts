@@ -80,7 +80,7 @@ export async function registerReturnRoute(app: App, deps: PaymentDeps, publicUrl
         )
         if (typeof request.body?.['razorpay_signature'] === 'string') {
           try {
-            await verifyPayment(deps, order, known, request.body)
+            await verifyPayment(deps, order, known, request.body, 'return')
           } catch (error) {
             if (!(error instanceof AppError && error.code === 'invalid_signature')) throw error
           }

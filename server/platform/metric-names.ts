@@ -20,6 +20,10 @@ export const COUNTERS = {
     labels: ['provider', 'reason'],
   },
   hundi_refunds_total: { help: 'Refunds that came to an end or are under way', labels: ['provider', 'outcome'] },
+  hundi_signatures_refused_total: {
+    help: 'Returns of shoppers whose signature is not valid, by the route that they came to: verify, return',
+    labels: ['place'],
+  },
   hundi_webhooks_received_total: {
     help: 'Deliveries by their verdict: new, old (says nothing new), repeated, missing, invalid',
     labels: ['provider', 'verdict'],

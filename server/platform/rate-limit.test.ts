@@ -22,7 +22,7 @@ after(async () => {
   await database.drop()
 })
 
-async function outcomes(count: () => Promise<void>, times: number): Promise<string[]> {
+async function outcomes(count: () => Promise<number>, times: number): Promise<string[]> {
   const codes: string[] = []
   for (let time = 0; time < times; time += 1) {
     codes.push(

@@ -11,8 +11,9 @@ export interface RateLimiter {
    * Counts one request of `client` against `bucket` and throws `rate_limited` (429, Retry-After) beyond the limit.
    *
    * @param limit requests per minute; defaults to RATE_LIMIT_PER_MINUTE. 0 there switches every limit off.
+   * @returns which one it is in its minute; 1 where limits are off
    */
-  count(bucket: string, client: string, limit?: number): Promise<void>
+  count(bucket: string, client: string, limit?: number): Promise<number>
 }
 
 const WINDOW_MS = 60_000
@@ -20,7 +21,7 @@ const WINDOW_MS = 60_000
 export function createRateLimiter(db: Database, perMinute: number): RateLimiter {
   return {
     async count(bucket, client, limit = perMinute) {
-      if (perMinute === 0) return
+      if (perMinute === 0) return 1
       const now = db.ports.clock.now()
       const windowStart = new Date(Math.floor(now.getTime() / WINDOW_MS) * WINDOW_MS)
       const { count } = await db.one<{ count: number }>(
@@ -35,6 +36,7 @@ export function createRateLimiter(db: Database, perMinute: number): RateLimiter 
         const retryAfterS = Math.ceil((windowStart.getTime() + WINDOW_MS - now.getTime()) / 1000)
         throw new AppError('rate_limited', `Too many requests. Try again in ${retryAfterS} s.`, { retryAfterS })
       }
+      return count
     },
   }
 }

@@ -244,6 +244,12 @@ export const OrderEvent = Type.Object({
 })
 export type OrderEvent = Static<typeof OrderEvent>
 
+export const EventsQuery = Type.Object({
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 200 })),
+  cursor: Type.Optional(Type.String({ maxLength: 200, description: 'Leads to what happened before' })),
+})
+export type EventsQuery = Static<typeof EventsQuery>
+
 export const CancelOrderBody = Type.Object(
   { reason: Type.Optional(Type.String({ maxLength: 500 })) },
   { additionalProperties: false },
@@ -298,6 +304,10 @@ export const DashboardStats = Type.Object({
 export type DashboardStats = Static<typeof DashboardStats>
 
 /** Everything that happened to an order, for operators: events, provider calls, webhook events and ledger transfers. */
+export const StoryQuery = Type.Object({
+  cursor: Type.Optional(Type.String({ maxLength: 200, description: '`older` of the page before' })),
+})
+
 export const OrderStory = Type.Object({
   events: Type.Array(OrderEvent),
   providerCalls: Type.Array(
@@ -345,6 +355,7 @@ export const OrderStory = Type.Object({
       resolvedAt: Nullable(Timestamp),
     }),
   ),
+  older: Nullable(Type.String({ description: 'More happened before what is told here: pass it as `cursor`' })),
   refundableAlone: Nullable(
     Type.Integer({
       description:

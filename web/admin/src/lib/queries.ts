@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions, type QueryClient } from '@tanstack/react-query'
 import type { AdminOrderFilter } from '../../../../client/admin-api.ts'
 import { adminApi, sessionApi, USER_KEY } from './api.ts'
+import { readStory } from './story-pages.ts'
 
 /** Lists and the dashboard: often enough to feel live, seldom enough to cost nothing. */
 const LIST_EVERY_MS = 4_000
@@ -37,16 +38,19 @@ export function ordersQuery(filter: AdminOrderFilter) {
   })
 }
 
-export function orderQuery(orderId: string) {
+/** @param pages how many pages of its story, from the newest back */
+export function orderQuery(orderId: string, pages = 1) {
   return queryOptions({
-    queryKey: ['order', orderId],
+    queryKey: ['order', orderId, pages],
     queryFn: async ({ signal }) => {
       const [order, story] = await Promise.all([
         adminApi.getOrder(orderId, { signal }),
-        adminApi.getStory(orderId, { signal }),
+        readStory((cursor) => adminApi.getStory(orderId, cursor, { signal }), pages),
       ])
       return { order, story }
     },
+    // While earlier pages are fetched, what is there stays: but never that of another order.
+    placeholderData: (before) => (before?.order.id === orderId ? before : undefined),
     refetchInterval: ({ state }) => {
       const order = state.data?.order
       if (!order) return SETTLED_ORDER_EVERY_MS

@@ -24,7 +24,7 @@ import { OrderWebhooks } from '../features/order/order-webhooks.tsx'
 import { RefundDialog } from '../features/order/refund-dialog.tsx'
 import { refundables } from '../features/order/refund-plan.ts'
 import { LedgerSection, PartsSection, PaymentsSection } from '../features/order/sections.tsx'
-import { Story } from '../features/story/story.tsx'
+import { type OlderStory, Story } from '../features/story/story.tsx'
 import { tellStory } from '../features/story/tell-story.ts'
 import { useNow } from '../lib/now.ts'
 import { usePageTitle } from '../lib/page-title.ts'
@@ -34,9 +34,17 @@ import { ReadError } from '../lib/read-error.tsx'
 /** One order: where its money is, and everything that happened to it. */
 export function OrderPage() {
   const { orderId } = useParams({ from: '/orders/$orderId' })
-  const { data, error, isPending, refetch } = useQuery(orderQuery(orderId))
+  const [read, setRead] = useState({ orderId, pages: 1 })
+  const pages = read.orderId === orderId ? read.pages : 1
+  const { data, error, isPending, isPlaceholderData, refetch } = useQuery(orderQuery(orderId, pages))
   usePageTitle(data?.order.number ?? 'Order')
-  if (data) return <OrderView order={data.order} story={data.story} />
+  if (data) {
+    const older = data.story.older !== null && {
+      isReading: isPlaceholderData,
+      onRead: () => setRead({ orderId, pages: pages + 1 }),
+    }
+    return <OrderView order={data.order} story={data.story} older={older || undefined} />
+  }
   if (isPending) return <Loading />
   if (error instanceof ApiError && (error.status === 404 || error.status === 400)) {
     return (
@@ -56,7 +64,7 @@ export function OrderPage() {
   return <ReadError level={1} title="The order could not be read" error={error} onAgain={() => void refetch()} />
 }
 
-function OrderView({ order, story }: { order: Order; story: OrderStory }) {
+function OrderView({ order, story, older }: { order: Order; story: OrderStory; older: OlderStory | undefined }) {
   const now = useNow()
   const [deed, setDeed] = useState<Deed | null>(null)
   const [handDeed, setHandDeed] = useState<HandDeed | null>(null)
@@ -107,7 +115,7 @@ function OrderView({ order, story }: { order: Order; story: OrderStory }) {
         <div className="min-w-0">
           <OrderReviews items={story.reviewItems} now={now} />
           <MoneyHead order={order} split={split} />
-          <Story rows={tellStory(order, story)} providers={providers} now={now} />
+          <Story rows={tellStory(order, story)} providers={providers} now={now} older={older} />
           <PartsSection order={order} />
           <PaymentsSection order={order} now={now} />
           <LedgerSection transfers={story.ledger} order={order} />

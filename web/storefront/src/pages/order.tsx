@@ -130,7 +130,7 @@ function PayNow({ order }: { order: Order }) {
 }
 
 function WhatHappened({ order, events }: { order: Order; events: Events }) {
-  const moments = orderTimeline(order, events.data ?? [])
+  const moments = orderTimeline(order, events.data?.items ?? [])
   return (
     <section aria-labelledby="happened" className="border-t-2 border-ink pt-4">
       <h2 id="happened" className="mb-4 text-h3">
@@ -153,6 +153,9 @@ function WhatHappened({ order, events }: { order: Order; events: Events }) {
             time: at === null ? undefined : <MomentTime at={at} promised={promised} />,
           }))}
         />
+      )}
+      {events.data?.nextCursor != null && (
+        <p className="mt-3 text-small text-ink-3">What happened before that is not shown here.</p>
       )}
     </section>
   )

@@ -21,6 +21,7 @@ const nothing = {
   webhookEvents: [],
   ledger: [],
   reviewItems: [],
+  older: null,
   refundableAlone: null,
 }
 

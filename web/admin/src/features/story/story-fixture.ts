@@ -254,6 +254,7 @@ export function aStory(): OrderStory {
     ],
     ledger: [],
     reviewItems: [],
+    older: null,
     refundableAlone: null,
   }
 }

@@ -14,11 +14,24 @@ const FILTERS: [StoryFilter, string][] = [
   ['calls', 'Provider calls'],
 ]
 
+/** More that happened before the first row, and is not read yet. */
+export type OlderStory = { isReading: boolean; onRead(): void }
+
 /**
  * What happened, as messages between lanes: an arrow points the way the message went, solid is a fact, stitched is a
  * promise. It reads as an ordered list; the lanes are only for eyes.
  */
-export function Story({ rows, providers, now }: { rows: StoryRow[]; providers: string[]; now: number }) {
+export function Story({
+  rows,
+  providers,
+  now,
+  older,
+}: {
+  rows: StoryRow[]
+  providers: string[]
+  now: number
+  older: OlderStory | undefined
+}) {
   const [filter, setFilter] = useState<StoryFilter>('everything')
   const shown = filterStory(rows, filter)
   const first = useRef<ReadonlySet<string> | null>(null)
@@ -51,6 +64,14 @@ export function Story({ rows, providers, now }: { rows: StoryRow[]; providers: s
         <span className="pl-[.4rem]">Event</span>
       </div>
       {shown.length === 0 && <p className="py-4 text-ink-2">Nothing of that kind has happened.</p>}
+      {older && (
+        <p className="border-b border-rule py-3 text-small text-ink-2">
+          More happened before this, and is not shown.{' '}
+          <button type="button" className="fold" disabled={older.isReading} onClick={older.onRead}>
+            {older.isReading ? 'Reading what happened before…' : 'Show what happened before'}
+          </button>
+        </p>
+      )}
       <ol>
         {shown.map((row, index) => (
           <Row

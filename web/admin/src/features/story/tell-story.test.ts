@@ -18,6 +18,7 @@ const nothing = {
   webhookEvents: [],
   ledger: [],
   reviewItems: [],
+  older: null,
   refundableAlone: null,
 }
 
