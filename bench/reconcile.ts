@@ -13,6 +13,7 @@ import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
+import { USUAL_LATE_MONEY_MS } from '../server/payments/looks.ts'
 import { createBreaker } from '../server/payments/provider-call.ts'
 import type { PaymentDeps } from '../server/payments/service.ts'
 import { openDatabase, sql } from '../server/platform/database.ts'
@@ -57,7 +58,7 @@ try {
     limiter: createRateLimiter(db, 0),
     providers: new Map([[provider.name, provider]]),
     breaker: createBreaker(ports),
-    policy: { pollAfterS: 60, mismatch: 'hold', refundApprovalAbove: null },
+    policy: { pollAfterS: 60, mismatch: 'hold', refundApprovalAbove: null, lateMoneyMs: () => USUAL_LATE_MONEY_MS },
     orderTtlS: 1_800,
   }
   const runId = await start(planted.many)

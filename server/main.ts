@@ -3,6 +3,7 @@ import { createAccounts } from './accounts/service.ts'
 import { createApp, createWorkerApp } from './app.ts'
 import type { CheckoutDeps } from './checkout/service.ts'
 import { seedDemo } from './demo/seed.ts'
+import { USUAL_LATE_MONEY_MS } from './payments/looks.ts'
 import { createBreaker } from './payments/provider-call.ts'
 import { createReceiver } from './payments/webhooks.ts'
 import { ConfigError, readConfig, type Config } from './platform/config.ts'
@@ -14,6 +15,7 @@ import { createLog, type Log } from './platform/log.ts'
 import { migrate } from './platform/migrate.ts'
 import { startPasses } from './platform/passes.ts'
 import { crashingPoints, systemPorts } from './platform/ports.ts'
+import { RAZORPAY_LATE_MONEY_DAYS } from './platform/provider-config.ts'
 import { createRateLimiter } from './platform/rate-limit.ts'
 import { createShutdown } from './platform/shutdown.ts'
 import { troublePass } from './operations/troubles.ts'
@@ -54,18 +56,20 @@ async function main(): Promise<void> {
     const secret = config.auth.secret ?? generatedSecret(config.dataDir, 'auth-secret')
 
     const db = open('requests', CONNECTIONS.requests)
+    const providers = createProviders(withSandbox(config, sandbox), ports, config.shopName)
     const deps: CheckoutDeps = {
       db,
       ports,
       log,
       secret,
       limiter: createRateLimiter(db, config.rateLimit.perMinute),
-      providers: createProviders(withSandbox(config, sandbox), ports, config.shopName),
+      providers,
       breaker: createBreaker(ports),
       policy: {
         pollAfterS: config.orders.pollAfterS,
         mismatch: config.orders.mismatch,
         refundApprovalAbove: config.orders.refundApprovalAbove,
+        lateMoneyMs: (provider) => providers.get(provider)?.lateMoneyMs ?? USUAL_LATE_MONEY_MS,
       },
       orderTtlS: config.orders.ttlS,
     }
@@ -141,6 +145,7 @@ function withSandbox(
       webhookSecrets: [webhookSecret],
       baseUrl: `http://127.0.0.1:${config.sandbox.port}/razorpay`,
       checkoutUrl: `${sandbox.url}/razorpay/v1/checkout.js`,
+      lateMoneyDays: RAZORPAY_LATE_MONEY_DAYS,
     },
   }
 }

@@ -9,6 +9,7 @@ import { TEST_SECRET } from '../test/slice.ts'
 import { createAccounts, type OpenAccounts } from './accounts/service.ts'
 import { createApp } from './app.ts'
 import type { CheckoutDeps } from './checkout/service.ts'
+import { USUAL_LATE_MONEY_MS } from './payments/looks.ts'
 import { createBreaker } from './payments/provider-call.ts'
 import { createReceiver } from './payments/webhooks.ts'
 import { openDatabase } from './platform/database.ts'
@@ -148,7 +149,7 @@ before(async () => {
     limiter: createRateLimiter(db, 0),
     providers: new Map(),
     breaker: createBreaker(ports),
-    policy: { pollAfterS: 60, mismatch: 'hold', refundApprovalAbove: null },
+    policy: { pollAfterS: 60, mismatch: 'hold', refundApprovalAbove: null, lateMoneyMs: () => USUAL_LATE_MONEY_MS },
     orderTtlS: 1_800,
   }
   const publicUrl = 'http://127.0.0.1:3000'

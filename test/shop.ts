@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { createAccounts, type NewUser, type OpenAccounts } from '../server/accounts/service.ts'
 import { createApp } from '../server/app.ts'
 import type { CheckoutDeps } from '../server/checkout/service.ts'
+import { USUAL_LATE_MONEY_MS } from '../server/payments/looks.ts'
 import { createBreaker } from '../server/payments/provider-call.ts'
 import type { Providers } from '../server/payments/provider.ts'
 import { createRazorpay } from '../server/payments/providers/razorpay/adapter.ts'
@@ -15,6 +16,7 @@ import { openDatabase, sql, type Database } from '../server/platform/database.ts
 import { createLog } from '../server/platform/log.ts'
 import { runPassesUntilIdle, type Pass } from '../server/platform/passes.ts'
 import { systemPorts, type Points, type Ports } from '../server/platform/ports.ts'
+import { RAZORPAY_LATE_MONEY_DAYS } from '../server/platform/provider-config.ts'
 import { createRateLimiter } from '../server/platform/rate-limit.ts'
 import { createProviders } from '../server/providers.ts'
 import { passes } from '../server/worker.ts'
@@ -117,19 +119,22 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
     webhookSecrets: options.webhookSecrets?.(webhookSecret) ?? [webhookSecret],
     baseUrl: `${sandbox.url}/razorpay`,
     checkoutUrl: `${sandbox.url}/razorpay/v1/checkout.js`,
+    lateMoneyDays: RAZORPAY_LATE_MONEY_DAYS,
   }
+  const providers = providersOf(razorpay, ports, options.providerTimeoutMs)
   const deps: CheckoutDeps = {
     db,
     ports,
     log,
     secret: TEST_SECRET,
     limiter: createRateLimiter(db, options.perMinute ?? 0),
-    providers: providersOf(razorpay, ports, options.providerTimeoutMs),
+    providers,
     breaker: createBreaker(ports),
     policy: {
       pollAfterS: 60,
       mismatch: options.mismatch ?? 'hold',
       refundApprovalAbove: options.refundApprovalAbove ?? null,
+      lateMoneyMs: (provider) => providers.get(provider)?.lateMoneyMs ?? USUAL_LATE_MONEY_MS,
     },
     orderTtlS: options.orderTtlS ?? 1_800,
   }

@@ -158,7 +158,7 @@ test('a captured payment has fee, tax, references and no error', async () => {
     error_source: null,
     error_step: null,
     error_reason: null,
-    upi: { vpa: 'success@razorpay', flow: 'collect', payer_account_type: 'bank_account' },
+    upi: { vpa: 'success@razorpay', flow: 'intent', payer_account_type: 'bank_account' },
   })
   const order = await stand.razorpay.orders.fetch(orderId)
   assert.deepEqual([order.status, order.amount_paid, order.amount_due, order.attempts], ['paid', 150_000, 0, 1])

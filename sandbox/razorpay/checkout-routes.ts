@@ -25,6 +25,7 @@ export function registerCheckout(scope: FastifyInstance, shop: Shop): void {
     { route: '/checkout/window.js', file: './razorpay/checkout/window.js' },
     { route: '/checkout/outcomes.js', file: './razorpay/checkout/outcomes.js' },
     { route: '/checkout/methods.js', file: './razorpay/checkout/methods.js' },
+    { route: '/checkout/code.js', file: './razorpay/checkout/code.js' },
   ])
 
   scope.get('/checkout/order', (request, reply) => {

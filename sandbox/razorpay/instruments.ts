@@ -31,7 +31,12 @@ export function instrumentFields(
     case 'upi': {
       const vpa = instrument.vpa ?? DEFAULT_VPA
       return {
-        fields: { ...fields, vpa, upi: { vpa, flow: 'collect', payer_account_type: 'bank_account' } },
+        // A typed address is the way that ended in February 2026; an app or a scanned code is intent.
+        fields: {
+          ...fields,
+          vpa,
+          upi: { vpa, flow: instrument.vpa === undefined ? 'intent' : 'collect', payer_account_type: 'bank_account' },
+        },
         card: null,
       }
     }

@@ -68,6 +68,8 @@ const OFFERS: Readonly<Record<string, Offer>> = {
   unknown_payment: ofUnknownPayment,
   settlement_unexplained: ({ suspense }) => (suspense === 0 ? ['dismiss'] : ['write_off', 'dismiss']),
   settlement_differs: () => ['dismiss'],
+  unreadable_record: () => ['dismiss'],
+  unknown_status: ofContradiction,
 }
 
 /**

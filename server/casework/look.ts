@@ -13,7 +13,12 @@ import * as queries from './queries.ts'
 import type { ItemRow } from './queries.ts'
 
 /** Questions about a capture that the provider told differently: its present word is compared with our books. */
-const ABOUT_CAPTURE = new Set(['capture_contradicts', 'reconciliation_differs', 'payment_unknown_there'])
+const ABOUT_CAPTURE = new Set([
+  'capture_contradicts',
+  'reconciliation_differs',
+  'payment_unknown_there',
+  'unknown_status',
+])
 /** Questions about a refund. */
 const ABOUT_REFUND = new Set([
   'refund_undecided',

@@ -52,7 +52,7 @@ export const LIMIT_INVARIANTS: readonly Invariant[] = [
       ) r join reconciliation_lines l on l.run_id = r.id
       where l.outcome = 'healing'
         -- What we have and they do not is a difference where money stands behind it.
-        or (l.outcome in ('unknown_here', 'differs') or l.outcome = 'unknown_there' and l.our_amount is not null)
+        or (l.outcome in ('unknown_here', 'differs', 'unreadable') or l.outcome = 'unknown_there' and l.our_amount is not null)
           and not exists (select from review_items i where i.id = l.review_item_id)`,
   },
   {

@@ -9,6 +9,7 @@ import { inTransaction, type Tx } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import { lockMoney, type LockedMoney } from './change.ts'
 import { call, providerOf, type PaymentDeps } from './context.ts'
+import { lastLook } from './looks.ts'
 import { isOpen, type AttemptFact, type PaymentRow } from './payment.ts'
 import { askProvider } from './poll.ts'
 import * as queries from './queries.ts'
@@ -252,7 +253,8 @@ function assertUnpaid({ order }: LockedMoney): void {
 function closeOpen(deps: PaymentDeps, tx: Tx, payments: readonly PaymentRow[], reason: string, by: ByHand): void {
   for (const payment of payments) {
     if (!isOpen(payment.status)) continue
-    queries.markAbandoned(tx, payment.id, deps.ports.clock.now())
+    const now = deps.ports.clock.now()
+    queries.markAbandoned(tx, payment.id, lastLook(payment.created_at, now), now)
     note(deps, tx, payment, 'payment.abandoned', reason, by, {}, { from: payment.status, to: 'abandoned' })
   }
 }

@@ -7,6 +7,7 @@ import * as inventory from '../inventory/service.ts'
 import * as ledger from '../ledger/service.ts'
 import type { OrderRow } from '../orders/order.ts'
 import * as orders from '../orders/service.ts'
+import { sendAlert } from '../platform/alerts.ts'
 import type { Tx } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
 import { AppError } from '../platform/errors.ts'
@@ -88,6 +89,7 @@ export function writeOutcome(
   }
   for (const { userId, currency, amount } of outcome.walletCredits) wallet.credit(tx, userId, currency, amount, now)
   for (const item of outcome.reviewItems) queries.insertReviewItem(tx, item)
+  for (const alert of outcome.alerts) sendAlert(tx, deps.ports, alert)
   if (outcome.closed.length > 0) queries.closeReviewItems(tx, outcome.closed, now)
   if (outcome.confirm === undefined) return orders.appendEvents(tx, deps.ports, outcome.events)
   if (order.user_id !== null) cart.clearCart(tx, order.user_id)

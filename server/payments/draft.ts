@@ -6,7 +6,8 @@ import { add, subtract } from '../../shared/money.ts'
 import * as ledger from '../ledger/movement.ts'
 import { isConfirmed, type OrderRow } from '../orders/order.ts'
 import type { NewEvent } from '../orders/service.ts'
-import { nextLook, PAYMENT_WINDOW_MS } from './looks.ts'
+import type { NewAlert } from '../platform/alerts.ts'
+import { nextLook } from './looks.ts'
 import {
   foldOrderPaymentStatus,
   foldPaymentStatus,
@@ -50,6 +51,7 @@ export interface Outcome {
   events: NewEvent[]
   movements: { currency: string; movement: ledger.Movement }[]
   reviewItems: NewReviewItem[]
+  alerts: NewAlert[]
   /** Open questions, by their cause, that have answered themselves. */
   closed: { cause: string; resolution: string }[]
 }
@@ -60,6 +62,8 @@ export interface Policy {
   mismatch: 'hold' | 'refund'
   /** Above this, in minor units, a second person must agree to a refund by hand; null: never. */
   refundApprovalAbove: number | null
+  /** For how long after a payment was made its provider may still bring money for it. */
+  lateMoneyMs(provider: string): number
 }
 
 export interface Maker {
@@ -74,6 +78,7 @@ export class Draft {
   readonly events: NewEvent[] = []
   readonly reviewItems: NewReviewItem[] = []
   readonly walletCredits: Outcome['walletCredits'] = []
+  readonly alerts: NewAlert[] = []
   readonly closed: Outcome['closed'] = []
   readonly decisions: Decision[] = []
   /** As the facts so far have left it. */
@@ -185,6 +190,7 @@ export class Draft {
       events: this.events,
       movements: this.movements,
       reviewItems: this.reviewItems,
+      alerts: this.alerts,
       closed: this.closed,
     }
   }
@@ -254,7 +260,7 @@ export class Draft {
             payment.next_look_at ??
             nextLook('open', payment.looks, payment.created_at, this.make.now, {
               pollAfterS: this.policy.pollAfterS,
-              windowMs: PAYMENT_WINDOW_MS,
+              windowMs: this.policy.lateMoneyMs(payment.provider),
             }),
         }
       case 'creating':

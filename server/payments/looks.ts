@@ -11,14 +11,35 @@ const HOUR_MS = 3_600 * SECOND_MS
 const AFTER_UNKNOWN_S = [5, 15, 60, 300, 900] as const
 /** While a shopper takes time: multiples of POLL_AFTER_S. */
 const WHILE_OPEN_FACTORS = [1, 2, 4, 8, 15] as const
-/** Razorpay asks banks for three days about payments without an answer; after that nothing more can come. */
-export const PAYMENT_WINDOW_MS = 3 * 24 * HOUR_MS
+const DAY_MS = 24 * HOUR_MS
+/** How long money may still come for a payment, where its provider's documents or configuration do not say otherwise. */
+export const USUAL_LATE_MONEY_MS = 3 * DAY_MS
+/**
+ * Banks have been seen to answer after the provider has stopped asking them. So a payment that was closed unpaid is looked
+ * at once more when this much time has passed since it was made, and then never again.
+ */
+export const LAST_LOOK_MS = 7 * DAY_MS
 /** A refund can take longer; banks answer within two weeks or not at all. */
 export const REFUND_WINDOW_MS = 14 * 24 * HOUR_MS
 
-/** Whether asking about a payment that began then may be over, so that a person may have been told to see to it. */
-export function mayBeGivenUp(since: Date, now: Date): boolean {
-  return now.getTime() - since.getTime() > PAYMENT_WINDOW_MS - HOUR_MS
+/**
+ * Whether asking about a payment that began then may be over, so that a person may have been told to see to it.
+ *
+ * @param windowMs for how long its provider may still bring money
+ */
+export function mayBeGivenUp(since: Date, now: Date, windowMs: number): boolean {
+  return now.getTime() - since.getTime() > windowMs - HOUR_MS
+}
+
+/** When a payment that is closed unpaid now is looked at for the last time; null when that moment has passed. */
+export function lastLook(since: Date, now: Date): Date | null {
+  const at = new Date(since.getTime() + LAST_LOOK_MS)
+  return at > now ? at : null
+}
+
+/** When to try the last look again, which had no answer; null when a day of trying is over. */
+export function repeatedLastLook(looks: number, since: Date, now: Date): Date | null {
+  return nextLook('unknown', looks, since, now, { pollAfterS: 0, windowMs: LAST_LOOK_MS + DAY_MS })
 }
 
 export type LookPlan = 'open' | 'unknown'

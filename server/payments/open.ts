@@ -9,7 +9,7 @@ import * as orders from '../orders/service.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import { call, chooseProvider, providerOf, type PaymentDeps } from './context.ts'
-import { nextLook, PAYMENT_WINDOW_MS } from './looks.ts'
+import { nextLook } from './looks.ts'
 import { isOpen, type PaymentRow } from './payment.ts'
 import type { ProviderOrderRequest } from './provider.ts'
 import type { Called } from './provider-call.ts'
@@ -255,5 +255,5 @@ export function handOff(deps: PaymentDeps, order: OrderRow, payment: PaymentRow)
 }
 
 function soonAfterUnknown(deps: PaymentDeps, now: Date): Date {
-  return nextLook('unknown', 0, now, now, { pollAfterS: deps.policy.pollAfterS, windowMs: PAYMENT_WINDOW_MS }) ?? now
+  return nextLook('unknown', 0, now, now, { pollAfterS: deps.policy.pollAfterS, windowMs: Infinity }) ?? now
 }

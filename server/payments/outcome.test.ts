@@ -1,3 +1,4 @@
+import { USUAL_LATE_MONEY_MS } from './looks.ts'
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
@@ -5,7 +6,12 @@ import { attemptFact, ORDER_ID, orderRow, paymentRow, refundFact, SHOP_ID } from
 import { applyFacts, type Outcome, type State } from './outcome.ts'
 import type { PaymentFact, SignatureFact } from './payment.ts'
 
-const policy = { pollAfterS: 60, mismatch: 'hold', refundApprovalAbove: null } as const
+const policy = {
+  pollAfterS: 60,
+  mismatch: 'hold',
+  refundApprovalAbove: null,
+  lateMoneyMs: () => USUAL_LATE_MONEY_MS,
+} as const
 const now = new Date('2026-11-21T09:00:00Z')
 
 function fresh(order = orderRow({}), stockFree = true): State {

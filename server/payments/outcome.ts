@@ -17,10 +17,12 @@ import {
   type PaymentFact,
   type RefundFact,
   type ReviewReason,
+  type UnreadFact,
+  unreadCode,
 } from './payment.ts'
 import { requestRefund, sendBack } from './refund.ts'
 import { moveRefund } from './refund-news.ts'
-import { factReview } from './review.ts'
+import { factReview, unreadAlert } from './review.ts'
 
 export type { Maker, Outcome, Policy, State } from './draft.ts'
 
@@ -104,7 +106,10 @@ function recordCapture(draft: Draft, fact: AttemptFact, disposition: 'kept' | 's
   draft.events.push(attemptEvent(fact, before?.status ?? null, attempt))
   // Only a payment that was given up can have left that question, and it may have moved again since.
   const { payment } = draft.state
-  if (payment.status === 'abandoned' || mayBeGivenUp(payment.created_at, draft.make.now)) {
+  if (
+    payment.status === 'abandoned' ||
+    mayBeGivenUp(payment.created_at, draft.make.now, draft.policy.lateMoneyMs(payment.provider))
+  ) {
     draft.closed.push({ cause: `payment_undecided:${attempt.payment_id}`, resolution: 'the money arrived' })
   }
   return attempt
@@ -140,6 +145,10 @@ function review(draft: Draft, fact: PaymentFact, reason: ReviewReason, record: b
     attemptId = attempt.id
     if (refundAtOnce) sendBack(draft, attempt, reason)
   }
+  if (fact.kind === 'unread') {
+    attemptId = noteUnread(draft, fact).id
+    draft.alerts.push(unreadAlert(fact))
+  }
   draft.reviewItems.push(factReview(reason, fact, payment, attemptId, refundAtOnce, draft.make))
   draft.addEvent({
     type: 'review.opened',
@@ -148,6 +157,14 @@ function review(draft: Draft, fact: PaymentFact, reason: ReviewReason, record: b
     source: fact.source,
     data: { reason },
   })
+}
+
+/** The attempt on file that somebody said something unreadable of. What is known of its money stays as it is. */
+function noteUnread(draft: Draft, fact: UnreadFact): AttemptRow {
+  const attempt = draft.attemptOf(fact) ?? newAttempt(fact, draft.state.payment, draft.make)
+  const noted = { ...attempt, method: attempt.method ?? fact.method, error_code: unreadCode(fact) }
+  draft.setAttempt(noted)
+  return noted
 }
 
 function fillIn(draft: Draft, fact: PaymentFact): void {

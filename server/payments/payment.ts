@@ -66,7 +66,21 @@ export interface RefundFact extends FactOrigin {
   providerCreatedAt: Date | null
 }
 
-export type PaymentFact = SignatureFact | AttemptFact | RefundFact
+/**
+ * The provider said something of a payment, or of a refund of it, in a word that we do not know. It changes nothing; a
+ * person must hear of it, because it may mean money.
+ */
+export interface UnreadFact extends FactOrigin {
+  kind: 'unread'
+  providerPaymentId: string
+  /** Set when it was said of a refund. */
+  providerRefundId: string | null
+  /** The provider's word, as it came. */
+  word: string
+  method: string | null
+}
+
+export type PaymentFact = SignatureFact | AttemptFact | RefundFact | UnreadFact
 
 /**
  * - `none`: nothing was captured.
@@ -213,6 +227,7 @@ export type ReviewReason =
   | 'unexpected_capture'
   | 'refund_exceeds_captured'
   | 'refund_differs'
+  | 'unknown_status'
 
 /**
  * - `moved`: something changed: an attempt's status, and with `confirm` the order.
@@ -245,7 +260,16 @@ export function decide(known: Known, fact: PaymentFact): Decision {
       return decideAttempt(known, attempt, fact)
     case 'refund':
       return decideRefund(known, attempt, fact)
+    case 'unread':
+      return attempt !== undefined && attempt.error_code === unreadCode(fact)
+        ? { kind: 'repeated' }
+        : { kind: 'review', reason: 'unknown_status', record: false }
   }
+}
+
+/** What an attempt keeps of a word that nobody could read, so that its repetition is known as one. */
+export function unreadCode({ word, providerRefundId }: Pick<UnreadFact, 'word' | 'providerRefundId'>): string {
+  return ['unknown_status', word, ...(providerRefundId === null ? [] : [providerRefundId])].join(':')
 }
 
 function decideAttempt(known: Known, attempt: AttemptRow | undefined, fact: AttemptFact): Decision {

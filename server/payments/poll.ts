@@ -8,7 +8,7 @@ import { inTransaction, type Tx } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
 import { forEachOf, type Pass } from '../platform/passes.ts'
 import { call, providerOf, type PaymentDeps } from './context.ts'
-import { nextLook, PAYMENT_WINDOW_MS } from './looks.ts'
+import { lastLook, nextLook, repeatedLastLook } from './looks.ts'
 import { openPayment } from './open.ts'
 import type { AttemptRow, PaymentFact, PaymentRow } from './payment.ts'
 import * as queries from './queries.ts'
@@ -40,8 +40,10 @@ async function look(deps: PaymentDeps, payment: PaymentRow): Promise<void> {
       await finishCreating(deps, payment)
       return
     }
-    const answered = await askProvider(deps, payment, { capture: true })
-    await planNextLook(deps, payment, answered ? payment.look_plan : 'unknown')
+    // One that is set up no longer says nothing; its payments are given up in time like all others.
+    const answered = deps.providers.has(payment.provider) && (await askProvider(deps, payment, { capture: true }))
+    const answeredPlan = payment.status === 'abandoned' ? 'open' : payment.look_plan
+    await planNextLook(deps, payment, answered ? answeredPlan : 'unknown')
   } catch (error) {
     // The claim lapses and the payment is due again; the others of this batch are not held up.
     deps.log.error({ err: error, paymentId: payment.id, orderId: payment.order_id }, 'a look at a payment failed')
@@ -158,13 +160,22 @@ async function captureAuthorized(deps: PaymentDeps, payment: PaymentRow): Promis
   return captured.reply.outcome === 'refused'
 }
 
-/** Sets when to look next, or gives up when the provider's window has passed. */
+/**
+ * Sets when to look next. When the provider's window has passed the payment is closed unpaid, and looked at once more
+ * some days later.
+ */
 async function planNextLook(deps: PaymentDeps, claimed: PaymentRow, plan: PaymentRow['look_plan']): Promise<void> {
   const now = deps.ports.clock.now()
   const looks = plan === claimed.look_plan ? claimed.looks + 1 : 0
+  if (claimed.status === 'abandoned') {
+    // Closed already: this was the last look, unless nobody answered it.
+    const again = plan === 'unknown' ? repeatedLastLook(looks, claimed.created_at, now) : null
+    await queries.scheduleLook(deps.db.alone, claimed, { nextLookAt: again, looks, lookPlan: plan })
+    return
+  }
   const nextLookAt = nextLook(plan, looks, claimed.created_at, now, {
     pollAfterS: deps.policy.pollAfterS,
-    windowMs: PAYMENT_WINDOW_MS,
+    windowMs: deps.policy.lateMoneyMs(claimed.provider),
   })
   if (nextLookAt !== null) {
     await queries.scheduleLook(deps.db.alone, claimed, { nextLookAt, looks, lookPlan: plan })
@@ -174,7 +185,7 @@ async function planNextLook(deps: PaymentDeps, claimed: PaymentRow, plan: Paymen
     await orders.lockOrder(tx, claimed.order_id)
     const [payment] = (await queries.lockPayments(tx, claimed.order_id)).filter((row) => row.id === claimed.id)
     if (payment === undefined || payment.next_look_at === null) return
-    queries.markAbandoned(tx, payment.id, now)
+    queries.markAbandoned(tx, payment.id, lastLook(payment.created_at, now), now)
     noteAbandoned(deps, tx, payment)
     if (payment.status === 'verified' || payment.status === 'authorized') {
       orders.updatePaymentStatus(tx, payment.order_id, 'failed', now)

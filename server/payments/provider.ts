@@ -7,13 +7,14 @@
  * acted, so nothing changes until it is asked again.
  */
 import type { HandOff, VerifyPaymentBody } from '../../shared/contract/payments.ts'
-import type { AttemptFact, PaymentFact, RefundFact } from './payment.ts'
+import type { AttemptFact, PaymentFact, RefundFact, UnreadFact } from './payment.ts'
 
 export type Reply<T> = Exchange &
   (
     | { outcome: 'accepted'; value: T }
     | { outcome: 'refused'; code: string; message: string }
-    | { outcome: 'unknown'; message: string }
+    /** `unreadable`: it answered, and the answer does not say what it must. Asking again would change nothing. */
+    | { outcome: 'unknown'; message: string; unreadable?: true }
   )
 
 /** What went over the wire, for the record; without secrets. */
@@ -72,11 +73,27 @@ export interface Window {
   to: Date
 }
 
+/**
+ * An entry that does not say what it must: an amount that is none, a missing currency. It may mean money, so that it is
+ * neither left out nor guessed at: a person is asked, and everything around it goes on.
+ */
+export interface UnreadRecord {
+  /** The provider's id of it; where it has none, a name that the same entry will have again. */
+  ref: string
+  providerOrderId: string | null
+  why: string
+  /** As it came. */
+  record: unknown
+}
+
 export interface PaymentPage {
   /** May be fewer than were asked for, or none, on a page that is not the last: what says nothing to us is left out. */
   facts: AttemptFact[]
   /** Payments that belong to no order of the provider: never ours, and money all the same. */
   unbound: UnboundPayment[]
+  /** Payments of orders of which something is said in a word that we do not know. */
+  said: UnreadFact[]
+  unread: UnreadRecord[]
   /** What to skip for the next page; null after the last. */
   nextSkip: number | null
 }
@@ -92,6 +109,7 @@ export type ListedRefund = Omit<RefundFact, 'providerOrderId'>
 export interface RefundPage {
   /** May be fewer than were asked for on a page that is not the last. */
   refunds: ListedRefund[]
+  unread: UnreadRecord[]
   nextSkip: number | null
 }
 
@@ -122,6 +140,7 @@ export interface SettlementLine {
 
 export interface SettlementLinePage {
   lines: SettlementLine[]
+  unread: UnreadRecord[]
   nextSkip: number | null
 }
 
@@ -138,6 +157,8 @@ export interface PaymentProvider {
   readonly title: string
   /** Origins that the pages must let in for this provider's checkout: its script, its windows, its calls. */
   readonly pageSources: { script: readonly string[]; frame: readonly string[]; connect: readonly string[] }
+  /** For how long after a payment was made it may still bring money: it is asked about that long. */
+  readonly lateMoneyMs: number
   takesCurrency(currency: string): boolean
   /** The smallest amount in minor units that can be paid in this currency. */
   minimumAmount(currency: string): number

@@ -134,10 +134,11 @@ export async function abandonCreating(tx: Tx, paymentId: string, now: Date): Pro
   return touched === 1
 }
 
-export function markAbandoned(tx: Tx, paymentId: string, now: Date): void {
+/** @param lastLookAt when it is looked at once more although it is closed; null: never */
+export function markAbandoned(tx: Tx, paymentId: string, lastLookAt: Date | null, now: Date): void {
   tx.send(
     'payments.abandon',
-    sql`update payments set status = 'abandoned', next_look_at = null, updated_at = ${now}
+    sql`update payments set status = 'abandoned', next_look_at = ${lastLookAt}, looks = 0, updated_at = ${now}
         where id = ${paymentId} and status in ('creating', 'created', 'verified', 'authorized', 'failed')`,
   )
 }
@@ -177,7 +178,7 @@ export async function claimDuePayments(tx: Tx, now: Date, leaseUntil: Date, limi
 export async function scheduleLook(
   tx: Tx,
   claimed: Pick<PaymentRow, 'id' | 'next_look_at'>,
-  plan: { nextLookAt: Date; looks: number; lookPlan: string },
+  plan: { nextLookAt: Date | null; looks: number; lookPlan: string },
 ): Promise<void> {
   await tx.run(
     'payments.scheduleLook',

@@ -2,6 +2,7 @@
  * Whatever is asked for, agreed to, declined, sent, returned or made elsewhere, in whatever order: after each step the
  * books say what the rows say. Pure: no database, many stories.
  */
+import { USUAL_LATE_MONEY_MS } from './looks.ts'
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
@@ -13,7 +14,12 @@ import type { RefundRow } from './payment.ts'
 import { heldOf, requestRefund, sendBack } from './refund.ts'
 import { declineRefund, giveAtOnce, writeOff } from './refund-ends.ts'
 
-const POLICY: Policy = { pollAfterS: 60, mismatch: 'hold', refundApprovalAbove: null }
+const POLICY: Policy = {
+  pollAfterS: 60,
+  mismatch: 'hold',
+  refundApprovalAbove: null,
+  lateMoneyMs: () => USUAL_LATE_MONEY_MS,
+}
 const OTHER_PART = '00000000-0000-7000-8000-00000000a0b2'
 const BY = { actor: 'admin', actorId: 'somebody', source: 'api' } as const
 

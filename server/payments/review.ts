@@ -1,7 +1,8 @@
 /** Questions about payments, put in front of a person with everything that is known. Pure. */
 import { toDecimal } from '../../shared/money.ts'
+import type { NewAlert } from '../platform/alerts.ts'
 import type { Maker } from './draft.ts'
-import type { PaymentFact, PaymentRow, ReviewReason } from './payment.ts'
+import type { PaymentFact, PaymentRow, ReviewReason, UnreadFact } from './payment.ts'
 import type { NewReviewItem } from './queries.ts'
 
 /**
@@ -17,7 +18,7 @@ export function factReview(
   refundAtOnce: boolean,
   make: Maker,
 ): NewReviewItem {
-  const refundId = fact.kind === 'refund' ? fact.providerRefundId : ''
+  const refundId = 'providerRefundId' in fact ? (fact.providerRefundId ?? '') : ''
   return {
     id: make.uuid(),
     orderId: payment.order_id,
@@ -25,18 +26,39 @@ export function factReview(
     attemptId,
     kind: reason,
     summary: summaryOf(reason, fact, payment),
-    amount: fact.kind === 'signature' ? null : fact.amount,
-    currency: fact.kind === 'signature' ? null : fact.currency,
+    amount: 'amount' in fact ? fact.amount : null,
+    currency: 'amount' in fact ? fact.currency : null,
     provider: fact.provider,
-    providerRef: fact.kind === 'refund' ? fact.providerRefundId : fact.providerPaymentId,
+    providerRef: refundId === '' ? fact.providerPaymentId : refundId,
     evidence: { fact, expected: { amount: payment.amount, currency: payment.currency }, refundAtOnce },
-    cause: `${reason}:${fact.provider}:${fact.providerPaymentId}:${refundId}`,
+    cause: [`${reason}:${fact.provider}:${fact.providerPaymentId}:${refundId}`, ...wordOf(fact)].join(':'),
     createdAt: make.now,
   }
 }
 
+/** Two words about one payment are two questions. */
+function wordOf(fact: PaymentFact): string[] {
+  return fact.kind === 'unread' ? [fact.word] : []
+}
+
+/** A word that nobody taught us may stand on more payments than this one: the operator hears of it at once. */
+export function unreadAlert(fact: UnreadFact): NewAlert {
+  return {
+    kind: 'unknown_status',
+    key: `${fact.provider}:${fact.word}`,
+    summary: `${unreadSummary(fact)} Such payments are in the review queue.`,
+  }
+}
+
+function unreadSummary({ provider, providerRefundId, word, method }: UnreadFact): string {
+  if (method === 'cod') {
+    return `${provider} took this as cash on delivery in its own window ("${word}"). No money goes through ${provider}: switch that way to pay off in your account there.`
+  }
+  return `${provider} says "${word}" of ${providerRefundId === null ? 'this payment' : 'a refund'}, a word that we do not know.`
+}
+
 function summaryOf(reason: ReviewReason, fact: PaymentFact, payment: PaymentRow): string {
-  const said = fact.kind === 'signature' ? '' : `${fact.currency} ${toDecimal(fact.amount, fact.currency)}`
+  const said = 'amount' in fact ? `${fact.currency} ${toDecimal(fact.amount, fact.currency)}` : ''
   const expected = `${payment.currency} ${toDecimal(payment.amount, payment.currency)}`
   switch (reason) {
     case 'amount_differs':
@@ -51,5 +73,7 @@ function summaryOf(reason: ReviewReason, fact: PaymentFact, payment: PaymentRow)
       return `A refund of ${said} would take back more than was captured.`
     case 'refund_differs':
       return `The provider reports a refund of ${said}, another amount than ours.`
+    case 'unknown_status':
+      return fact.kind === 'unread' ? unreadSummary(fact) : 'The provider said something that we do not know.'
   }
 }

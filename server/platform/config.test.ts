@@ -70,6 +70,7 @@ test('every variable arrives where it belongs', () => {
     ...RAZORPAY_LIVE,
     RAZORPAY_WEBHOOK_SECRET: 'new, old',
     RAZORPAY_CHECKOUT_URL: 'https://checkout.example/script.js',
+    RAZORPAY_LATE_MONEY_DAYS: '5',
     STRIPE_SECRET_KEY: 'rk_live_abc',
     STRIPE_WEBHOOK_SECRET: 'whsec_a',
     STRIPE_BASE_URL: 'http://10.0.0.1:9000/stripe/',
@@ -113,6 +114,7 @@ test('every variable arrives where it belongs', () => {
       webhookSecrets: ['new', 'old'],
       baseUrl: 'https://api.razorpay.com',
       checkoutUrl: 'https://checkout.example/script.js',
+      lateMoneyDays: 5,
     },
     stripe: { secretKey: 'rk_live_abc', webhookSecrets: ['whsec_a'], baseUrl: 'http://10.0.0.1:9000/stripe' },
     paypal: {

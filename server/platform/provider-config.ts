@@ -10,6 +10,8 @@ export type RazorpayConfig = Readonly<{
   baseUrl: string
   /** The address of the checkout script. */
   checkoutUrl: string
+  /** For how many days after a payment was made its bank may still say yes. */
+  lateMoneyDays: number
 }>
 
 export type StripeConfig = Readonly<{ secretKey: string; webhookSecrets: readonly string[]; baseUrl: string }>
@@ -32,6 +34,11 @@ export type Mode = {
 
 const RAZORPAY_URL = 'https://api.razorpay.com'
 const RAZORPAY_CHECKOUT_URL = 'https://checkout.razorpay.com/v1/checkout.js'
+/**
+ * Razorpay asks banks for up to three days about payments without an answer.
+ * https://razorpay.com/docs/payments/payments/late-authorization
+ */
+export const RAZORPAY_LATE_MONEY_DAYS = 3
 const STRIPE_URL = 'https://api.stripe.com'
 const PAYPAL_LIVE_URL = 'https://api-m.paypal.com'
 const PAYPAL_TEST_URL = 'https://api-m.sandbox.paypal.com'
@@ -49,13 +56,15 @@ function readRazorpay(read: EnvironmentReader, mode: Mode): RazorpayConfig | und
   const baseUrl = read.webAddress('RAZORPAY_BASE_URL', RAZORPAY_URL)
   const checkoutUrl = read.webAddress('RAZORPAY_CHECKOUT_URL', RAZORPAY_CHECKOUT_URL)
   const webhookSecrets = read.secrets('RAZORPAY_WEBHOOK_SECRET')
+  const lateMoneyDays = read.integer('RAZORPAY_LATE_MONEY_DAYS', RAZORPAY_LATE_MONEY_DAYS, [1, 30])
   if (!isConfigured(read, names)) return undefined
   const keyId = read.find('RAZORPAY_KEY_ID') ?? ''
   if (keyId !== '' && baseUrl === RAZORPAY_URL && !/^rzp_(test|live)_\w+$/.test(keyId)) {
     read.refuse('RAZORPAY_KEY_ID', 'must begin with rzp_test_ or rzp_live_')
   }
   checkMode(read, mode, 'RAZORPAY_KEY_ID', keyId.startsWith('rzp_live_') ? 'live' : 'test', baseUrl === RAZORPAY_URL)
-  return { keyId, keySecret: read.find('RAZORPAY_KEY_SECRET') ?? '', webhookSecrets, baseUrl, checkoutUrl }
+  const keySecret = read.find('RAZORPAY_KEY_SECRET') ?? ''
+  return { keyId, keySecret, webhookSecrets, baseUrl, checkoutUrl, lateMoneyDays }
 }
 
 function readStripe(read: EnvironmentReader, mode: Mode): StripeConfig | undefined {

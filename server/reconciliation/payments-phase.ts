@@ -3,18 +3,22 @@ import assert from 'node:assert/strict'
 import { unknownCaptured } from '../ledger/provider-movement.ts'
 import * as payments from '../payments/service.ts'
 import type { BookedAttempt } from '../payments/service.ts'
-import type { AttemptFact } from '../payments/payment.ts'
-import type { UnboundPayment } from '../payments/provider.ts'
+import type { AttemptFact, UnreadFact } from '../payments/payment.ts'
+import type { UnboundPayment, UnreadRecord } from '../payments/provider.ts'
 import { forEachOf } from '../platform/passes.ts'
 import { comparePayment, type Verdict } from './compare.ts'
 import { heal, inOrder, interrupted, MOST_HEALED, type Interrupted, type Remedy } from './heal.ts'
 import * as questions from './questions.ts'
 import { AT_ONCE, nothing, type Finding, type Found, type Recorded, type Work } from './work.ts'
+import { unreadable } from './unread.ts'
 import { mostRows, settledPart } from './window.ts'
 
 interface Listed {
   facts: Map<string, AttemptFact>
   unbound: Map<string, UnboundPayment>
+  /** Payments of orders, of which something is said that we do not know. */
+  said: Map<string, UnreadFact>
+  unread: Map<string, UnreadRecord>
 }
 
 /** A payment of ours that needs more than a look: the provider's word on it, as new as we have it. */
@@ -47,6 +51,7 @@ export async function comparePayments(work: Work, window: { from: Date; to: Date
   const cases = sortOut(work, books, found, begun)
   if (cases.length > MOST_HEALED && run.slice_s > 1) return undefined
 
+  await tellUnread(work, books)
   await askAgain(work, cases)
   await heal(
     work,
@@ -69,14 +74,23 @@ async function readBooks(work: Work, window: { from: Date; to: Date }): Promise<
     payments.listBookedAttempts(deps.db, run.provider, settledPart(window, deps.ports.clock.now()), most + 1),
   ])
   if (listed === undefined || booked.length > most) return undefined
-  const facts = [...listed.facts.values()]
+  const facts = [...listed.facts.values(), ...listed.said.values()]
   const inSlice = byRef(booked)
-  const strangers = facts.map((fact) => fact.providerPaymentId).filter((ref) => !inSlice.has(ref))
+  const refs = [...facts.map((fact) => fact.providerPaymentId), ...listed.unread.keys()]
+  const strangers = refs.filter((ref) => !inSlice.has(ref))
   // Attempts of ours whose time the provider has not told us, or told differently.
   const known = byRef([...booked, ...(await payments.findBookedAttempts(deps.db, run.provider, strangers))])
   const unheard = facts.filter((fact) => !known.has(fact.providerPaymentId)).map((fact) => fact.providerOrderId)
   const orderIds = await payments.findOrdersOfProvider(deps.db, run.provider, unheard)
   return { ...listed, booked, known, orderIds }
+}
+
+/** Words that we do not know, said of payments of ours: through the same door as all news, which asks a person once. */
+async function tellUnread({ deps }: Work, books: Books): Promise<void> {
+  await forEachOf([...books.said.values()], AT_ONCE, async (fact) => {
+    const orderId = books.known.get(fact.providerPaymentId)?.order_id ?? books.orderIds.get(fact.providerOrderId)
+    if (orderId !== undefined) await payments.settle(deps, deps.policy, [fact], {}, orderId)
+  })
 }
 
 /** Counts what is in order, notes what is not ours, and gives what needs more than a look. */
@@ -95,9 +109,13 @@ function sortOut(work: Work, books: Books, found: Found, begun: Interrupted): Ca
     else inOrder(found, begun, 'payment', ref, fact)
   }
   for (const payment of books.unbound.values()) notOurs(work, found, payment, null)
+  for (const record of books.unread.values()) {
+    const ours = books.known.get(record.ref)
+    found.findings.push(unreadable(work, 'payment', record, { attempt: ours }))
+  }
   for (const ours of books.booked) {
     const ref = ours.provider_payment_id
-    if (books.facts.has(ref)) continue
+    if (books.facts.has(ref) || books.said.has(ref) || books.unread.has(ref)) continue
     const verdict = { kind: 'contradicts', detail: 'The provider does not list it.' } as const
     cases.push({ ref, ours, orderId: ours.order_id, fact: undefined, calls: [], verdict })
   }
@@ -107,6 +125,8 @@ function sortOut(work: Work, books: Books, found: Found, begun: Interrupted): Ca
 async function listPayments(work: Work, window: { from: Date; to: Date }, most: number): Promise<Listed | undefined> {
   const facts = new Map<string, AttemptFact>()
   const unbound = new Map<string, UnboundPayment>()
+  const said = new Map<string, UnreadFact>()
+  const unread = new Map<string, UnreadRecord>()
   // Providers take both ends as included; ours leaves out the last second.
   const asked = { from: window.from, to: new Date(window.to.getTime() - 1_000) }
   const whole = await work.readList(
@@ -116,11 +136,13 @@ async function listPayments(work: Work, window: { from: Date; to: Date }, most: 
     (page) => {
       for (const fact of page.facts) facts.set(fact.providerPaymentId, fact)
       for (const payment of page.unbound) unbound.set(payment.providerPaymentId, payment)
-      return facts.size + unbound.size
+      for (const fact of page.said) said.set(fact.providerPaymentId, fact)
+      for (const record of page.unread) unread.set(record.ref, record)
+      return facts.size + unbound.size + said.size + unread.size
     },
     most,
   )
-  return whole ? { facts, unbound } : undefined
+  return whole ? { facts, unbound, said, unread } : undefined
 }
 
 /** Money at the provider for no order of ours is held in suspense; what moved no money is only counted. */
@@ -157,6 +179,8 @@ async function askAgain(work: Work, cases: readonly Case[]): Promise<void> {
   const doubtful = cases.filter((each) => each.verdict.kind === 'contradicts')
   await forEachOf(doubtful, AT_ONCE, async (each) => {
     const answer = await work.fetchPayment(each.ref, each.ours)
+    // By its id it tells nothing that could be read: what the list says of it stands.
+    if (answer === 'unreadable') return
     if (answer === undefined) {
       each.fact = undefined
       return

@@ -1,4 +1,5 @@
 /** What reconciliation asks people: each question once, with all that is known. Pure. */
+import type { ReconciledSubject } from '../../shared/contract/reconciliation.ts'
 import type { NewReviewItem } from '../payments/service.ts'
 import type { BookedAttempt, BookedRefund } from '../payments/service.ts'
 import { money } from './compare.ts'
@@ -11,6 +12,7 @@ type Kind =
   | 'refund_unknown_there'
   | 'settlement_unexplained'
   | 'settlement_differs'
+  | 'unreadable_record'
 
 interface Maker {
   provider: string
@@ -23,8 +25,8 @@ interface Subject {
   /** The provider's id of what it is about. */
   ref: string
   summary: string
-  amount: number
-  currency: string
+  amount: number | null
+  currency: string | null
   evidence: Record<string, unknown>
   attempt?: Pick<BookedAttempt, 'id' | 'payment_id' | 'order_id'> | undefined
   refund?: Pick<BookedRefund, 'id' | 'attempt_id' | 'payment_id' | 'order_id'> | undefined
@@ -56,11 +58,24 @@ export function differs(
 export function unknownThere(
   make: Maker,
   what: 'payment' | 'refund',
-  of: Pick<Subject, 'ref' | 'amount' | 'currency' | 'attempt' | 'refund'>,
+  of: Pick<Subject, 'ref' | 'attempt' | 'refund'> & { amount: number; currency: string },
 ): NewReviewItem {
   const kind = what === 'payment' ? 'payment_unknown_there' : 'refund_unknown_there'
   const summary = `We have a ${what} of ${money(of.amount, of.currency)} that ${make.provider} does not know.`
   return question(make, { ...of, kind, summary, evidence: {} })
+}
+
+/** The provider's books hold something that does not say what it must: nobody knows whether it is money. */
+export function unreadable(
+  make: Maker,
+  what: ReconciledSubject,
+  of: { ref: string; why: string; record: unknown; attempt?: Subject['attempt']; refund?: Subject['refund'] },
+): NewReviewItem {
+  const { ref, why, record, attempt, refund } = of
+  const thing = what === 'settlement' ? 'a line of its settlement report' : `a ${what}`
+  const summary = `${make.provider} lists ${thing} that cannot be read: ${why}. Everything else was compared.`
+  const about = { ref: `${what}:${ref}`, amount: null, currency: null, attempt, refund }
+  return { ...question(make, { ...about, kind: 'unreadable_record', summary, evidence: { record } }), providerRef: ref }
 }
 
 /** A settlement moved money that belongs to nothing of ours. */

@@ -5,12 +5,13 @@ import * as ledger from '../ledger/service.ts'
 import * as payments from '../payments/service.ts'
 import type { BookedAttempt, BookedRefund } from '../payments/service.ts'
 import type { AttemptFact, RefundFact } from '../payments/payment.ts'
-import type { ListedRefund } from '../payments/provider.ts'
+import type { ListedRefund, UnreadRecord } from '../payments/provider.ts'
 import { forEachOf } from '../platform/passes.ts'
 import { compareRefund, type Verdict } from './compare.ts'
 import { heal, inOrder, interrupted, MOST_HEALED, type Interrupted, type Remedy } from './heal.ts'
 import * as questions from './questions.ts'
 import { AT_ONCE, nothing, type Finding, type Found, type Recorded, type Work } from './work.ts'
+import { unreadable } from './unread.ts'
 import { mostRows, settledPart } from './window.ts'
 
 /** A refund that needs more than a look. */
@@ -30,8 +31,11 @@ interface Case {
 /** Both books of one slice. */
 interface Books {
   theirs: Map<string, ListedRefund>
+  unread: Map<string, UnreadRecord>
   /** Ours that began in the slice. */
   booked: BookedRefund[]
+  /** Those, and others of ours that the provider lists, by its ids. */
+  known: ReadonlyMap<string, BookedRefund>
   oursOf(refund: ListedRefund): BookedRefund | undefined
   /** Attempts of ours that refunds which we have not heard of take back. */
   attempts: Map<string, BookedAttempt>
@@ -66,17 +70,18 @@ export async function compareRefunds(work: Work, window: { from: Date; to: Date 
 async function readBooks(work: Work, window: { from: Date; to: Date }): Promise<Books | undefined> {
   const { deps, run } = work
   const most = mostRows(run.slice_s)
-  const [theirs, booked] = await Promise.all([
+  const [listed, booked] = await Promise.all([
     listRefunds(work, window, most),
     payments.listBookedRefunds(deps.db, run.provider, settledPart(window, deps.ports.clock.now()), most + 1),
   ])
-  if (theirs === undefined || booked.length > most) return undefined
+  if (listed === undefined || booked.length > most) return undefined
+  const { theirs, unread } = listed
   const inSlice = new Set(booked.map((row) => row.provider_refund_id))
   const strangers = [...theirs.values()].filter((refund) => !inSlice.has(refund.providerRefundId))
   const others = await payments.findBookedRefunds(
     deps.db,
     run.provider,
-    strangers.map((refund) => refund.providerRefundId),
+    [...strangers.map((refund) => refund.providerRefundId), ...unread.keys()],
     // Asked for by us, and the answer was lost: the provider tells our id.
     strangers.flatMap((refund) => refund.ourRefundId ?? []),
   )
@@ -84,7 +89,14 @@ async function readBooks(work: Work, window: { from: Date; to: Date }): Promise<
   const oursOf = (refund: ListedRefund) => known.get(refund.providerRefundId) ?? known.get(refund.ourRefundId ?? '')
   const unheard = strangers.filter((refund) => oursOf(refund) === undefined).map((refund) => refund.providerPaymentId)
   const attempts = await payments.findBookedAttempts(deps.db, run.provider, unheard)
-  return { theirs, booked, oursOf, attempts: new Map(attempts.map((row) => [row.provider_payment_id, row])) }
+  return {
+    theirs,
+    unread,
+    known,
+    booked,
+    oursOf,
+    attempts: new Map(attempts.map((row) => [row.provider_payment_id, row])),
+  }
 }
 
 /**
@@ -114,9 +126,12 @@ function sortOut(
     if (verdict.kind === 'matched') inOrder(found, begun, 'refund', ref, refund)
     else cases.push({ ref, ours, ...placeOf(place), theirs: refund, calls: [], verdict })
   }
+  for (const record of books.unread.values()) {
+    found.findings.push(unreadable(work, 'refund', record, { refund: books.known.get(record.ref) }))
+  }
   for (const ours of books.booked) {
     const ref = ours.provider_refund_id
-    if (ref === null || books.theirs.has(ref)) continue
+    if (ref === null || books.theirs.has(ref) || books.unread.has(ref)) continue
     const verdict = { kind: 'contradicts', detail: 'The provider does not list it.' } as const
     cases.push({ ref, ours, ...placeOf(ours), theirs: undefined, calls: [], verdict })
   }
@@ -131,8 +146,9 @@ async function listRefunds(
   work: Work,
   window: { from: Date; to: Date },
   most: number,
-): Promise<Map<string, ListedRefund> | undefined> {
+): Promise<{ theirs: Map<string, ListedRefund>; unread: Map<string, UnreadRecord> } | undefined> {
   const refunds = new Map<string, ListedRefund>()
+  const unread = new Map<string, UnreadRecord>()
   const asked = { from: window.from, to: new Date(window.to.getTime() - 1_000) }
   const whole = await work.readList(
     'listRefunds',
@@ -140,11 +156,12 @@ async function listRefunds(
     (page) => work.provider.listRefunds(asked, page),
     (page) => {
       for (const refund of page.refunds) refunds.set(refund.providerRefundId, refund)
-      return refunds.size
+      for (const record of page.unread) unread.set(record.ref, record)
+      return refunds.size + unread.size
     },
     most,
   )
-  return whole ? refunds : undefined
+  return whole ? { theirs: refunds, unread } : undefined
 }
 
 /**
@@ -158,6 +175,11 @@ async function adopt(work: Work, found: Found, cases: Case[], refund: ListedRefu
   const posted = (await ledger.findPosted(deps.db, [held])).has(held)
   if (!posted) {
     const answer = await work.fetchPayment(providerPaymentId)
+    if (answer === 'unreadable') {
+      const why = `its payment ${providerPaymentId} does not say what it must`
+      found.findings.push(unreadable(work, 'refund', { ref, providerOrderId: null, why, record: refund }, {}))
+      return
+    }
     if (answer?.fact.status !== 'captured') return notOurs(work, found, refund)
     const { fact, record } = answer
     const orders = await payments.findOrdersOfProvider(deps.db, provider.name, [fact.providerOrderId])

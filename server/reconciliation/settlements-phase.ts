@@ -25,6 +25,7 @@ import * as questions from './questions.ts'
 import { contradiction, isSame, keptOf } from './settlement-check.ts'
 import * as stored from './settlement-queries.ts'
 import { AT_ONCE, nothing, Refused, type Finding, type Found, type Recorded, type Work } from './work.ts'
+import { unreadable } from './unread.ts'
 import { dayOf, reportedOn } from './window.ts'
 
 /** Lines of one step: each is up to four transfers. */
@@ -64,6 +65,7 @@ export async function bookSettlementPage(work: Work): Promise<{ found: Found; ne
     else if (isSame(line, before)) found.matched.add('settlement', 'matched', line.currency, line.amount)
     else found.findings.push(changed(work, line, before))
   }
+  for (const record of answer.value.unread) found.findings.push(unreadable(work, 'settlement', record, {}))
   return { found, nextSkip: answer.value.nextSkip }
 }
 
@@ -152,7 +154,7 @@ async function remedyOf(work: Work, line: SettlementLine, ours: Booked): Promise
   let providerOrderId = attempt?.provider_order_id
   if (missedCapture) {
     const answer = await work.fetchPayment(paymentId, attempt)
-    if (answer === undefined) return undefined
+    if (answer === undefined || answer === 'unreadable') return undefined
     providerOrderId = answer.fact.providerOrderId
     orderId = (await payments.findOrdersOfProvider(deps.db, provider.name, [providerOrderId])).get(providerOrderId)
     facts.push(answer.fact)

@@ -24,6 +24,8 @@ export const AT_ONCE = 4
 
 /** The provider did not answer, or not so that it could be understood. */
 export class Unanswered extends Error {}
+/** The provider answered about one thing, and the answer does not say what it must. */
+export class Unreadable extends Error {}
 /** The provider will not answer this: a defect of ours, or an account that lacks something. */
 export class Refused extends Error {}
 /** Somebody else has this run now. */
@@ -125,7 +127,7 @@ export class Work {
    * Asks the provider.
    *
    * @returns undefined when the provider refuses: for things that are asked for by id, there is no such thing
-   * @throws Unanswered
+   * @throws Unanswered; Unreadable when it answered and would answer the same again
    */
   async ask<T>(
     operation: string,
@@ -141,8 +143,8 @@ export class Work {
       return { value: reply.value, record }
     }
     await payments.recordProviderCall(this.deps.db.alone, record)
-    if (reply.outcome === 'unknown') throw new Unanswered(`${operation}: ${reply.message}`)
-    return undefined
+    if (reply.outcome === 'refused') return undefined
+    throw reply.unreadable === true ? new Unreadable(reply.message) : new Unanswered(`${operation}: ${reply.message}`)
   }
 
   /**
@@ -182,17 +184,23 @@ export class Work {
     return true
   }
 
-  /** The provider's word on one payment. Undefined: it has none by this id, or none that belongs to an order. */
+  /**
+   * The provider's word on one payment. Undefined: it has none by this id, or none that belongs to an order. An answer
+   * that cannot be read holds up nothing: it is kept as a question for a person.
+   */
   async fetchPayment(
     providerPaymentId: string,
     about?: { payment_id: string; order_id: string },
-  ): Promise<{ fact: AttemptFact; record: Recorded } | undefined> {
-    const answer = await this.ask(
-      'fetchPayment',
-      { providerPaymentId },
-      () => this.provider.fetchPayment(providerPaymentId),
-      { id: about?.payment_id ?? null, order_id: about?.order_id ?? null },
-    )
+  ): Promise<{ fact: AttemptFact; record: Recorded } | 'unreadable' | undefined> {
+    const asked = this.ask('fetchPayment', { providerPaymentId }, () => this.provider.fetchPayment(providerPaymentId), {
+      id: about?.payment_id ?? null,
+      order_id: about?.order_id ?? null,
+    })
+    const answer = await asked.catch((error: unknown) => {
+      if (error instanceof Unreadable) return 'unreadable' as const
+      throw error
+    })
+    if (answer === 'unreadable') return answer
     if (answer === undefined || answer.value === null) return undefined
     return { fact: { ...answer.value, source: 'reconciliation' }, record: answer.record }
   }

@@ -13,6 +13,7 @@ export type ReconciledSubject = (typeof RECONCILED_SUBJECTS)[number]
  * - `unknown_here`: money at the provider that belongs to nothing of ours.
  * - `unknown_there`: money in our books that the provider does not show.
  * - `differs`: both have it, and they contradict each other.
+ * - `unreadable`: the provider lists something that does not say what it must.
  */
 export const RECONCILE_OUTCOMES = [
   'matched',
@@ -22,6 +23,7 @@ export const RECONCILE_OUTCOMES = [
   'unknown_here',
   'unknown_there',
   'differs',
+  'unreadable',
 ] as const
 export type ReconcileOutcome = (typeof RECONCILE_OUTCOMES)[number]
 

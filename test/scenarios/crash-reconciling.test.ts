@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { USUAL_LATE_MONEY_MS } from '../../server/payments/looks.ts'
 import { createBreaker } from '../../server/payments/provider-call.ts'
 import { createRazorpay } from '../../server/payments/providers/razorpay/adapter.ts'
 import type { PaymentDeps } from '../../server/payments/service.ts'
@@ -48,7 +49,7 @@ before(async () => {
     limiter: createRateLimiter(db, 0),
     providers: new Map([[provider.name, provider]]),
     breaker: createBreaker(ports),
-    policy: { pollAfterS: 1, mismatch: 'hold', refundApprovalAbove: null },
+    policy: { pollAfterS: 1, mismatch: 'hold', refundApprovalAbove: null, lateMoneyMs: () => USUAL_LATE_MONEY_MS },
     orderTtlS: 1_800,
   }
 })

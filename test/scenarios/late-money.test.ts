@@ -302,3 +302,41 @@ test('an order that expired and was paid late is not offered for payment again',
   const fresh = await shop.call('POST', '/api/orders', { body: orderBody(productId) })
   assert.equal(fresh.status, 201)
 })
+
+describe('P13 money that comes after the provider has stopped asking its banks', () => {
+  const LATE = 3 * DAY + 2 * 3_600 * SECOND
+
+  async function nextLookOf({ orderId }: Placed): Promise<Date | null> {
+    const [row] = await shop.db.many<{ next_look_at: Date | null }>(
+      'test.look',
+      sql`select next_look_at from payments where order_id = ${orderId}`,
+    )
+    return row?.next_look_at ?? null
+  }
+
+  test('P13 nobody tells of it, and the last look on the seventh day finds it', async () => {
+    const placed = await expired()
+    await atRest(shop, LATE)
+    assert.deepEqual((await written(shop.db, placed.orderId)).payments, ['abandoned 0/0'])
+    await pay(shop, placed, 'captured_webhook_lost')
+    await atRest(shop, 3 * DAY)
+    assert.deepEqual((await written(shop.db, placed.orderId)).payments, ['abandoned 0/0'])
+    await atRest(shop, DAY)
+    assert.deepEqual(await written(shop.db, placed.orderId), paidOnce(PRICE))
+    assert.equal(await nextLookOf(placed), null)
+  })
+
+  test('P13 nobody answers on that day: it is tried again, and ends a day later', async () => {
+    const placed = await expired()
+    await atRest(shop, LATE)
+    const match = `GET /v1/orders/${placed.providerOrderId}/payments`
+    await shop.control('POST', '/razorpay/_sandbox/faults', { match, kind: 'status', times: 1_000 })
+    await atRest(shop, 4 * DAY)
+    const again = await nextLookOf(placed)
+    assert.ok(again !== null && again.getTime() > Date.now() + shop.clock.aheadMs)
+    await atRest(shop, DAY + 3_600 * SECOND)
+    assert.equal(await nextLookOf(placed), null)
+    await shop.control('DELETE', '/razorpay/_sandbox/faults')
+    assert.deepEqual((await written(shop.db, placed.orderId)).payments, ['abandoned 0/0'])
+  })
+})

@@ -113,6 +113,7 @@ const TABLE: Table = {
     unknown_here: { look: 'review', words: 'Unknown to us' },
     unknown_there: { look: 'review', words: 'Unknown to the provider' },
     differs: { look: 'review', words: 'Differs' },
+    unreadable: { look: 'review', words: 'Cannot be read' },
   },
   alert: {
     page: { look: 'failed', words: 'Act now' },

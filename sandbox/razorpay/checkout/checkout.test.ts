@@ -174,6 +174,30 @@ test('a failing test address chooses the failure by itself', async () => {
   await page.close()
 })
 
+const WITHOUT_COLLECT = { config: { display: { hide: [{ method: 'upi', flows: ['collect'] }] } } }
+
+test('without the typed address a phone opens the app, which may never bring the shopper back', async () => {
+  const { orderId, page, frame } = await openWindow(WITHOUT_COLLECT, { width: 390, height: 740 })
+  assert.equal(await frame.locator('input[name="vpa"]').count(), 0)
+  assert.equal(await frame.locator('.code').count(), 0)
+  await frame.locator('select[name="deed"]').selectOption('captured_handler_lost')
+  assert.equal(await frame.locator('[data-outcome="captured_handler_lost"] input').isChecked(), true)
+  await frame.locator('[data-action="pay"]').click()
+  assert.deepEqual(await toldTo(page, 1), [['dismiss', 0]])
+  assert.deepEqual(await statusOf(orderId), ['captured'])
+  await page.close()
+})
+
+test('without the typed address a desk shows a code, which is paid a minute later', async () => {
+  const { orderId, page, frame } = await openWindow(WITHOUT_COLLECT)
+  assert.equal(await frame.locator('.code').isVisible(), true)
+  await frame.locator('select[name="deed"]').selectOption('pending_then_captured')
+  await frame.locator('[data-action="pay"]').click()
+  assert.deepEqual(await toldTo(page, 1), [['dismiss', 0]])
+  assert.deepEqual(await statusOf(orderId), ['created'])
+  await page.close()
+})
+
 test('Escape leaves, unless the shop forbids it; a question comes first where the shop wants one', async () => {
   const plain = await openWindow()
   await plain.page.keyboard.press('Escape')

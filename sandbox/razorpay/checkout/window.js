@@ -75,7 +75,10 @@ function tape() {
 }
 
 function paymentForm() {
-  const methods = methodPicker(options.prefill?.method, facts.failingCards)
+  const methods = methodPicker(options.prefill?.method, facts.failingCards, {
+    upi: wayOfUpi(),
+    orderId: facts.order.id,
+  })
   const story = element('ol', { class: 'story' })
   const submit = element('button', { type: 'submit', class: 'pay', 'data-action': 'pay' })
   const outcomes = outcomePicker(facts, (scenario) => {
@@ -107,6 +110,14 @@ function paymentForm() {
     if (!typing && !event.ctrlKey && !event.metaKey && !event.altKey) outcomes.press(event.key)
   })
   return element('div', { class: 'columns' }, summary(story), form)
+}
+
+/** As the real window: without the typed address a phone opens the app, and anything wider shows a code. */
+function wayOfUpi() {
+  const hidden = options.config?.display?.hide ?? []
+  const collect = hidden.some(({ method, flows }) => method === 'upi' && flows?.includes('collect'))
+  if (!collect) return 'address'
+  return window.matchMedia('(max-width: 640px)').matches ? 'app' : 'code'
 }
 
 function summary(story) {

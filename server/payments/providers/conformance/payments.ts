@@ -126,12 +126,29 @@ export function testPayments(bed: Bed): void {
       }
     })
 
-    test('P22 hears nothing in a status word that it does not know', async () => {
+    test('P22 hears no money in a status word that it does not know, and tells the word', async () => {
       const { providerOrderId, providerPaymentId } = await paidOrder(bed, 'captured')
       await bed.bench.spoil({ kind: 'amended', amend: { status: 'levitating' } })
       assert.equal(accepted(await bed.provider.fetchPayment(providerPaymentId)), null)
       await bed.bench.spoil({ kind: 'amended', amend: { status: 'levitating' } })
-      assert.deepEqual(accepted(await bed.provider.fetchOrderPayments(providerOrderId)), [])
+      const told = accepted(await bed.provider.fetchOrderPayments(providerOrderId))
+      assert.deepEqual(
+        told.map((fact) => [fact.kind, fact.providerPaymentId, fact.kind === 'unread' && fact.word]),
+        [['unread', providerPaymentId, 'levitating']],
+      )
+    })
+
+    test('R12 sets an entry of a list aside that cannot be read, and gives the others', async () => {
+      const made = [await paidOrder(bed, 'captured'), await paidOrder(bed, 'captured')]
+      const now = Date.now()
+      const window = { from: new Date(now - 60 * MINUTE_MS), to: new Date(now + MINUTE_MS) }
+      await bed.bench.spoil({ kind: 'amended', amend: { amount: '1.5' } })
+      const page = accepted(await bed.provider.listPayments(window, { skip: 0, count: 100 }))
+      assert.deepEqual(page.facts, [])
+      const set = new Set(page.unread.map((record) => record.ref))
+      for (const { providerPaymentId } of made) assert.ok(set.has(providerPaymentId), providerPaymentId)
+      const again = accepted(await bed.provider.listPayments(window, { skip: 0, count: 100 }))
+      assert.deepEqual(again.unread, [])
     })
 
     test('P12 takes no answer about another payment', async () => {
@@ -160,7 +177,7 @@ export function testPayments(bed: Bed): void {
       assert.equal(new Set(found).size, found.length, 'no payment stands on two pages')
       for (const { providerPaymentId } of made) assert.ok(found.includes(providerPaymentId))
       const yesterday = { from: new Date(now - 1_500 * MINUTE_MS), to: new Date(now - 60 * MINUTE_MS) }
-      const none = { facts: [], unbound: [], nextSkip: null }
+      const none = { facts: [], unbound: [], said: [], unread: [], nextSkip: null }
       assert.deepEqual(accepted(await bed.provider.listPayments(yesterday, { skip: 0, count: 10 })), none)
     })
 
@@ -171,7 +188,11 @@ export function testPayments(bed: Bed): void {
       const window = { from: new Date(now - 60 * MINUTE_MS), to: new Date(now + MINUTE_MS) }
       await bed.bench.spoil({ kind: 'amended', amend: { status: 'levitating' } })
       const page = accepted(await bed.provider.listPayments(window, { skip: 0, count: 1 }))
-      assert.deepEqual(page, { facts: [], unbound: [], nextSkip: 1 })
+      assert.deepEqual([page.facts, page.unbound, page.unread, page.nextSkip], [[], [], [], 1])
+      assert.deepEqual(
+        page.said.map(({ word }) => word),
+        ['levitating'],
+      )
     })
 
     test('goes on where the provider stopped when more was asked for than it gives at once', async () => {

@@ -80,13 +80,15 @@ export function testSettlements(bed: Bed): void {
       )
     })
 
-    test('takes no amount that is none, and no other settlement', async () => {
+    test('R12 sets a line aside whose amount is none, and takes no other settlement', async () => {
       const { paid, days, lines } = await settledPayment()
       const line = lines.find((each) => each.entityId === paid.providerPaymentId)
       const day = days.find((each) => each === line?.settledAt.toISOString().slice(0, 10)) ?? ''
       for (const amount of UNREADABLE_AMOUNTS) {
         await bed.bench.spoil({ kind: 'amended', amend: { amount } })
-        assertUnknown(await bed.provider.listSettlementLines(day, { skip: 0, count: 10 }))
+        const page = accepted(await bed.provider.listSettlementLines(day, { skip: 0, count: 10 }))
+        assert.deepEqual(page.lines, [], JSON.stringify(amount))
+        assert.ok(page.unread.some(({ ref }) => ref === paid.providerPaymentId))
         await bed.bench.spoil({ kind: 'amended', amend: { amount } })
         assertUnknown(await bed.provider.fetchSettlement(line?.settlementId ?? ''))
       }

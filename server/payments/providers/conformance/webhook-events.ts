@@ -114,12 +114,16 @@ export function testWebhookEvents(bed: Bed): void {
       }
     })
 
-    test('P22 with a status word that we do not know says nothing', async () => {
+    test('P22 with a status word that we do not know tells that word, and nothing of money', async () => {
       const paid = await paidOrder(bed, 'captured')
       for (const delivery of await bed.bench.deliveries(paid.providerOrderId)) {
         const { type, facts } = bed.provider.readWebhook(amended(delivery, { status: 'levitating' }))
         assert.notEqual(type, '')
-        assert.deepEqual(facts, [])
+        for (const fact of facts) {
+          assert.deepEqual([fact.kind, fact.kind === 'unread' && fact.word], ['unread', 'levitating'])
+          assert.equal(fact.providerOrderId, paid.providerOrderId)
+          assert.equal(fact.providerPaymentId, paid.providerPaymentId)
+        }
       }
     })
 

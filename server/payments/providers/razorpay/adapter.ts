@@ -3,10 +3,12 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { VerifyPaymentBody } from '../../../../shared/contract/payments.ts'
 import { currencyExponent } from '../../../../shared/money.ts'
 import type { Network } from '../../../platform/network.ts'
+import { RAZORPAY_LATE_MONEY_DAYS } from '../../../platform/provider-config.ts'
 import type { AttemptFact, PaymentFact, RefundFact } from '../../payment.ts'
 import type { PaymentProvider } from '../../provider.ts'
 import { ask, readable } from './answer.ts'
 import { createRazorpayClient } from './client.ts'
+import { readEach, unreadableIf } from './lists.ts'
 import {
   attemptFact,
   collectionItems,
@@ -17,6 +19,7 @@ import {
   refundFact,
   settlementLine,
   unboundPayment,
+  unreadPayment,
   webhookContent,
 } from './facts.ts'
 
@@ -28,6 +31,8 @@ export interface RazorpayOptions {
   baseUrl: string
   checkoutUrl: string
   timeoutMs?: number
+  /** What Razorpay documents when it is not given. */
+  lateMoneyDays?: number
   /** Shown in the payment window. */
   shopName: string
 }
@@ -36,6 +41,17 @@ export interface RazorpayOptions {
 const TIMEOUT_MS = 5_000
 /** Razorpay captures by itself no sooner than this many minutes after creation. */
 const SHORTEST_CAPTURE_WINDOW_MIN = 12
+/**
+ * Ways to pay that Razorpay's window must not offer.
+ *
+ * UPI "collect", where the shopper types an address, was ended in February 2026; what is left is the app on a phone and a
+ * QR code on a desk. https://razorpay.com/docs/announcements/upi-collect-migration/standard-integration
+ *
+ * Cash on delivery, which an account can have switched on, would place an order of which no money goes through Razorpay.
+ * https://razorpay.com/docs/payments/payment-gateway/web-integration/standard/cod
+ */
+const HIDDEN_WAYS = [{ method: 'upi', flows: ['collect'] }, { method: 'cod' }] as const
+const DAY_MS = 86_400_000
 const LARGEST_PAGE = 100
 /** The settlement report alone gives more at once. */
 const LARGEST_REPORT_PAGE = 1_000
@@ -54,6 +70,7 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
     name: RAZORPAY,
     title: 'Razorpay',
     pageSources: pageSources(options.checkoutUrl),
+    lateMoneyMs: (options.lateMoneyDays ?? RAZORPAY_LATE_MONEY_DAYS) * DAY_MS,
 
     takesCurrency: (currency) => /^[A-Z]{3}$/.test(currency),
     // ₹1.00, and the same number of major units elsewhere.
@@ -108,6 +125,7 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
             description: `Order ${orderNumber}`,
             prefill,
             notes: { order: orderNumber },
+            config: { display: { hide: HIDDEN_WAYS } },
           },
         },
       }
@@ -154,15 +172,15 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
       return readable(attempts, () => {
         const facts: PaymentFact[] = []
         for (const item of attempts.value) {
-          const fact = attemptFact(item, 'poll')
+          const fact = attemptFact(item, 'poll') ?? unreadPayment(item, 'poll')
           if (fact !== null && fact.providerOrderId === providerOrderId) facts.push(fact)
         }
         return facts
       })
     },
 
-    fetchPayment(providerPaymentId) {
-      return ask(
+    async fetchPayment(providerPaymentId) {
+      const answer = await ask(
         () =>
           inner
             .get<unknown>(`/v1/payments/${encodeURIComponent(providerPaymentId)}`, { params: { 'expand[]': 'card' } })
@@ -173,6 +191,7 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
           return fact
         },
       )
+      return unreadableIf(answer, (body) => body['id'] === providerPaymentId)
     },
 
     listPayments(window, page) {
@@ -181,9 +200,18 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
         () => sdk.payments.all({ from: seconds(window.from), to: seconds(window.to), count, skip: page.skip }),
         (value) => {
           const items = collectionItems(value)
-          const facts = items.map((item) => attemptFact(item, 'reconciliation')).filter((fact) => fact !== null)
-          const unbound = items.map(unboundPayment).filter((payment) => payment !== null)
-          return { facts, unbound, nextSkip: items.length < count ? null : page.skip + items.length }
+          const source = 'reconciliation'
+          const { read, unread } = readEach(items, (item) => {
+            const fact = attemptFact(item, source) ?? unreadPayment(item, source)
+            return fact ?? { kind: 'unbound' as const, payment: unboundPayment(item) }
+          })
+          return {
+            facts: read.filter((each) => each.kind === 'attempt'),
+            unbound: read.flatMap((each) => (each.kind === 'unbound' ? (each.payment ?? []) : [])),
+            said: read.filter((each) => each.kind === 'unread'),
+            unread,
+            nextSkip: items.length < count ? null : page.skip + items.length,
+          }
         },
       )
     },
@@ -194,8 +222,8 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
         () => sdk.refunds.all({ from: seconds(window.from), to: seconds(window.to), count, skip: page.skip }),
         (value) => {
           const items = collectionItems(value)
-          const refunds = items.map((item) => listedRefund(item, 'reconciliation')).filter((refund) => refund !== null)
-          return { refunds, nextSkip: items.length < count ? null : page.skip + items.length }
+          const { read: refunds, unread } = readEach(items, (item) => listedRefund(item, 'reconciliation'))
+          return { refunds, unread, nextSkip: items.length < count ? null : page.skip + items.length }
         },
       )
     },
@@ -212,8 +240,8 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
             .then(dataOf),
         (value) => {
           const items = collectionItems(value)
-          const lines = items.map(settlementLine).filter((line) => line !== null)
-          return { lines, nextSkip: items.length < count ? null : page.skip + items.length }
+          const { read: lines, unread } = readEach(items, settlementLine)
+          return { lines, unread, nextSkip: items.length < count ? null : page.skip + items.length }
         },
       )
     },

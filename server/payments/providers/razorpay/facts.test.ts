@@ -6,7 +6,16 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import type { AttemptFact, PaymentFact, RefundFact } from '../../payment.ts'
-import { attemptFact, collectionItems, readOrder, refundFact, UnreadableEntity, webhookContent } from './facts.ts'
+import {
+  attemptFact,
+  collectionItems,
+  readOrder,
+  refundFact,
+  settlementLine,
+  UnreadableEntity,
+  unreadPayment,
+  webhookContent,
+} from './facts.ts'
 
 /** What a fact says beside its time and what has gone back, which have a test of their own. */
 type Said<T> = Omit<T, 'providerCreatedAt' | 'refundedAmount'>
@@ -228,9 +237,38 @@ describe('P22 P25 an API answer', () => {
     ['fee', '1178'],
     ['fee', -1],
     ['tax', 1.5],
+    ['fee', 290.4],
   ] as const) {
-    test(`with ${field} = ${JSON.stringify(value)} is unreadable, not rounded`, () => {
-      assert.throws(() => attemptFact({ ...json('payment-yen'), [field]: value }, 'poll'), UnreadableEntity)
+    test(`R12 with ${field} = ${JSON.stringify(value)} has none that we know, and is read all the same`, () => {
+      const fact = attemptFact({ ...json('payment-yen'), [field]: value }, 'poll')
+      assert.deepEqual(fact, { ...attemptFact(json('payment-yen'), 'poll'), [field]: null })
+    })
+  }
+  test('R12 an unreadable fee of a settlement line is no fee of zero: the line is unreadable', () => {
+    const line = { ...(json('settlement-lines')['items'] as Record<string, unknown>[])[0], fee: 290.4 }
+    assert.throws(() => settlementLine(line), UnreadableEntity)
+  })
+
+  for (const [what, change] of [
+    ['a word that we do not know', { status: 'levitating' }],
+    ['cash on delivery, whatever its status', { status: 'created', method: 'cod' }],
+    ['cash on delivery that is called pending', { status: 'pending', method: 'cod' }],
+  ] as const) {
+    test(`P22 ${what}: no fact about money, and a person hears of it`, () => {
+      const entity: Record<string, unknown> = { ...json('payment-yen'), ...change }
+      assert.equal(attemptFact(entity, 'poll'), null)
+      const { providerOrderId, providerPaymentId } = attemptFact(json('payment-yen'), 'poll') as AttemptFact
+      assert.deepEqual(unreadPayment(entity, 'poll'), {
+        kind: 'unread',
+        provider: 'razorpay',
+        source: 'poll',
+        reference: null,
+        providerOrderId,
+        providerPaymentId,
+        providerRefundId: null,
+        word: change.status,
+        method: 'method' in change ? change.method : (entity['method'] as unknown),
+      })
     })
   }
 })

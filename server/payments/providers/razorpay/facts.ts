@@ -4,7 +4,7 @@
  * https://razorpay.com/docs/api/payments/entity
  */
 import { isMinor } from '../../../../shared/money.ts'
-import type { AttemptFact, FactSource, PaymentFact, RefundFact } from '../../payment.ts'
+import type { AttemptFact, FactSource, PaymentFact, RefundFact, UnreadFact } from '../../payment.ts'
 import type { ListedRefund, Settlement, SettlementLine, UnboundPayment } from '../../provider.ts'
 
 export const RAZORPAY = 'razorpay'
@@ -52,13 +52,45 @@ export function attemptFact(value: unknown, source: FactSource, reference: strin
     currency: text(entity, 'currency'),
     method: optionalText(entity, 'method'),
     methodDetail: methodDetail(entity),
-    fee: optionalMinor(entity, 'fee'),
-    tax: optionalMinor(entity, 'tax'),
+    fee: readableMinor(entity, 'fee'),
+    tax: readableMinor(entity, 'tax'),
     errorCode: optionalText(entity, 'error_reason') ?? optionalText(entity, 'error_code'),
     errorDescription: optionalText(entity, 'error_description'),
     refundedAmount: optionalMinor(entity, 'amount_refunded'),
     providerCreatedAt: optionalMoment(entity, 'created_at'),
   }
+}
+
+/**
+ * What is said of a payment of an order in a word that we do not know; null when nothing is.
+ *
+ * Cash on delivery, taken in Razorpay's own window, is such a payment whatever its status: it is placed, and no money goes
+ * through Razorpay. https://razorpay.com/docs/webhooks/payments
+ */
+export function unreadPayment(value: unknown, source: FactSource): UnreadFact | null {
+  const entity = record(value, 'payment')
+  const providerOrderId = optionalText(entity, 'order_id')
+  if (providerOrderId === null || attemptStatus(entity) !== null) return null
+  return {
+    kind: 'unread',
+    provider: RAZORPAY,
+    providerOrderId,
+    source,
+    reference: null,
+    providerPaymentId: text(entity, 'id'),
+    providerRefundId: null,
+    word: text(entity, 'status'),
+    method: optionalText(entity, 'method'),
+  }
+}
+
+/** The same of a refund. */
+function unreadRefund(value: unknown, of: { providerOrderId: string; providerPaymentId: string }): UnreadFact | null {
+  const entity = record(value, 'refund')
+  const word = text(entity, 'status')
+  if (refundStatus(word) !== null) return null
+  const providerRefundId = text(entity, 'id')
+  return { kind: 'unread', provider: RAZORPAY, ...of, source: 'webhook', providerRefundId, word, method: null }
 }
 
 /** A payment entity that names no order, or null for one that does, or has a status word that we do not know. */
@@ -152,10 +184,15 @@ export function webhookContent(rawBody: Buffer): { type: string; facts: PaymentF
   const refund = entityIn(payload, 'refund')
   const facts: PaymentFact[] = []
   if (payment !== undefined && /^(payment|order|refund)\./.test(type) && !type.startsWith('payment.d')) {
-    const attempt = attemptFact(payment, 'webhook')
-    if (attempt !== null) facts.push(attempt)
-    if (refund !== undefined && attempt !== null) {
-      const back = refundFact(refund, attempt.providerOrderId, 'webhook')
+    const attempt = attemptFact(payment, 'webhook') ?? unreadPayment(payment, 'webhook')
+    if (attempt !== null) {
+      facts.push(attempt)
+      const { providerOrderId, providerPaymentId } = attempt
+      const back =
+        refund === undefined
+          ? null
+          : (refundFact(refund, providerOrderId, 'webhook') ??
+            unreadRefund(refund, { providerOrderId, providerPaymentId }))
       if (back !== null) facts.push(back)
     }
   }
@@ -163,6 +200,7 @@ export function webhookContent(rawBody: Buffer): { type: string; facts: PaymentF
 }
 
 function attemptStatus(entity: Record<string, unknown>): AttemptFact['status'] | null {
+  if (entity['method'] === 'cod') return null
   switch (text(entity, 'status')) {
     case 'created':
       return 'created'
@@ -226,6 +264,12 @@ function minor(entity: Record<string, unknown>, field: string): number {
   const value = entity[field]
   if (!isMinor(value) || value < 0) throw new UnreadableEntity(`${field} is not an amount in minor units`)
   return value
+}
+
+/** An amount that nothing depends on: one that cannot be read is not known. */
+function readableMinor(entity: Record<string, unknown>, field: string): number | null {
+  const value = entity[field]
+  return isMinor(value) && value >= 0 ? value : null
 }
 
 function optionalMinor(entity: Record<string, unknown>, field: string): number | null {

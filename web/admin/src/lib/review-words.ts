@@ -23,6 +23,8 @@ const KINDS: Readonly<Record<string, { words: string; look: Look }>> = {
   refund_unknown_there: { words: 'Refund unknown to the provider', look: 'review' },
   settlement_unexplained: { words: 'Payout line of nothing ours', look: 'review' },
   settlement_differs: { words: 'Payout line differs', look: 'review' },
+  unknown_status: { words: 'A word that we do not know', look: 'review' },
+  unreadable_record: { words: 'Cannot be read', look: 'review' },
   webhook_failed: { words: 'Webhook not processed', look: 'failed' },
 }
 

@@ -7,11 +7,20 @@ type Outcomes = ReconciliationRun['outcomes']
 export type OutcomeRow = { subject: string; outcome: string; currency: string; count: number; amount: number }
 
 /** What a person looks at first stands first. */
-const OUTCOME_ORDER = ['differs', 'unknown_here', 'unknown_there', 'healed', 'foreign', 'booked', 'matched']
+const OUTCOME_ORDER = [
+  'differs',
+  'unreadable',
+  'unknown_here',
+  'unknown_there',
+  'healed',
+  'foreign',
+  'booked',
+  'matched',
+]
 const SUBJECT_ORDER = ['payment', 'refund', 'settlement']
 
 /** Outcomes that both sides do not explain. */
-const UNEXPLAINED = new Set(['differs', 'unknown_here', 'unknown_there'])
+const UNEXPLAINED = new Set(['differs', 'unreadable', 'unknown_here', 'unknown_there'])
 
 export function outcomeRows(outcomes: Outcomes): OutcomeRow[] {
   const rank = (order: readonly string[], value: string) => {

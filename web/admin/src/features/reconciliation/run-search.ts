@@ -3,7 +3,7 @@ export type RunSearch = { subject?: string | undefined; outcome?: string | undef
 
 const SUBJECTS = ['payment', 'refund', 'settlement'] as const
 /** Lines that are simply matched or booked are counted, not kept. */
-export const KEPT_OUTCOMES = ['differs', 'unknown_here', 'unknown_there', 'healed', 'foreign'] as const
+export const KEPT_OUTCOMES = ['differs', 'unreadable', 'unknown_here', 'unknown_there', 'healed', 'foreign'] as const
 
 export function parseRunSearch(raw: Record<string, unknown>): RunSearch {
   return {
