@@ -4,6 +4,8 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import type { FastifySchema } from 'fastify'
+import { ANY_CASE } from '../shared/contract/envelope.ts'
 import { createTestDatabase, type TestDatabase } from '../test/database.ts'
 import { TEST_SECRET } from '../test/slice.ts'
 import { createAccounts, type OpenAccounts } from './accounts/service.ts'
@@ -135,7 +137,7 @@ let database: TestDatabase
 let app: App
 let accounts: OpenAccounts
 let deps: CheckoutDeps
-const registered: { name: string; hidden: boolean }[] = []
+const registered: { name: string; hidden: boolean; schema: FastifySchema | undefined }[] = []
 
 before(async () => {
   database = await createTestDatabase()
@@ -165,7 +167,7 @@ before(async () => {
     trustProxyHops: 0,
     onRoute: ({ method, url, schema }) => {
       for (const each of [method].flat()) {
-        if (each !== 'HEAD') registered.push({ name: `${each} ${url}`, hidden: schema?.hide === true })
+        if (each !== 'HEAD') registered.push({ name: `${each} ${url}`, hidden: schema?.hide === true, schema })
       }
     },
   })
@@ -197,6 +199,34 @@ test('X23 the routes are these, and no others', () => {
 })
 
 test('the schema of every route can be compiled', () => app.compileSchemas())
+
+/** The parts of a schema, it itself included, by where they stand. */
+function partsOf(schema: unknown, path: string): [path: string, part: Record<string, unknown>][] {
+  if (typeof schema !== 'object' || schema === null) return []
+  const inner = Object.entries(schema).flatMap(([key, part]) => partsOf(part, `${path}.${key}`))
+  return Array.isArray(schema) ? inner : [[path, schema as Record<string, unknown>], ...inner]
+}
+
+test('R9 every id that a route takes, in path, query or body, is read in any case', () => {
+  const taken = registered.flatMap(({ name, schema }) =>
+    [schema?.body, schema?.querystring, schema?.params].flatMap((part) => partsOf(part, name)),
+  )
+  const ids = taken.filter(([path, part]) => part['format'] === 'uuid' || /\.properties\.(id|\w+Id)$/.test(path))
+  // What others call their things by is theirs to spell.
+  const ours = ids.filter(
+    ([path]) => !/\.(razorpayPaymentId|razorpayOrderId|sessionId|paypalOrderId|providerPaymentId)$/.test(path),
+  )
+  assert.ok(ours.length > 30, `${ours.length} ids`)
+  assert.deepEqual(
+    ours.filter(([, part]) => !JSON.stringify(part).includes(`"${ANY_CASE}":true`)).map(([path]) => path),
+    [],
+  )
+  const inPaths = registered.filter(({ name }) => /^\w+ \/api\/.*:(id|\w+Id)\b/.test(name))
+  assert.deepEqual(
+    inPaths.filter(({ schema }) => schema?.params === undefined).map(({ name }) => name),
+    [],
+  )
+})
 
 interface Operation {
   tags?: string[]

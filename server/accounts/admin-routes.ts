@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { PatchUserBody, User, UserListQuery } from '../../shared/contract/accounts.ts'
-import { CursorList, replies, Success } from '../../shared/contract/envelope.ts'
+import { CursorList, IdInPath, replies, Success } from '../../shared/contract/envelope.ts'
 import type { Deps } from '../platform/deps.ts'
 import type { App } from '../platform/http.ts'
 import { changeUser, listUsers, type Accounts } from './service.ts'
@@ -34,7 +34,7 @@ export function registerAccountAdminRoutes(app: App, deps: Deps, accounts: Accou
       schema: {
         tags: ['Admin: users'],
         summary: "Change a user's role, shop or trust for cash on delivery",
-        params: Type.Object({ id: Type.String({ maxLength: 100 }) }),
+        params: Type.Object({ id: IdInPath }),
         body: PatchUserBody,
         response: replies(Success(Type.Object({ user: User }))),
       },

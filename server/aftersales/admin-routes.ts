@@ -12,6 +12,7 @@ import type { Accounts } from '../accounts/service.ts'
 import { describe } from '../checkout/service.ts'
 import * as orders from '../orders/service.ts'
 import { isId } from '../orders/viewer.ts'
+import { underEitherName } from '../platform/aliases.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import type { App } from '../platform/http.ts'
 import { countOpenReviewItems, findOrderIdsByPayment, type PaymentDeps } from '../payments/service.ts'
@@ -60,7 +61,7 @@ export function registerOrderAdminRoutes(app: App, deps: PaymentDeps, accounts: 
     },
     async (request) => {
       const admin = await accounts.requireRole(request, 'admin')
-      const to = request.body.status ?? request.body.order_status
+      const to = underEitherName(request.body, 'status', 'order_status')
       if (to === undefined) throw invalidField('status', 'is required')
       const orderId = orderIdOf(request.params.id)
       await changeStatus(deps, orderId, to, admin.userId, request.body.reason)

@@ -23,7 +23,7 @@ export async function getCart(deps: Deps, userId: string): Promise<Cart> {
 
 /** Replaces the whole cart. Throws validation_failed for a product that does not exist or is named twice. */
 export async function replaceCart(deps: Deps, userId: string, body: PutCartBody): Promise<Cart> {
-  const lines = body.items.map((line) => ({ ...line, productId: line.productId.toLowerCase() }))
+  const lines = body.items
   const ids = lines.map((line) => line.productId)
   const known = await findProductsById(deps.db, ids)
   for (const [index, id] of ids.entries()) {

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { Category, Product, ProductListQuery } from '../../shared/contract/catalog.ts'
-import { CursorList, replies, Success } from '../../shared/contract/envelope.ts'
+import { CursorList, IdInPath, replies, Success } from '../../shared/contract/envelope.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Deps } from '../platform/deps.ts'
 import type { App } from '../platform/http.ts'
@@ -30,7 +30,7 @@ export function registerCatalogRoutes(app: App, deps: Deps, accounts: Accounts):
       schema: {
         tags: ['Catalogue'],
         summary: 'Get a product by id or slug',
-        params: Type.Object({ id: Type.String({ maxLength: 100 }) }),
+        params: Type.Object({ id: IdInPath }),
         response: replies(Success(Type.Object({ product: Product }))),
       },
     },

@@ -1,6 +1,6 @@
 /** Money moved by hand. Every route is for admins, takes a reason, and leaves it in the order's timeline. */
 import { Type } from 'typebox'
-import { replies, Success } from '../../shared/contract/envelope.ts'
+import { IdInPath, replies, Success } from '../../shared/contract/envelope.ts'
 import { AttachBody, CaptureBody, Payment, Refund, RefundBody, ResolveBody } from '../../shared/contract/payments.ts'
 import type { Accounts } from '../accounts/service.ts'
 import { isId } from '../orders/viewer.ts'
@@ -12,7 +12,7 @@ import { captureByHand, markAbandoned, markPaid } from './by-hand.ts'
 import { refundByHand } from './refund-by-hand.ts'
 import { getPayment, listWithAttempts, toRefund, type PaymentDeps } from './service.ts'
 
-const PaymentParams = Type.Object({ id: Type.String({ maxLength: 100, description: "The payment's id" }) })
+const PaymentParams = Type.Object({ id: IdInPath })
 
 export function registerPaymentAdminRoutes(app: App, deps: PaymentDeps, accounts: Accounts): void {
   app.post(

@@ -1,10 +1,11 @@
 import { Type } from 'typebox'
-import { CursorList, CursorQuery, replies, Success } from '../../shared/contract/envelope.ts'
+import { CursorList, CursorQuery, Id, IdInPath, replies, Success } from '../../shared/contract/envelope.ts'
 import {
   CreatePaymentBody,
   HandOff,
   OrderPaymentState,
   Payment,
+  VERIFY_ALIASES,
   VerifiedPayment,
   VerifyPaymentBody,
 } from '../../shared/contract/payments.ts'
@@ -12,6 +13,7 @@ import type { Accounts } from '../accounts/service.ts'
 import { assertMaySee } from '../orders/access.ts'
 import { getOrder, listOwn } from '../orders/service.ts'
 import { clientOf, isId, viewerOf, visibleOrder } from '../orders/viewer.ts'
+import { underEitherName } from '../platform/aliases.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import { withIdempotencyKey } from '../platform/idempotency.ts'
 import type { App } from '../platform/http.ts'
@@ -65,6 +67,7 @@ export function registerPaymentRoutes(app: App, deps: PaymentDeps, accounts: Acc
         },
       },
       async (request) => {
+        for (const [name, alias] of VERIFY_ALIASES) underEitherName(request.body, name, alias)
         const orderId = request.body.orderId ?? request.body.order_id
         if (orderId === undefined) throw invalidField('orderId', 'is required')
         const viewer = await viewerOf(accounts, request)
@@ -86,7 +89,7 @@ export function registerPaymentRoutes(app: App, deps: PaymentDeps, accounts: Acc
       schema: {
         tags: ['Payments'],
         summary: 'What became of the money for an order',
-        params: Type.Object({ id: Type.String({ maxLength: 100, description: "The order's id" }) }),
+        params: Type.Object({ id: IdInPath }),
         response: replies(Success(OrderPaymentState)),
       },
     },
@@ -102,7 +105,7 @@ export function registerPaymentRoutes(app: App, deps: PaymentDeps, accounts: Acc
       schema: {
         tags: ['Payments'],
         summary: 'A payment with its attempts and refunds',
-        params: Type.Object({ id: Type.String({ maxLength: 100 }) }),
+        params: Type.Object({ id: IdInPath }),
         response: replies(Success(Type.Object({ payment: Payment }))),
       },
     },
@@ -124,7 +127,7 @@ export function registerPaymentRoutes(app: App, deps: PaymentDeps, accounts: Acc
       schema: {
         tags: ['Payments'],
         summary: "One's own payments, newest order first; an admin may name any order",
-        querystring: Type.Object({ ...CursorQuery, orderId: Type.Optional(Type.String({ format: 'uuid' })) }),
+        querystring: Type.Object({ ...CursorQuery, orderId: Type.Optional(Id) }),
         response: replies(CursorList(Type.Object({ payments: Type.Array(Payment) }))),
       },
     },

@@ -3,7 +3,7 @@
  * signatures are made over bytes.
  */
 import { Type } from 'typebox'
-import { Failure, replies } from '../../shared/contract/envelope.ts'
+import { Failure, OrderParams, replies } from '../../shared/contract/envelope.ts'
 import { getOrder } from '../orders/service.ts'
 import { isId } from '../orders/viewer.ts'
 import { AppError } from '../platform/errors.ts'
@@ -64,6 +64,7 @@ export async function registerReturnRoute(app: App, deps: PaymentDeps, publicUrl
         schema: {
           tags: ['Payments'],
           summary: 'The return of a shopper by form post',
+          params: OrderParams,
           response: {
             303: Type.Null({ description: "To the order's own page, whatever came" }),
             '4xx': Failure,

@@ -8,6 +8,7 @@ import buildSerializers from '@fastify/fast-json-stringify-compiler'
 import { Ajv, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
 import type { FastifySchema, FastifySchemaCompiler, FastifySerializerCompiler } from 'fastify'
+import { ANY_CASE } from '../../shared/contract/envelope.ts'
 
 export interface SchemaCompilers {
   validatorCompiler: FastifySchemaCompiler<FastifySchema>
@@ -98,5 +99,23 @@ function validator(options: { coerceTypes: false | 'array' }): Ajv {
     code: { optimize: false },
   })
   ;(addFormats as unknown as (ajv: Ajv) => void)(ajv)
+  // As PostgreSQL reads them and we write them: no urn: in front.
+  ajv.addFormat('uuid', /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i)
+  // An id is the same in capitals, wherever it is compared, looked up or digested: from here on there is one spelling.
+  ajv.addKeyword({
+    keyword: ANY_CASE,
+    type: 'string',
+    modifying: true,
+    validate(
+      _schema: unknown,
+      text: string,
+      _parent?: unknown,
+      place?: { parentData: unknown; parentDataProperty: string | number },
+    ) {
+      if (place !== undefined)
+        (place.parentData as Record<string | number, string>)[place.parentDataProperty] = text.toLowerCase()
+      return true
+    },
+  })
   return ajv
 }

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { CursorList, replies, Success } from '../../shared/contract/envelope.ts'
+import { CursorList, IdInPath, replies, Success } from '../../shared/contract/envelope.ts'
 import {
   ReconciliationLine,
   ReconciliationLinesQuery,
@@ -14,7 +14,7 @@ import type { App } from '../platform/http.ts'
 import { withIdempotencyKey } from '../platform/idempotency.ts'
 import { getRun, listLines, listRuns, startRun } from './service.ts'
 
-const RunParams = Type.Object({ id: Type.String({ maxLength: 100 }) })
+const RunParams = Type.Object({ id: IdInPath })
 
 export function registerReconciliationRoutes(app: App, deps: PaymentDeps, accounts: Accounts): void {
   const onRequest = async (request: FastifyRequest) => void (await accounts.requireRole(request, 'admin'))

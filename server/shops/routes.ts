@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { Shop } from '../../shared/contract/catalog.ts'
-import { CursorList, replies, Success } from '../../shared/contract/envelope.ts'
+import { CursorList, IdInPath, replies, Success } from '../../shared/contract/envelope.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Deps } from '../platform/deps.ts'
 import type { App } from '../platform/http.ts'
@@ -35,7 +35,7 @@ export function registerShopRoutes(app: App, deps: Deps, accounts: Accounts): vo
       schema: {
         tags: ['Catalogue'],
         summary: 'Get a shop by id or slug',
-        params: Type.Object({ id: Type.String({ maxLength: 100 }) }),
+        params: Type.Object({ id: IdInPath }),
         response: replies(Success(Type.Object({ shop: Shop }))),
       },
     },

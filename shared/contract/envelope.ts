@@ -80,7 +80,11 @@ export function PageList<T extends TSchema>(data: T) {
   return Type.Object({ success: Type.Literal(true), data, pagination: PagePagination })
 }
 
-export const Id = Type.String({ format: 'uuid' })
+/** Marks text that is read in any case and known in lower case; the server rewrites it as it comes in. */
+export const ANY_CASE = 'x-any-case'
+export const Id = Type.String({ format: 'uuid', [ANY_CASE]: true })
+/** What stands for a thing in a path: its id, or a name for it where it has one. What is neither is not found. */
+export const IdInPath = Type.String({ maxLength: 100, [ANY_CASE]: true })
 export const Currency = Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217' })
 export const Amount = Type.Integer({ description: 'Minor units (paise for INR)' })
 export const Timestamp = Type.String({ format: 'date-time' })
@@ -99,4 +103,4 @@ export function replies<T extends TSchema>(success: T, status: 200 | 201 | 202 =
   return { [status]: success, '4xx': Failure, '5xx': Failure }
 }
 
-export const OrderParams = Type.Object({ id: Type.String({ maxLength: 100 }) })
+export const OrderParams = Type.Object({ id: IdInPath })

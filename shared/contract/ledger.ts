@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Amount, Currency, CursorQuery, Id, Nullable, Timestamp } from './envelope.ts'
+import { Amount, Currency, CursorQuery, Id, IdInPath, Nullable, Timestamp } from './envelope.ts'
 
 export const LedgerAccount = Type.Object({
   id: Type.String({ description: 'kind:owner:CURRENCY' }),
@@ -41,7 +41,7 @@ export const LedgerStatementQuery = Type.Object({
   ...CursorQuery,
   account: Type.Optional(Type.String({ maxLength: 120 })),
   orderId: Type.Optional(Id),
-  userId: Type.Optional(Type.String({ maxLength: 100 })),
+  userId: Type.Optional(IdInPath),
   shopId: Type.Optional(Id),
   day: Type.Optional(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })),
   from: Type.Optional(Type.String({ description: 'Date or date-time, inclusive' })),

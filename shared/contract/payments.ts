@@ -79,6 +79,14 @@ export const VerifyPaymentBody = Type.Object({
 })
 export type VerifyPaymentBody = Static<typeof VerifyPaymentBody>
 
+/** The fields of it that go by two names. Given both ways, they must say the same. */
+export const VERIFY_ALIASES = [
+  ['orderId', 'order_id'],
+  ['razorpayPaymentId', 'razorpay_payment_id'],
+  ['razorpayOrderId', 'razorpay_order_id'],
+  ['razorpaySignature', 'razorpay_signature'],
+] as const satisfies readonly (readonly [keyof VerifyPaymentBody, keyof VerifyPaymentBody])[]
+
 export const VerifiedPayment = Type.Object({
   orderId: Id,
   status: Type.String({ description: 'The payment status' }),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { rowCounts } from '../buyer.ts'
 import { orderBody, stockedShop } from '../shop.ts'
 
 type Stocked = Awaited<ReturnType<typeof stockedShop>>
@@ -114,7 +115,10 @@ describe('cancelling', () => {
       guestToken: order.guestToken,
       body: { orderId: order.id, ...paid.body },
     })
-    const shipped = await shop.call('PUT', `/api/orders/${order.id}/status`, { as: admin, body: { status: 'shipped' } })
+    const shipped = await shop.call('PUT', `/api/orders/${order.id}/status`, {
+      as: admin,
+      body: { status: 'shipped', order_status: 'shipped' },
+    })
     assert.equal(shipped.body.data.order.status, 'shipped')
     const answer = await shop.call('POST', `/api/orders/${order.id}/cancel`, { guestToken: order.guestToken })
     assert.equal(answer.body.error.code, 'invalid_transition')
@@ -125,5 +129,23 @@ describe('cancelling', () => {
     assert.equal(delivered.body.data.order.status, 'delivered')
     const back = await shop.call('PUT', `/api/orders/${order.id}/status`, { as: admin, body: { status: 'pending' } })
     assert.equal(back.body.error.code, 'invalid_transition')
+  })
+
+  test('R11 two names of the new status that say different things: refused, and nothing moves', async () => {
+    const { shop, admin } = stocked
+    const order = await place()
+    const before = await rowCounts(shop.db)
+    for (const body of [
+      { status: 'shipped', order_status: 'cancelled' },
+      { status: 'cancelled', order_status: 'shipped' },
+    ]) {
+      const answer = await shop.call('PUT', `/api/orders/${order.id}/status`, { as: admin, body })
+      assert.deepEqual([answer.status, answer.body.error.code], [400, 'validation_failed'])
+      assert.equal(answer.body.error.details.fields[0].field, 'order_status')
+    }
+    assert.deepEqual(await rowCounts(shop.db), before)
+    const agreeing = { status: 'cancelled', order_status: 'cancelled' }
+    const answer = await shop.call('PUT', `/api/orders/${order.id}/status`, { as: admin, body: agreeing })
+    assert.equal(answer.body.data.order.status, 'cancelled')
   })
 })

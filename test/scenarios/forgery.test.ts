@@ -61,6 +61,31 @@ test('W18 a payment of a cheap order claimed for a dear one: the order id that w
   assert.deepEqual((await verify(shop, cheap, brought)).body.data.isConfirmed, true)
 })
 
+test('R11 a return whose two names of one thing differ: refused by field, and nothing changes', async () => {
+  const [placed, other] = [await place(shop, productId), await place(shop, productId)]
+  const brought = await pay(shop, placed, 'captured_webhook_lost')
+  const before = await rowCounts(shop.db)
+  for (const [alias, contradiction] of [
+    ['order_id', { order_id: other.orderId }],
+    ['razorpay_payment_id', { razorpayPaymentId: 'pay_another' }],
+    ['razorpay_order_id', { razorpayOrderId: other.providerOrderId }],
+    ['razorpay_signature', { razorpaySignature: '0'.repeat(64) }],
+  ] as const) {
+    const answer = await shop.call('POST', '/api/payments/verify', {
+      guestToken: placed.guestToken,
+      body: { orderId: placed.orderId, ...brought, ...contradiction },
+    })
+    assertRefused(answer, 'validation_failed')
+    assert.equal(answer.body.error.details.fields[0].field, alias)
+  }
+  assert.deepEqual(await rowCounts(shop.db), before)
+  const agreeing = await shop.call('POST', '/api/payments/verify', {
+    guestToken: placed.guestToken,
+    body: { orderId: placed.orderId, order_id: placed.orderId.toUpperCase(), ...brought },
+  })
+  assert.equal(agreeing.body.data.isConfirmed, true)
+})
+
 for (const { what, change } of [
   { what: 'empty', change: () => '' },
   { what: 'one digit off', change: (text: string) => (text.startsWith('0') ? '1' : '0') + text.slice(1) },
