@@ -52,6 +52,7 @@ const PURE = new Set([
   'server/payments/refund-news.ts',
   'server/payments/review.ts',
   'server/payments/views.ts',
+  'server/payments/webhook-body.ts',
   'server/payments/provider.ts',
   'server/payments/providers/razorpay/facts.ts',
   'server/casework/actions.ts',

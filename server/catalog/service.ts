@@ -13,7 +13,7 @@ import { inTransaction, violatedConstraint, type Db, type Tx } from '../platform
 import type { Deps } from '../platform/deps.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import { slugTaken, underFreeSlug } from '../platform/slug.ts'
-import { cleanLine, cleanText } from '../platform/text.ts'
+import { cleanLine, cleanText } from '../../shared/text.ts'
 import { isOpen } from '../shops/service.ts'
 import * as queries from './queries.ts'
 import type { ProductColumns, ProductRow, ProductSort } from './queries.ts'

@@ -13,7 +13,7 @@ import { createProduct } from '../catalog/service.ts'
 import { cutPage, decodeCursor } from '../platform/cursor.ts'
 import type { Deps } from '../platform/deps.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
-import { cleanLine } from '../platform/text.ts'
+import { cleanLine } from '../../shared/text.ts'
 import * as queries from './queries.ts'
 
 /** Makes a product together with its first stock. Throws as catalog's createProduct does. */

@@ -50,9 +50,14 @@ export function providerCall(call: NewProviderCall) {
   return sql`insert into provider_calls (id, order_id, payment_id, refund_id, provider, operation, request, outcome, http_status,
           reply, duration_ms, created_at)
         values (${call.id}, ${call.orderId}, ${call.paymentId}, ${call.refundId}, ${call.provider}, ${call.operation},
-          ${JSON.stringify(call.request)}, ${call.outcome}, ${call.httpStatus}, ${JSON.stringify(call.reply ?? null)},
+          ${JSON.stringify(call.request)}, ${call.outcome}, ${call.httpStatus}, ${JSON.stringify(call.reply ?? null, storable)},
           ${call.durationMs}, ${call.createdAt})
         on conflict (id) do nothing`
+}
+
+/** Leaves out what a provider may say and jsonb cannot hold: NUL, and halves of surrogate pairs. */
+function storable(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.replaceAll(/\0|\p{Surrogate}/gu, '') : value
 }
 
 /** The newest calls about an order before a moment, newest first, with all that are as old as the last of them. */

@@ -5,6 +5,7 @@ import { cleanupPass } from '../operations/cleanup.ts'
 import { sql } from '../platform/database.ts'
 import { runPassesUntilIdle } from '../platform/passes.ts'
 import { emptyOld } from './retention.ts'
+import { insertWebhookEvent } from './webhook-queries.ts'
 
 const DAY_MS = 86_400_000
 const DAYS = 180
@@ -87,6 +88,26 @@ test('two workers that empty at the same time empty each body once, and miss non
     replies: 0,
     requests: 900,
   })
+})
+
+test('R15 the digest of a body goes when the body does', async () => {
+  const { db } = slice.deps
+  await db.pool.query('truncate webhook_events, provider_calls, webhook_bodies cascade')
+  await db.alone.run('anew', sql`update timetable set done_until = null`)
+  for (const [days, eventId] of [
+    [200, 'old'],
+    [10, 'new'],
+  ] as const) {
+    const at = daysAgo(days)
+    const event = { eventId, rawBody: Buffer.from(eventId), now: at, nextAttemptAt: null, doneForOrder: undefined }
+    const stored = { id: slice.deps.ports.ids.uuid(), provider: 'razorpay', type: 'x', headers: {}, ...event }
+    assert.notEqual(await insertWebhookEvent(db.alone, stored), undefined)
+    const again = { ...stored, id: slice.deps.ports.ids.uuid(), eventId: `${eventId} again` }
+    assert.equal(await insertWebhookEvent(db.alone, again), undefined)
+  }
+  await emptyOld(slice.deps, daysAgo(DAYS))
+  const left = await db.many('left', sql`select digest = sha256('new'::bytea) as new from webhook_bodies`)
+  assert.deepEqual(left, [{ new: true }])
 })
 
 test('refused deliveries are forgotten when they are as old', async () => {

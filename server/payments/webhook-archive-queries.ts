@@ -155,9 +155,11 @@ export async function emptyEvents(
   return tx.one<{ count: number; last: Date | null }>(
     'webhook_events.empty',
     sql`with old as (
-          select id from webhook_events
+          select id, provider, sha256(raw_body) as digest from webhook_events
           where received_at >= ${from} and received_at < ${before} and raw_body is not null and status <> 'received'
           order by received_at limit ${limit} for update
+        ), forgotten as (
+          delete from webhook_bodies b using old where b.provider = old.provider and b.digest = old.digest
         ), emptied as (
           update webhook_events e set raw_body = null, headers = '{}' from old where e.id = old.id
           returning e.received_at

@@ -10,7 +10,10 @@ export interface WebhookEventRow {
   received_at: Date
 }
 
-/** Stores an authentic event. Gives its row, or undefined when this event was stored before. */
+/**
+ * Stores an authentic event. Gives its row, or undefined when this event was stored before: under its id, or the same
+ * bytes under another, because the id is not part of what was signed.
+ */
 export async function insertWebhookEvent(
   tx: Tx,
   event: {
@@ -28,11 +31,17 @@ export async function insertWebhookEvent(
 ): Promise<WebhookEventRow | undefined> {
   return tx.maybeOne<WebhookEventRow>(
     'webhook_events.insert',
-    sql`insert into webhook_events (id, provider, event_id, type, raw_body, headers, signature_valid, status, next_attempt_at,
+    sql`with first as (
+          insert into webhook_bodies (provider, digest) values (${event.provider}, sha256(${event.rawBody}::bytea))
+          on conflict do nothing returning 1
+        )
+        insert into webhook_events (id, provider, event_id, type, raw_body, headers, signature_valid, status, next_attempt_at,
           order_id, received_at, processed_at)
-        values (${event.id}, ${event.provider}, ${event.eventId}, ${event.type}, ${event.rawBody},
-          ${JSON.stringify(event.headers)}, true, ${event.nextAttemptAt === null ? 'processed' : 'received'},
-          ${event.nextAttemptAt}, ${event.doneForOrder ?? null}, ${event.now}, ${event.nextAttemptAt === null ? event.now : null})
+        select ${event.id}::uuid, ${event.provider}, ${event.eventId}, ${event.type}, ${event.rawBody}::bytea,
+          ${JSON.stringify(event.headers)}::jsonb, true, ${event.nextAttemptAt === null ? 'processed' : 'received'},
+          ${event.nextAttemptAt}::timestamptz, ${event.doneForOrder ?? null}::uuid, ${event.now}::timestamptz,
+          ${event.nextAttemptAt === null ? event.now : null}::timestamptz
+        from first
         on conflict (provider, event_id) do nothing
         returning id, provider, event_id, raw_body, attempts, next_attempt_at, received_at`,
   )

@@ -3,12 +3,14 @@
  * process if it has time, else by a worker. A crash at any moment leaves either nothing (and the provider sends again) or
  * a row that is due. Deliveries without a valid signature are counted, and a small sample of them is kept.
  */
+import { cleanLine } from '../../shared/text.ts'
 import type { Database } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
 import type { PaymentDeps } from './context.ts'
 import type { PaymentProvider } from './provider.ts'
 import { whoseNews } from './settle.ts'
 import * as inbox from './webhook-queries.ts'
+import { parseBody } from './webhook-body.ts'
 import { processQuietly } from './webhook-processing.ts'
 import { createRejectionLog } from './webhook-rejections.ts'
 import type { WebhookEventRow } from './webhook-queries.ts'
@@ -103,11 +105,11 @@ async function oldNews(deps: PaymentDeps, provider: PaymentProvider, rawBody: Bu
 /** The event's name for the list, from bytes that are already known to be the provider's. */
 function typeOf(rawBody: Buffer): string {
   try {
-    const body: unknown = JSON.parse(rawBody.toString('utf8'))
+    const body = parseBody(rawBody)
     if (typeof body === 'object' && body !== null) {
       const named =
         'event' in body ? body.event : 'type' in body ? body.type : 'event_type' in body ? body.event_type : undefined
-      if (typeof named === 'string') return named.slice(0, 100)
+      if (typeof named === 'string') return cleanLine(named).slice(0, 100) || 'unnamed'
     }
   } catch {
     // Signed and not JSON: stored all the same, so that a person can see what came.

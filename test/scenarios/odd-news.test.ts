@@ -18,7 +18,7 @@ import {
   type Placed,
 } from '../buyer.ts'
 import { stockedShop, type Answer, type Shop } from '../shop.ts'
-import { deliver, signed, type SignedEvent } from '../webhooks.ts'
+import { deliver, paymentEvent, signed, type SignedEvent } from '../webhooks.ts'
 
 const PRICE = 24_500
 const SECOND = 1_000
@@ -176,7 +176,7 @@ describe('events that are old', () => {
     assert.equal(await count(shop.db, done), 0)
   })
 
-  test('W10 a genuine one is replayed a year later: the same id leaves nothing, another id has no effect', async () => {
+  test('W10 R15 a genuine one is replayed a year later, under its id or another: nothing is left of it', async () => {
     const placed = await place(shop, productId)
     await pay(shop, placed)
     await atRest(shop)
@@ -191,7 +191,7 @@ describe('events that are old', () => {
     assert.deepEqual(await rowCounts(shop.db), before)
     assert.equal((await deliver(shop, { ...captured, eventId: 'evt_replayed' })).status, 200)
     await shop.settled()
-    assert.deepEqual(await rowCounts(shop.db), { ...before, webhook_events: (before['webhook_events'] ?? 0) + 1 })
+    assert.deepEqual(await rowCounts(shop.db), before)
     assert.equal((await written(shop.db, placed.orderId)).order, 'cancelled/refunded shopper')
   })
 })
@@ -271,5 +271,75 @@ describe('events that come the wrong way', () => {
     })
     assert.deepEqual([nobody.status, nobody.headers.get('location')], [404, null])
     assert.deepEqual(await written(shop.db, placed.orderId), unpaid())
+  })
+})
+
+describe('R15 an event that is written oddly', () => {
+  const capturedBy = (placed: Placed, paymentId: string) =>
+    paymentEvent('payment.captured', {
+      id: paymentId,
+      orderId: placed.providerOrderId,
+      amount: PRICE,
+      status: 'captured',
+    })
+  for (const [what, odd] of [
+    ['a byte order mark in front', (body: string) => `\uFEFF${body}`],
+    ['its currency in small letters', (body: string) => body.replace('"INR"', '"inr"')],
+    ['NUL in its name', (body: string) => body.replace('"payment.captured"', '"payment.captured\\u0000"')],
+    ['NUL in what it says for people', (body: string) => body.replace('"ananya@okbank"', '"ananya\\u0000@okbank"')],
+    [
+      'half a surrogate pair in what it says',
+      (body: string) => body.replace('"ananya@okbank"', '"ananya\\ud800@okbank"'),
+    ],
+  ] as const) {
+    test(`R15 ${what}: stored, read, and confirms the order`, async () => {
+      const placed = await place(shop, productId)
+      const { razorpay_payment_id } = await pay(shop, placed, 'captured_webhook_lost')
+      const body = odd(capturedBy(placed, razorpay_payment_id))
+      assert.notEqual(body, capturedBy(placed, razorpay_payment_id))
+      assert.equal((await deliver(shop, signed(shop, body))).status, 200)
+      await shop.receiver.idle()
+      assert.deepEqual(await written(shop.db, placed.orderId), paidOnce(PRICE))
+      const event = await shop.db.one(
+        'test.event',
+        sql`select type, status from webhook_events where order_id = ${placed.orderId}`,
+      )
+      assert.deepEqual(event, { type: 'payment.captured', status: 'processed' })
+    })
+  }
+
+  test('R15 one signed body under two hundred made-up ids, at once and one by one: stored once, answered 200', async () => {
+    const placed = await place(shop, productId)
+    const { razorpay_payment_id } = await pay(shop, placed, 'captured_webhook_lost')
+    const body = capturedBy(placed, razorpay_payment_id)
+    const statuses = new Set<number>()
+    for (let batch = 0; batch < 10; batch += 1) {
+      const answers = await Promise.all(Array.from({ length: 20 }, () => deliver(shop, signed(shop, body))))
+      for (const answer of answers) statuses.add(answer.status)
+    }
+    await shop.receiver.idle()
+    assert.deepEqual(statuses, new Set([200]))
+    assert.equal(await count(shop.db, sql`webhook_events where raw_body = ${Buffer.from(body)}`), 1)
+    assert.deepEqual(await written(shop.db, placed.orderId), paidOnce(PRICE))
+  })
+
+  test('R15 the same id twice with other bytes is the same event: the first counts', async () => {
+    const placed = await place(shop, productId)
+    const { razorpay_payment_id } = await pay(shop, placed, 'captured_webhook_lost')
+    const body = capturedBy(placed, razorpay_payment_id)
+    const event = signed(shop, body)
+    assert.equal((await deliver(shop, event)).status, 200)
+    assert.equal((await deliver(shop, signed(shop, `${body} `, event.eventId))).status, 200)
+    await shop.receiver.idle()
+    assert.equal(await count(shop.db, sql`webhook_events where event_id = ${event.eventId}`), 1)
+    assert.deepEqual(await written(shop.db, placed.orderId), paidOnce(PRICE))
+  })
+
+  test('R15 an answer with NUL in it is recorded without, and counts', async () => {
+    const placed = await place(shop, productId)
+    const brought = await pay(shop, placed, 'captured_webhook_lost')
+    await altered(`GET /v1/payments/${brought.razorpay_payment_id}`, { vpa: 'a\0b@okbank', currency: 'inr' })
+    assert.equal((await verify(shop, placed, brought)).body.data.isConfirmed, true)
+    assert.deepEqual(await written(shop.db, placed.orderId), paidOnce(PRICE))
   })
 })

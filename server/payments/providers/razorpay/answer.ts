@@ -1,4 +1,5 @@
 /** How a call ended: Razorpay's explicit word, or not knowing. What its status codes and error bodies mean stands here. */
+import { cleanLine } from '../../../../shared/text.ts'
 import type { Reply } from '../../provider.ts'
 
 /** Calls the SDK and says how the call ended. */
@@ -29,8 +30,8 @@ export function readable<T>(exchange: { httpStatus: number | null; reply: unknow
  */
 function failure(error: unknown): Reply<never> {
   const { status, body } = failedResponse(error)
-  const description = typeof body?.description === 'string' ? body.description : 'no readable error'
-  const code = typeof body?.code === 'string' ? body.code : 'UNKNOWN'
+  const description = typeof body?.description === 'string' ? cleanLine(body.description) : 'no readable error'
+  const code = typeof body?.code === 'string' ? cleanLine(body.code) : 'UNKNOWN'
   const exchange = { httpStatus: status === 0 ? null : status, reply: body ?? null }
   const definitive = (status === 400 || status === 409) && body !== undefined && !/still in progress/i.test(description)
   return definitive

@@ -4,7 +4,9 @@
  * https://razorpay.com/docs/api/payments/entity
  */
 import { isMinor } from '../../../../shared/money.ts'
+import { cleanLine } from '../../../../shared/text.ts'
 import type { AttemptFact, FactSource, PaymentFact, RefundFact, UnreadFact } from '../../payment.ts'
+import { parseBody } from '../../webhook-body.ts'
 import type { ListedRefund, Settlement, SettlementLine, UnboundPayment } from '../../provider.ts'
 
 export const RAZORPAY = 'razorpay'
@@ -23,11 +25,11 @@ export interface OrderEntity {
 export function readOrder(value: unknown): OrderEntity {
   const entity = record(value, 'order')
   return {
-    id: text(entity, 'id'),
+    id: id(entity, 'id'),
     amount: minor(entity, 'amount'),
-    currency: text(entity, 'currency'),
+    currency: currency(entity),
     status: text(entity, 'status'),
-    receipt: optionalText(entity, 'receipt'),
+    receipt: optionalId(entity, 'receipt'),
   }
 }
 
@@ -37,7 +39,7 @@ export function readOrder(value: unknown): OrderEntity {
  */
 export function attemptFact(value: unknown, source: FactSource, reference: string | null = null): AttemptFact | null {
   const entity = record(value, 'payment')
-  const providerOrderId = optionalText(entity, 'order_id')
+  const providerOrderId = optionalId(entity, 'order_id')
   const status = attemptStatus(entity)
   if (providerOrderId === null || status === null) return null
   return {
@@ -46,10 +48,10 @@ export function attemptFact(value: unknown, source: FactSource, reference: strin
     providerOrderId,
     source,
     reference,
-    providerPaymentId: text(entity, 'id'),
+    providerPaymentId: id(entity, 'id'),
     status,
     amount: minor(entity, 'amount'),
-    currency: text(entity, 'currency'),
+    currency: currency(entity),
     method: optionalText(entity, 'method'),
     methodDetail: methodDetail(entity),
     fee: readableMinor(entity, 'fee'),
@@ -97,12 +99,12 @@ function unreadRefund(value: unknown, of: { providerOrderId: string; providerPay
 export function unboundPayment(value: unknown): UnboundPayment | null {
   const entity = record(value, 'payment')
   const status = attemptStatus(entity)
-  if (status === null || optionalText(entity, 'order_id') !== null) return null
+  if (status === null || optionalId(entity, 'order_id') !== null) return null
   return {
-    providerPaymentId: text(entity, 'id'),
+    providerPaymentId: id(entity, 'id'),
     status,
     amount: minor(entity, 'amount'),
-    currency: text(entity, 'currency'),
+    currency: currency(entity),
     refundedAmount: optionalMinor(entity, 'amount_refunded'),
     providerCreatedAt: optionalMoment(entity, 'created_at'),
   }
@@ -128,13 +130,13 @@ export function listedRefund(value: unknown, source: FactSource, reference: stri
     provider: RAZORPAY,
     source,
     reference,
-    providerPaymentId: text(entity, 'payment_id'),
-    providerRefundId: text(entity, 'id'),
+    providerPaymentId: id(entity, 'payment_id'),
+    providerRefundId: id(entity, 'id'),
     // We send our refund's id as the receipt; refunds made elsewhere have none, or another.
-    ourRefundId: uuidOrNull(optionalText(entity, 'receipt')),
+    ourRefundId: uuidOrNull(optionalId(entity, 'receipt')),
     status,
     amount: minor(entity, 'amount'),
-    currency: text(entity, 'currency'),
+    currency: currency(entity),
     providerCreatedAt: optionalMoment(entity, 'created_at'),
   }
 }
@@ -150,26 +152,26 @@ export function settlementLine(value: unknown): SettlementLine | null {
   const settledAt = optionalMoment(item, 'settled_at')
   if (settledAt === null) throw new UnreadableEntity('a settled line without its time')
   return {
-    entityId: text(item, 'entity_id'),
+    entityId: id(item, 'entity_id'),
     type: type === 'payment' || type === 'refund' || type === 'adjustment' ? type : 'other',
     amount: minor(item, 'amount'),
     debit: minor(item, 'debit'),
     credit: minor(item, 'credit'),
     fee: optionalMinor(item, 'fee') ?? 0,
     tax: optionalMinor(item, 'tax') ?? 0,
-    currency: text(item, 'currency'),
-    settlementId: text(item, 'settlement_id'),
+    currency: currency(item),
+    settlementId: id(item, 'settlement_id'),
     utr: optionalText(item, 'settlement_utr'),
     settledAt,
-    providerPaymentId: optionalText(item, 'payment_id'),
-    providerOrderId: optionalText(item, 'order_id'),
-    disputeId: optionalText(item, 'dispute_id'),
+    providerPaymentId: optionalId(item, 'payment_id'),
+    providerOrderId: optionalId(item, 'order_id'),
+    disputeId: optionalId(item, 'dispute_id'),
   }
 }
 
 export function readSettlement(value: unknown): Settlement {
   const entity = record(value, 'settlement')
-  return { settlementId: text(entity, 'id'), amount: minor(entity, 'amount'), utr: optionalText(entity, 'utr') }
+  return { settlementId: id(entity, 'id'), amount: minor(entity, 'amount'), utr: optionalText(entity, 'utr') }
 }
 
 /**
@@ -177,8 +179,8 @@ export function readSettlement(value: unknown): Settlement {
  * they tell of. https://razorpay.com/docs/webhooks/payloads/payments
  */
 export function webhookContent(rawBody: Buffer): { type: string; facts: PaymentFact[] } {
-  const event = record(JSON.parse(rawBody.toString('utf8')), 'event')
-  const type = text(event, 'event')
+  const event = record(parseBody(rawBody), 'event')
+  const type = cleanLine(text(event, 'event'))
   const payload = record(event['payload'] ?? {}, 'payload')
   const payment = entityIn(payload, 'payment')
   const refund = entityIn(payload, 'refund')
@@ -227,7 +229,7 @@ function methodDetail(entity: Record<string, unknown>): string | null {
   const card = entity['card']
   if (typeof card === 'object' && card !== null && 'last4' in card) {
     const { network, last4 } = card as { network?: unknown; last4?: unknown }
-    return [typeof network === 'string' ? network : 'Card', `•••• ${String(last4)}`].join(' ')
+    return cleanLine([typeof network === 'string' ? network : 'Card', `•••• ${String(last4)}`].join(' '))
   }
   return optionalText(entity, 'vpa') ?? optionalText(entity, 'bank') ?? optionalText(entity, 'wallet')
 }
@@ -254,9 +256,29 @@ function text(entity: Record<string, unknown>, field: string): string {
   return value
 }
 
+/** Words for people, without what our tables cannot hold and nobody could see. */
 function optionalText(entity: Record<string, unknown>, field: string): string | null {
   const value = entity[field]
-  return typeof value === 'string' && value !== '' ? value : null
+  return typeof value === 'string' ? cleanLine(value) || null : null
+}
+
+/** An id is printable ASCII; anything else is not one, and is never repaired into one. */
+function id(entity: Record<string, unknown>, field: string): string {
+  const value = text(entity, field)
+  if (!/^[\x21-\x7e]+$/.test(value)) throw new UnreadableEntity(`${field} is not an id`)
+  return value
+}
+
+function optionalId(entity: Record<string, unknown>, field: string): string | null {
+  const value = entity[field]
+  return typeof value === 'string' && value !== '' ? id(entity, field) : null
+}
+
+/** Three letters, in whatever case they came. */
+function currency(entity: Record<string, unknown>): string {
+  const code = text(entity, 'currency').toUpperCase()
+  if (!/^[A-Z]{3}$/.test(code)) throw new UnreadableEntity('currency is not a code of three letters')
+  return code
 }
 
 /** An amount must be a JSON integer that is not negative: "100", 1e2.5 or -1 are refused, never repaired. */
