@@ -5,9 +5,8 @@
  * staff read, and everything else that Unicode says to draw as nothing. What joins letters and picks their shapes stays
  * behind a letter, a mark or a symbol: Malayalam, Persian and emoji need it.
  */
-// oxlint-disable-next-line no-control-regex
 const HIDDEN =
-  /[\u0000-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F\p{Surrogate}]|(?![\u200C\u200D\uFE00-\uFE0F])\p{Default_Ignorable_Code_Point}|(?<![\p{L}\p{M}\p{S}\p{Emoji}\u200C\u200D\uFE00-\uFE0F])[\u200C\u200D\uFE00-\uFE0F]+/gu
+  /(?![\t\n\v\f\r\u0085])\p{Cc}|\p{Cs}|(?![\p{Join_Control}\p{Variation_Selector}])\p{Default_Ignorable_Code_Point}|(?<![\p{L}\p{M}\p{S}\p{Emoji}\p{Join_Control}])[\p{Join_Control}\p{Variation_Selector}]+/gu
 /** Blank, or drawn as blank. */
 const BLANKS = /(?:[^\S\uFEFF]|[\u0085\u2800])+/g
 

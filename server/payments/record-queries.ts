@@ -57,7 +57,7 @@ export function providerCall(call: NewProviderCall) {
 
 /** Leaves out what a provider may say and jsonb cannot hold: NUL, and halves of surrogate pairs. */
 function storable(_key: string, value: unknown): unknown {
-  return typeof value === 'string' ? value.replaceAll(/\0|\p{Surrogate}/gu, '') : value
+  return typeof value === 'string' ? value.replaceAll(/\0|\p{Cs}/gu, '') : value
 }
 
 /** The newest calls about an order before a moment, newest first, with all that are as old as the last of them. */

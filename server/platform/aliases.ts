@@ -5,14 +5,14 @@ import { invalidField } from './errors.ts'
  *
  * @throws validation_failed naming the alias when both are given and say different things
  */
-export function underEitherName<Name extends string, Alias extends string, T>(
-  body: { [Key in Name | Alias]?: T },
-  name: Name,
-  alias: Alias,
-): T | undefined {
-  const [value, other] = [body[name], body[alias]]
+export function underEitherName<
+  Body extends object,
+  Name extends keyof Body & string,
+  Alias extends keyof Body & string,
+>(body: Body, name: Name, alias: Alias): Body[Name] | Body[Alias] | undefined {
+  const [value, other]: [unknown, unknown] = [body[name], body[alias]]
   if (value !== undefined && other !== undefined && value !== other) {
     throw invalidField(alias, `says something else than ${name}`)
   }
-  return value ?? other
+  return body[name] ?? body[alias]
 }

@@ -9,28 +9,13 @@ const PRICE = 24_500
 
 let shop: Shop
 let productId: string
-let shopId: string
 let admin: { authorization: string }
 
 before(async () => {
-  ;({ shop, productId, shopId, admin } = await stockedShop({ price: PRICE, stock: 100 }))
+  ;({ shop, productId, admin } = await stockedShop({ price: PRICE, stock: 100 }))
 })
 afterEach(() => assertAllWell(shop))
 after(() => shop.close())
-
-async function made(path: string, body: Record<string, unknown>): Promise<string> {
-  const answer = await shop.call('POST', `/api/admin/${path}`, { as: admin, body })
-  assert.equal(answer.status, 201, JSON.stringify(answer.body))
-  return (answer.body.data.product ?? answer.body.data.shop).id
-}
-
-const newProduct = (body: Record<string, unknown> = {}) =>
-  made('products', { title: 'Cardamom', price: PRICE, currency: 'INR', shopId, stock: 100, ...body })
-
-async function change(path: string, body: Record<string, unknown>): Promise<void> {
-  const answer = await shop.call('PATCH', `/api/admin/${path}`, { as: admin, body })
-  assert.equal(answer.status, 200, JSON.stringify(answer.body))
-}
 
 const box = (...ids: string[]) => ids.map((id) => ({ productId: id, quantity: 1 }))
 const quote = (...ids: string[]) => shop.call('POST', '/api/orders/quote', { body: { items: box(...ids) } })

@@ -71,7 +71,7 @@ export function attemptFact(value: unknown, source: FactSource, reference: strin
  */
 export function unreadPayment(value: unknown, source: FactSource): UnreadFact | null {
   const entity = record(value, 'payment')
-  const providerOrderId = optionalText(entity, 'order_id')
+  const providerOrderId = optionalId(entity, 'order_id')
   if (providerOrderId === null || attemptStatus(entity) !== null) return null
   return {
     kind: 'unread',
@@ -79,7 +79,7 @@ export function unreadPayment(value: unknown, source: FactSource): UnreadFact | 
     providerOrderId,
     source,
     reference: null,
-    providerPaymentId: text(entity, 'id'),
+    providerPaymentId: id(entity, 'id'),
     providerRefundId: null,
     word: text(entity, 'status'),
     method: optionalText(entity, 'method'),
@@ -91,7 +91,7 @@ function unreadRefund(value: unknown, of: { providerOrderId: string; providerPay
   const entity = record(value, 'refund')
   const word = text(entity, 'status')
   if (refundStatus(word) !== null) return null
-  const providerRefundId = text(entity, 'id')
+  const providerRefundId = id(entity, 'id')
   return { kind: 'unread', provider: RAZORPAY, ...of, source: 'webhook', providerRefundId, word, method: null }
 }
 
