@@ -21,6 +21,7 @@ import { registerReturnRoute, registerWebhookRoutes } from './payments/webhook-r
 import type { Receiver } from './payments/webhooks.ts'
 import { registerReconciliationRoutes } from './reconciliation/admin-routes.ts'
 import { createHttp, type App, type HttpOptions } from './platform/http.ts'
+import { refuseUnknownPaths } from './platform/refusals.ts'
 import { registerShopRoutes } from './shops/routes.ts'
 import { registerWalletRoutes } from './wallet/routes.ts'
 import { registerPages } from './pages.ts'
@@ -70,6 +71,7 @@ export async function createWorkerApp(
   const app = await createHttp({ ...options, log: deps.log, ports: deps.ports })
   registerHealthRoutes(app, deps)
   registerMetricsRoutes(app, deps, [...deps.providers.keys()], options.metricsToken)
+  refuseUnknownPaths(app)
   await app.ready()
   return app
 }

@@ -228,6 +228,78 @@ test('R9 every id that a route takes, in path, query or body, is read in any cas
   )
 })
 
+describe('FX14 X8 an address that leads nowhere is refused in our shape', () => {
+  const ODD: readonly (readonly [
+    method: 'GET' | 'HEAD' | 'OPTIONS' | 'DELETE',
+    url: string,
+    headers?: object,
+    status?: number,
+  ])[] = [
+    ['GET', '/docs/static/..%2f..%2fpackage.json'],
+    ['GET', '/docs/static/..%5c..%5cpackage.json'],
+    ['GET', '/docs/static/%2fetc%2fpasswd'],
+    ['GET', '/docs/static//index.css'],
+    ['GET', '/docs/static/a%2f..%2findex.css'],
+    ['GET', '/docs/static/%00', {}, 400],
+    ['GET', '/docs/static/another/'],
+    ['GET', '/docs/static/nothing.js'],
+    ['HEAD', '/docs/static/..%2f..%2fpackage.json'],
+    ['OPTIONS', '/docs/static/index.css'],
+    ['DELETE', '/docs'],
+    ['GET', '/docs/static/index.css', { range: 'bytes=999999999-' }, 400],
+    ['GET', '/docs/static/index.css', { 'if-match': '"another"' }, 400],
+    ['GET', '/assets/..%2f..%2f..%2fpackage.json'],
+    ['GET', '/favicon.svg/..%2f..%2fpackage.json'],
+    ['GET', `/api/orders/${'a'.repeat(300)}`],
+    ['OPTIONS', '/api/orders'],
+    ['DELETE', '/api/orders'],
+    ['GET', '/api/orders/%00', {}, 400],
+    ['GET', '/%E0%A4%A', {}, 400],
+    ['GET', '/api/%zz', {}, 400],
+    ['HEAD', '/api/%zz', {}, 400],
+  ]
+  for (const [method, url, headers = {}, status = 404] of ODD) {
+    test(`${method} ${url.slice(0, 50)} ${JSON.stringify(headers)}: ${status}`, async () => {
+      const answer = await app.inject({ method, url, headers: { accept: 'application/json', ...headers } })
+      assert.equal(answer.statusCode, status, answer.body)
+      assert.equal(answer.headers['x-content-type-options'], 'nosniff')
+      assert.ok(answer.headers['content-security-policy'])
+      assert.match(String(answer.headers['content-type']), /^application\/json/)
+      if (method === 'HEAD') return
+      const { success, error } = answer.json<{ success: boolean; error: { code: string; requestId: string } }>()
+      assert.deepEqual([success, error.code], [false, status === 404 ? 'not_found' : 'validation_failed'])
+      assert.match(error.requestId, /^[0-9a-f-]{36}$/)
+    })
+  }
+
+  test('for a browser too, where a folder would be left', async () => {
+    const headers = { accept: 'text/html,application/xhtml+xml' }
+    for (const url of ['/docs/static/..%2f..%2fpackage.json', '/docs/static/nothing.js', '/api/nothing']) {
+      const answer = await app.inject({ url, headers })
+      assert.deepEqual([answer.statusCode, answer.json().error.code], [404, 'not_found'], url)
+    }
+    const { statusCode, headers: sent } = await app.inject({ url: '/assets/..%2f..%2fpackage.json', headers })
+    assert.equal(statusCode, 200, "the shop's page, which says that there is nothing")
+    assert.match(String(sent['content-security-policy']), /^default-src 'self';/)
+  })
+})
+
+test('FX14 the page that describes the API may run and load its own files only, and no other page may frame it', async () => {
+  for (const url of ['/docs', '/docs/', '/docs/static/swagger-initializer.js']) {
+    const { statusCode, headers } = await app.inject(url)
+    assert.equal(statusCode, 200)
+    const policy = new Map(
+      String(headers['content-security-policy'])
+        .split(';')
+        .map((part) => part.trim().split(/ (.*)/) as [string, string]),
+    )
+    assert.equal(policy.get('default-src'), "'none'")
+    assert.equal(policy.get('script-src'), "'self'")
+    assert.equal(policy.get('connect-src'), "'self'")
+    assert.equal(policy.get('frame-ancestors'), "'none'")
+  }
+})
+
 interface Operation {
   tags?: string[]
   summary?: string

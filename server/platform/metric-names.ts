@@ -68,7 +68,7 @@ export const HISTOGRAMS = {
   },
   hundi_provider_call_seconds: { help: 'How long providers take', labels: ['provider', 'operation'], buckets: SECONDS },
   hundi_http_request_seconds: {
-    help: 'How long requests take, by the template of their route',
+    help: 'How long requests take us once they are here, by the template of their route',
     labels: ['method', 'route', 'status'],
     buckets: SECONDS,
   },
