@@ -4,6 +4,7 @@
  * list with its reason.
  */
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { parseSource, readSources, type Source } from '../test/source-code.ts'
 
@@ -411,4 +412,27 @@ describe('a breach is seen', () => {
     }
     assert.ok(sources.some(({ path }) => path === 'server/payments/settle.ts'))
   })
+})
+
+/** Indexes of a migration during whose making nobody could write, on tables that it has not made itself. */
+function heldUp(migration: string): string[] {
+  const statements = migration.replaceAll(/--.*$/gm, '')
+  const own = [...statements.matchAll(/create (?:unlogged )?table (\w+)/gi)].map(([, table]) => table)
+  return [...statements.matchAll(/create (?:unique )?index (?!concurrently)(\w+)\s+on (\w+)/gi)]
+    .filter(([, , table]) => !own.includes(table))
+    .map(([, name]) => name ?? '')
+}
+
+test('S6 a migration makes an index on a table that may be large concurrently', () => {
+  const migrations = new URL('../migrations/', import.meta.url)
+  // Before these no installation was large.
+  const later = readdirSync(migrations).filter((name) => name >= '0017')
+  assert.ok(later.length > 0)
+  assert.deepEqual(
+    later.flatMap((name) => heldUp(readFileSync(new URL(name, migrations), 'utf8'))),
+    [],
+  )
+  const planted =
+    'create table a (b int); create index a_b on a (b); create unique index c_d\n  on c (d); -- create index e on f (g)'
+  assert.deepEqual(heldUp(planted), ['c_d'])
 })

@@ -50,6 +50,27 @@ async function hold(table: string): Promise<{ release(): Promise<void> }> {
   return { release: () => reader.end() }
 }
 
+async function indexes(): Promise<{ name: string; valid: boolean }[]> {
+  const { rows } = await client.query(
+    `select indexrelid::regclass::text as name, indisvalid as valid from pg_index
+     where indrelid = to_regclass('first') order by 1`,
+  )
+  return rows
+}
+
+/** A session that has done this and goes on. */
+async function held(statement: string): Promise<pg.Client> {
+  const session = new pg.Client({ connectionString: database.url })
+  await session.connect()
+  await session.query(`begin; ${statement}`)
+  return session
+}
+
+/** Resolves when an index of this name is there, made or half made. */
+async function waitingFor(index: string): Promise<void> {
+  while (!(await indexes()).some(({ name }) => name === index)) await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
 test('applies what is new, in the order of names, once', async () => {
   write('0002_second.sql', 'create table second (like first)')
   write('0001_first.sql', 'create table first (id int)')
@@ -126,6 +147,73 @@ test('D15 it waits for a long query and steps aside in between, so that those be
   await held.release()
   assert.deepEqual(await migrating, { applied: ['0002_more.sql'] })
   assert.ok(Math.max(...waits) < 1_000, `a reader waited ${Math.round(Math.max(...waits))} ms`)
+})
+
+test('D15 an index is made concurrently: whoever writes meanwhile does not wait', async () => {
+  write('0001_first.sql', 'create table first (id int)')
+  await run()
+  write('0002_more.sql', '-- concurrently: to be found\ncreate index concurrently first_id on first (id);')
+  // One who has written and not yet committed: the index waits for him, and nobody waits for the index.
+  const writer = await held('insert into first values (1)')
+  const migrating = run()
+  await waitingFor('first_id')
+  await client.query(`set lock_timeout = '1s'`)
+  await client.query('insert into first values (2)')
+  await writer.query('commit')
+  assert.deepEqual(await migrating, { applied: ['0002_more.sql'] })
+  assert.deepEqual(await indexes(), [{ name: 'first_id', valid: true }])
+  await writer.end()
+})
+
+test('D15 what a killed process has left half made of an index is made anew, and what is there stays', async () => {
+  write('0001_first.sql', 'create table first (id int)')
+  await run()
+  write(
+    '0002_more.sql',
+    `-- concurrently: to be found
+create index concurrently first_done on first (id);
+create unique index concurrently first_id on first (id);
+drop index concurrently if exists first_old;`,
+  )
+  await client.query('create index first_done on first (id); create index first_old on first (id)')
+  await client.query('insert into first values (1), (1)')
+  await assert.rejects(client.query('create unique index concurrently first_id on first (id)'), { code: '23505' })
+  const { oid } = (await client.query(`select 'first_done'::regclass::oid as oid`)).rows[0]
+  assert.deepEqual(await indexes(), [
+    { name: 'first_done', valid: true },
+    { name: 'first_id', valid: false },
+    { name: 'first_old', valid: true },
+  ])
+  await assert.rejects(run(), /migration 0002_more.sql failed: could not create unique index "first_id"/)
+  await client.query('delete from first')
+  assert.deepEqual(await run(), { applied: ['0002_more.sql'] })
+  assert.deepEqual(await indexes(), [
+    { name: 'first_done', valid: true },
+    { name: 'first_id', valid: true },
+  ])
+  assert.equal((await client.query(`select 'first_done'::regclass::oid as oid`)).rows[0].oid, oid)
+  assert.deepEqual(await run(), { applied: [] })
+})
+
+test('D15 three that start together make an index concurrently once', async () => {
+  write('0001_first.sql', 'create table first (id int)')
+  write('0002_more.sql', '-- concurrently: to be found\ncreate index concurrently first_id on first (id);')
+  const results = await Promise.all([run(), run(), run()])
+  assert.deepEqual(results.map(({ applied }) => applied.length).sort(), [0, 0, 2])
+  assert.deepEqual(await indexes(), [{ name: 'first_id', valid: true }])
+})
+
+test('D15 nothing but indexes is made concurrently', async () => {
+  write('0001_first.sql', 'create table first (id int)')
+  await run()
+  for (const statement of ['create index first_id on first (id)', 'alter table first add column more int']) {
+    write(
+      '0002_more.sql',
+      `-- concurrently: to be found\ncreate index concurrently first_ok on first (id); ${statement};`,
+    )
+    await assert.rejects(run(), /migration 0002_more.sql failed: only indexes are made and dropped concurrently/)
+    assert.deepEqual(await indexes(), [])
+  }
 })
 
 test('D15 it gives up when the table is never free: nothing of it is left, and the next start goes on', async () => {

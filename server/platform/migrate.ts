@@ -3,6 +3,8 @@
  * start together wait for one another on an advisory lock. A file that changed after it was applied stops the start,
  * because the schema would no longer be what the files say.
  *
+ * Indexes on tables that may be large are made concurrently, outside of a transaction: see concurrent-indexes.ts.
+ *
  * A migration that waits for a table makes everyone wait who comes after it. So it waits two seconds, steps aside for
  * those that queue behind it, and tries again; a table that is never free ends the start, and the next one goes on.
  */
@@ -10,6 +12,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { applyConcurrently, isConcurrent } from './concurrent-indexes.ts'
 
 const DIRECTORY = new URL('../../migrations/', import.meta.url)
 /** An arbitrary number that means "Hundi migrates" to every process on this database. */
@@ -18,6 +21,7 @@ const LOCK = 4_712_026
 const LOCK_TIMEOUT_MS = 2_000
 /** With the pauses between them some two minutes: longer than any query of ours may run. */
 const TRIES = 30
+const TURN_POLL_MS = 50
 const LOCK_NOT_AVAILABLE = '55P03'
 
 export interface MigrateOptions {
@@ -37,9 +41,7 @@ export async function migrate(url: string, options: MigrateOptions = {}): Promis
   client.on('error', () => {})
   await client.connect()
   try {
-    await patiently(tries, lockTimeoutMs, () => client.query(`select pg_advisory_lock(${LOCK})`)).catch((error) => {
-      throw isLockTimeout(error) ? new Error('another process is migrating this database', { cause: error }) : error
-    })
+    await takeTurn(client, tries, lockTimeoutMs)
     await client.query(`create table if not exists schema_migrations (
       name text primary key, digest text not null, applied_at timestamptz not null default now())`)
     const known = new Map<string, string>(
@@ -54,7 +56,10 @@ export async function migrate(url: string, options: MigrateOptions = {}): Promis
         if (known.get(name) !== digest) throw new Error(`migration ${name} was changed after it had been applied`)
         continue
       }
-      await patiently(tries, lockTimeoutMs, () => apply(client, name, text, digest)).catch((error: Error) => {
+      const applying = isConcurrent(text)
+        ? applyAlone(client, name, text, digest, lockTimeoutMs)
+        : patiently(tries, lockTimeoutMs, () => apply(client, name, text, digest))
+      await applying.catch((error: Error) => {
         throw new Error(`migration ${name} failed: ${error.message}`, { cause: error })
       })
       applied.push(name)
@@ -63,6 +68,25 @@ export async function migrate(url: string, options: MigrateOptions = {}): Promis
   } finally {
     await client.end()
   }
+}
+
+/**
+ * Waits until no other process migrates. It asks again and again and does not wait inside of a statement: an index that
+ * the other makes concurrently waits for every statement, and the two would wait for one another.
+ */
+async function takeTurn(client: pg.Client, tries: number, pauseMs: number): Promise<void> {
+  for (let waitedMs = 0; waitedMs < 2 * tries * pauseMs; waitedMs += TURN_POLL_MS) {
+    const { rows } = await client.query(`select pg_try_advisory_lock(${LOCK}) as mine`)
+    if (rows[0].mine) return
+    await sleep(TURN_POLL_MS)
+  }
+  throw new Error('another process is migrating this database')
+}
+
+async function applyAlone(client: pg.Client, name: string, text: string, digest: string, lockTimeoutMs: number) {
+  await applyConcurrently(client, text)
+  await client.query(`set lock_timeout = ${lockTimeoutMs}; set statement_timeout = default`)
+  await client.query('insert into schema_migrations (name, digest) values ($1, $2)', [name, digest])
 }
 
 async function apply(client: pg.Client, name: string, text: string, digest: string): Promise<void> {
