@@ -24,13 +24,18 @@ import { createHttp, type App, type HttpOptions } from './platform/http.ts'
 import { refuseUnknownPaths } from './platform/refusals.ts'
 import { registerShopRoutes } from './shops/routes.ts'
 import { registerWalletRoutes } from './wallet/routes.ts'
-import { registerPages } from './pages.ts'
+import { registerPages } from './pages/routes.ts'
 
 export async function createApp(
   deps: CheckoutDeps,
   accounts: OpenAccounts,
   receiver: Receiver,
-  options: Omit<HttpOptions, 'log' | 'ports'> & { metricsToken?: string | undefined },
+  options: Omit<HttpOptions, 'log' | 'ports'> & {
+    metricsToken?: string | undefined
+    /** The shop's name, and what it says of itself where a page has nothing of its own to say. */
+    shopName: string
+    shopDescription: string
+  },
 ): Promise<App> {
   const app = await createHttp({ ...options, log: deps.log, ports: deps.ports })
   registerHealthRoutes(app, deps)
@@ -55,10 +60,11 @@ export async function createApp(
   registerLedgerRoutes(app, deps, accounts)
   registerWatchRoutes(app, deps, accounts)
   registerMetricsRoutes(app, deps, [...deps.providers.keys()], options.metricsToken)
-  await registerPages(
-    app,
-    [...deps.providers.values()].map((provider) => provider.pageSources),
-  )
+  await registerPages(app, deps, {
+    site: { name: options.shopName, url: options.publicUrl },
+    description: options.shopDescription,
+    sources: [...deps.providers.values()].map((provider) => provider.pageSources),
+  })
   await app.ready()
   return app
 }

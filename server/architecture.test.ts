@@ -16,7 +16,7 @@ const SLICES = `
   ledger wallet membership
   orders payments checkout aftersales
   reconciliation casework
-  invoices notifications operations demo`
+  invoices notifications operations pages demo`
   .trim()
   .split(/\s+/)
 

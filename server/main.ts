@@ -103,7 +103,12 @@ async function main(): Promise<void> {
     if (config.role !== 'worker') {
       const receiver = createReceiver(deps, open('webhooks', CONNECTIONS.webhooks, WEBHOOK_ACQUIRE_MS))
       onStop('webhooks', () => receiver.idle())
-      const app = await createApp(deps, accounts, receiver, { ...config.http, metricsToken })
+      const app = await createApp(deps, accounts, receiver, {
+        ...config.http,
+        metricsToken,
+        shopName: config.shopName,
+        shopDescription: config.shopDescription,
+      })
       await serve('http', app, config.http.port)
     }
     if (config.role === 'worker' && config.metrics.port !== undefined) {

@@ -121,6 +121,13 @@ const HIDDEN = `
   POST /api/payments/webhook
   POST /api/orders/webhook/razorpay
 
+  GET /*
+  GET /robots.txt
+  GET /manifest.webmanifest
+  GET /sitemap.xml
+  GET /sitemaps/pages.xml
+  GET /sitemaps/products.xml
+
   GET /openapi.json
   GET /docs
   GET /docs/static/index.html
@@ -131,7 +138,7 @@ const HIDDEN = `
 `
 
 /** The files of the pages, which are there once the pages are built. */
-const BUILT_FILES = /^GET \/(art\/|assets\/|favicon\.)/
+const BUILT_FILES = /^GET \/(art\/|assets\/|icons\/|favicon\.)/
 
 let database: TestDatabase
 let app: App
@@ -162,6 +169,8 @@ before(async () => {
     trustedOrigins: [publicUrl],
   })
   app = await createApp(deps, accounts, createReceiver(deps, db), {
+    shopName: 'Test Shop',
+    shopDescription: 'Everything for tests.',
     publicUrl,
     corsOrigins: [],
     trustProxyHops: 0,

@@ -146,6 +146,8 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   })
   const receiver = createReceiver(deps, workDb)
   const app = await createApp(deps, accounts, receiver, {
+    shopName: 'Test Shop',
+    shopDescription: 'Everything for tests.',
     publicUrl,
     // Browsers open it at the port that it was given.
     isPublicUrlGuessed: true,

@@ -3,10 +3,11 @@
  * `/assets`. The server serves `dist/storefront/index.html` at `/` and `dist/admin/index.html` under `/admin`; the
  * development server below does the same and passes `/api` on to HUNDI_URL.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { defineConfig, type Plugin } from 'vite'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
@@ -19,7 +20,7 @@ const PRELOADED_FONTS = /anek-latin-(latin-wght-normal|rupee)/
 export default defineConfig({
   root,
   base: '/',
-  plugins: [react(), tailwindcss(), preloadFonts(), servePagesByPath()],
+  plugins: [react(), tailwindcss(), preloadFonts(), servePagesByPath(), compressFiles()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,
@@ -47,6 +48,28 @@ function preloadFonts(): Plugin {
           injectTo: 'head' as const,
         }))
       },
+    },
+  }
+}
+
+/** What does not shrink is left alone: fonts and pictures of pixels are compressed already. */
+const SHRINKS = '**/*.{js,css,svg,json}'
+const SMALLEST_BYTES = 1_024
+
+/** Beside each file its compressed forms, made once as small as they get; the server sends what a browser takes. */
+function compressFiles(): Plugin {
+  return {
+    name: 'hundi:compress-files',
+    apply: 'build',
+    closeBundle() {
+      const out = `${root}dist/`
+      for (const name of globSync(SHRINKS, { cwd: out })) {
+        const bytes = readFileSync(out + name)
+        if (bytes.length < SMALLEST_BYTES) continue
+        const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length }
+        writeFileSync(`${out}${name}.br`, brotliCompressSync(bytes, { params }))
+        writeFileSync(`${out}${name}.gz`, gzipSync(bytes, { level: 9 }))
+      }
     },
   }
 }

@@ -145,6 +145,29 @@ export async function listProductsByIds(db: Db, ids: readonly string[]): Promise
   return db.many('products.listByIds', sql`${PRODUCT} where p.id = any(${[...ids]}::uuid[])`)
 }
 
+/** Slugs of products on the shelves in the order of their ids, from one on; what is no id begins at the first. */
+export async function listSlugs(db: Db, from: string | undefined, limit: number): Promise<string[]> {
+  const first = from !== undefined && isUuid(from) ? from : '00000000-0000-0000-0000-000000000000'
+  const rows = await db.many<{ slug: string }>(
+    'products.slugs',
+    sql`select slug from products where active and id >= ${first}::uuid order by id limit ${limit}`,
+  )
+  return rows.map(({ slug }) => slug)
+}
+
+/**
+ * Every nth id of products on the shelves, beginning with the first: where pages of n begin. Reads the ids of all
+ * products; for what is asked for seldom, and kept.
+ */
+export async function listEveryNthId(db: Db, n: number): Promise<string[]> {
+  const rows = await db.many<{ id: string }>(
+    'products.everyNthId',
+    sql`select id from (select id, row_number() over (order by id) as place from products where active) numbered
+        where (place - 1) % ${n} = 0 order by id`,
+  )
+  return rows.map(({ id }) => id)
+}
+
 export interface PricingRow {
   id: string
   title: string

@@ -3,7 +3,7 @@ import { Category, Product, ProductListQuery } from '../../shared/contract/catal
 import { CursorList, IdInPath, replies, Success } from '../../shared/contract/envelope.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Deps } from '../platform/deps.ts'
-import type { App } from '../platform/http.ts'
+import { COMPRESSED, type App } from '../platform/http.ts'
 import { registerCatalogAdminRoutes } from './admin-routes.ts'
 import { getProduct, listCategories, listProducts } from './service.ts'
 
@@ -11,6 +11,7 @@ export function registerCatalogRoutes(app: App, deps: Deps, accounts: Accounts):
   app.get(
     '/api/products',
     {
+      compress: COMPRESSED,
       schema: {
         tags: ['Catalogue'],
         summary: 'List products: search, filter, sort',
@@ -27,6 +28,7 @@ export function registerCatalogRoutes(app: App, deps: Deps, accounts: Accounts):
   app.get(
     '/api/products/:id',
     {
+      compress: COMPRESSED,
       schema: {
         tags: ['Catalogue'],
         summary: 'Get a product by id or slug',
@@ -40,6 +42,7 @@ export function registerCatalogRoutes(app: App, deps: Deps, accounts: Accounts):
   app.get(
     '/api/categories',
     {
+      compress: COMPRESSED,
       schema: {
         tags: ['Catalogue'],
         summary: 'List categories',

@@ -18,6 +18,8 @@ import { isOpen } from '../shops/service.ts'
 import * as queries from './queries.ts'
 import type { ProductColumns, ProductRow, ProductSort } from './queries.ts'
 
+export { listEveryNthId, listSlugs } from './queries.ts'
+
 const DEFAULT_LIMIT = 24
 const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'))
 

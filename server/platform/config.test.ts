@@ -31,6 +31,7 @@ test('an empty environment is a shop to try out on this machine', () => {
     auth: { secret: undefined, firstAdmin: undefined },
     seedDemo: true,
     shopName: 'Saat Dabbe',
+    shopDescription: 'Three shops, one box, one payment.',
     razorpay: undefined,
     stripe: undefined,
     paypal: undefined,
@@ -108,6 +109,7 @@ test('every variable arrives where it belongs', () => {
     auth: { secret: 's'.repeat(40), firstAdmin: { email: 'admin@shop.example', password: 'correct horse' } },
     seedDemo: true,
     shopName: 'Rann Karigar',
+    shopDescription: 'Rann Karigar: order and pay online.',
     razorpay: {
       keyId: 'rzp_live_abc',
       keySecret: 'key secret',

@@ -41,8 +41,10 @@ export type Config = Readonly<{
     firstAdmin: Readonly<{ email: string; password: string }> | undefined
   }>
   seedDemo: boolean
-  /** As shoppers see it in the payment window. */
+  /** As shoppers see it in the payment window, and as search engines and previews of links do. */
   shopName: string
+  /** One sentence about the shop, for the same readers. */
+  shopDescription: string
   /** Undefined: no keys were given. The sandbox, where it runs, stands in for every provider without keys. */
   razorpay: RazorpayConfig | undefined
   stripe: StripeConfig | undefined
@@ -87,6 +89,12 @@ export class ConfigError extends Error {
   }
 }
 
+const DEMO_NAME = 'Saat Dabbe'
+
+function descriptionOf(shopName: string): string {
+  return shopName === DEMO_NAME ? 'Three shops, one box, one payment.' : `${shopName}: order and pay online.`
+}
+
 /**
  * Reads the configuration from `env`, with the defaults of docs/design.md, section 6.
  *
@@ -96,6 +104,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const read = new EnvironmentReader(env)
   const environment = read.oneOf('NODE_ENV', ENVIRONMENTS, 'development')
   const isProduction = environment === 'production'
+  const shopName = read.find('SHOP_NAME') ?? DEMO_NAME
   const databaseUrl = read.address('DATABASE_URL', ['postgres:', 'postgresql:'])
   const sandboxGiven = read.find('SANDBOX') !== undefined
   const sandboxForced = read.flag('SANDBOX', false)
@@ -111,7 +120,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     auth: readAuth(read, isProduction),
     // Demo log-ins have known passwords, which a production server must not have unless somebody asks for them.
     seedDemo: read.flag('SEED_DEMO', databaseUrl === undefined && !isProduction),
-    shopName: read.find('SHOP_NAME') ?? 'Saat Dabbe',
+    shopName,
+    shopDescription: read.find('SHOP_DESCRIPTION') ?? descriptionOf(shopName),
     ...providers,
     sandbox: readSandbox(read, sandboxGiven ? sandboxForced : !isProduction && !hasKeys, http.port),
     orders: {

@@ -2,6 +2,8 @@
  * The HTTP server without routes: limits on what comes in, validation, one shape of error, security headers, origins, and
  * OpenAPI from the same schemas that validate. Knows no slice.
  */
+import { constants } from 'node:zlib'
+import compress from '@fastify/compress'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import { type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
@@ -65,6 +67,16 @@ const MAX_BODY_BYTES = 100 * 1024
 /** Text that no honest client sends and PostgreSQL or a reader would choke on: NUL and half surrogate pairs. */
 const UNCLEAN = /\0|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/
 const MAX_DEPTH = 32
+
+/**
+ * A route whose answers are compressed: what many read and what holds no secret, so that its length can tell nothing.
+ * Below the threshold the headers weigh more than what is saved; a higher quality would cost more than it saves.
+ */
+export const COMPRESSED = {
+  threshold: 1_024,
+  encodings: ['br', 'gzip'],
+  brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },
+} satisfies import('fastify').RouteShorthandOptions['compress'] & object
 
 export async function createHttp(options: HttpOptions): Promise<App> {
   const { headersMs, requestMs, checkMs } = options.patience ?? USUAL_PATIENCE
@@ -132,6 +144,7 @@ export async function createHttp(options: HttpOptions): Promise<App> {
   }
   // Before any scope is made: whoever answers with a page, from whatever scope, gives it the policies that it needs.
   await app.register(helmet, { global: false })
+  await app.register(compress, { global: false })
   await describeApi(app)
   return app
 }

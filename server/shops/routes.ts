@@ -3,7 +3,7 @@ import { Shop } from '../../shared/contract/catalog.ts'
 import { CursorList, IdInPath, replies, Success } from '../../shared/contract/envelope.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Deps } from '../platform/deps.ts'
-import type { App } from '../platform/http.ts'
+import { COMPRESSED, type App } from '../platform/http.ts'
 import { registerShopAdminRoutes } from './admin-routes.ts'
 import { getShop, listShops } from './service.ts'
 
@@ -16,6 +16,7 @@ export function registerShopRoutes(app: App, deps: Deps, accounts: Accounts): vo
   app.get(
     '/api/shops',
     {
+      compress: COMPRESSED,
       schema: {
         tags: ['Catalogue'],
         summary: 'List shops',
@@ -32,6 +33,7 @@ export function registerShopRoutes(app: App, deps: Deps, accounts: Accounts): vo
   app.get(
     '/api/shops/:id',
     {
+      compress: COMPRESSED,
       schema: {
         tags: ['Catalogue'],
         summary: 'Get a shop by id or slug',
