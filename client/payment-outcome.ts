@@ -33,11 +33,13 @@ export function readOutcome(state: Known, claimed: boolean): PaymentOutcome {
   const approved =
     state.paymentStatus === 'verified' || state.status === 'verified' || state.status === 'authorized' || claimed
   if (state.orderStatus === 'cancelled') {
+    if (state.paymentStatus === 'under_review') return 'confirming'
     if (state.paymentStatus === 'refunded') return 'gone_back'
     if (state.paymentStatus === 'paid' || state.paymentStatus === 'partially_refunded') return 'going_back'
     return approved ? 'confirming' : 'ended'
   }
   switch (state.paymentStatus) {
+    case 'under_review':
     case 'paid':
       // Money has arrived, but the order does not stand yet: the amount differs, and a person looks at it.
       return 'confirming'

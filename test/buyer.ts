@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql, type Db } from '../server/platform/database.ts'
+import type { OrderMoney } from '../shared/contract/payments.ts'
 import { checkInvariants, compareWithProvider, type ProviderBooks } from './invariants.ts'
 import { orderBody, type Answer, type Shop } from './shop.ts'
 
@@ -80,9 +81,31 @@ export function verify(shop: Shop, placed: Pick<Placed, 'orderId' | 'guestToken'
   })
 }
 
-/** What verify answers for an order that is paid. */
-export function paidAnswer(orderId: string) {
-  return { orderId, status: 'paid', orderStatus: 'confirmed', paymentStatus: 'paid', isConfirmed: true }
+/** What verify answers for an order that is paid, as it costs where nothing else is said: the price of a stocked shop. */
+export function paidAnswer(orderId: string, total = 24_500) {
+  return {
+    orderId,
+    status: 'paid',
+    orderStatus: 'confirmed',
+    paymentStatus: 'paid',
+    isConfirmed: true,
+    money: [sums({ captured: total, kept: total })],
+  }
+}
+
+/** What became of an order's money, in rupees where nothing else is said. */
+export function sums(changes: Partial<OrderMoney>): OrderMoney {
+  return {
+    currency: 'INR',
+    captured: 0,
+    kept: 0,
+    heldForReview: 0,
+    goingBack: 0,
+    goneBack: 0,
+    failedToGoBack: 0,
+    authorized: 0,
+    ...changes,
+  }
 }
 
 export interface Written {

@@ -144,6 +144,22 @@ const BROKEN: readonly { rule: RegExp; by: () => string[] }[] = [
     by: () => [`update orders set payment_status = 'verified' where id = ${k.order()}`],
   },
   {
+    rule: /^an order that does not stand is under review/,
+    by: () => [`update orders set payment_status = 'under_review' where id = ${w.order()}`],
+  },
+  {
+    rule: /^an order that does not stand is under review/,
+    by: () => [
+      `update payment_attempts set disposition = 'review', refunding_amount = 0 where order_id = ${c.order()}`,
+    ],
+  },
+  {
+    rule: /^an order that does not stand is under review/,
+    by: () => [
+      `update payment_attempts set disposition = 'surplus', refunding_amount = 0 where order_id = ${c.order()}`,
+    ],
+  },
+  {
     rule: /^ids that others gave us are known once/,
     by: () => [
       'alter table payments drop constraint payments_provider_provider_order_id_key',

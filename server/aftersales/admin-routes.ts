@@ -15,7 +15,7 @@ import { isId } from '../orders/viewer.ts'
 import { underEitherName } from '../platform/aliases.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import type { App } from '../platform/http.ts'
-import { countOpenReviewItems, findOrderIdsByPayment, type PaymentDeps } from '../payments/service.ts'
+import { countOpenReviewItems, findOrderIdsByPayment, moneyOfOrders, type PaymentDeps } from '../payments/service.ts'
 import { changeStatus } from './service.ts'
 import { tellStory } from './story.ts'
 
@@ -36,13 +36,14 @@ export function registerOrderAdminRoutes(app: App, deps: PaymentDeps, accounts: 
         findOrderIdsByPayment(deps.db, search),
       )
       const { total, page, limit } = found
-      const open = await countOpenReviewItems(
-        deps.db,
-        found.orders.map((order) => order.id),
-      )
+      const ids = found.orders.map((order) => order.id)
+      const [money, open] = await Promise.all([
+        moneyOfOrders(deps.db, found.orders),
+        countOpenReviewItems(deps.db, ids),
+      ])
       return {
         success: true as const,
-        data: { orders: await orders.toSummaries(deps.db, found.orders, open) },
+        data: { orders: await orders.toSummaries(deps.db, found.orders, money, open) },
         pagination: { total, page, limit, totalPages: Math.ceil(total / limit) },
       }
     },

@@ -14,7 +14,7 @@ import { getOrder, listEvents, listOwn, toSummaries } from '../orders/service.ts
 import { visibleOrder } from '../orders/viewer.ts'
 import type { App } from '../platform/http.ts'
 import { withIdempotencyKey, type Keyed } from '../platform/idempotency.ts'
-import type { PaymentDeps } from '../payments/service.ts'
+import { moneyOfOrders, type PaymentDeps } from '../payments/service.ts'
 import { cancelOrder } from './service.ts'
 
 export function registerOrderRoutes(app: App, deps: PaymentDeps, accounts: Accounts): void {
@@ -33,9 +33,10 @@ export function registerOrderRoutes(app: App, deps: PaymentDeps, accounts: Accou
       const principal = await accounts.find(request)
       const page = principal === undefined ? [] : await listOwn(deps.db, principal.userId, cursor, limit + 1)
       const shown = page.slice(0, limit)
+      const money = await moneyOfOrders(deps.db, shown)
       return {
         success: true as const,
-        data: { orders: await toSummaries(deps.db, shown, new Map()) },
+        data: { orders: await toSummaries(deps.db, shown, money, new Map()) },
         pagination: { limit, nextCursor: page.length > limit ? (shown.at(-1)?.id ?? null) : null },
       }
     },

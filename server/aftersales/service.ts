@@ -7,7 +7,7 @@ import { AppError } from '../platform/errors.ts'
 import type { Pass } from '../platform/passes.ts'
 import { askProvider } from '../payments/poll.ts'
 import { undoSale } from '../payments/refunds.ts'
-import { listPayments, listPaymentsWithAttempts, type PaymentDeps } from '../payments/service.ts'
+import { listPayments, listPaymentsWithAttempts, waitsForPerson, type PaymentDeps } from '../payments/service.ts'
 
 /**
  * Cancels an order. The provider is asked first: money that came meanwhile is settled, and then goes back like any other
@@ -100,7 +100,10 @@ async function expire(deps: PaymentDeps, orderId: string): Promise<boolean> {
     // Confirmed, verified or cancelled while it was asked about. Money that came and went back does not keep an order.
     if (!due || order.payment_status === 'verified') return false
     const { attempts } = await listPaymentsWithAttempts(tx, orderId, true)
-    if (attempts.some((row) => row.disposition === 'review')) {
+    const asked = { amount: order.total, currency: order.currency }
+    const isHeldAtBank = attempts.some((row) => row.disposition === 'none' && waitsForPerson(row, asked))
+    const isAsked = attempts.some((row) => row.disposition === 'review')
+    if (isAsked || (isHeldAtBank && order.payment_status === 'under_review')) {
       // Money that differs waits for a person: its units are kept for it until that person has decided.
       orders.postponeExpiry(tx, orderId, new Date(now.getTime() + HOLD_MS), now)
       return false

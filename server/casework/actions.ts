@@ -57,6 +57,8 @@ const OFFERS: Readonly<Record<string, Offer>> = {
   refund_by_hand: ofWaitingRefund,
   refund_approval: ofApproval,
   payment_undecided: (facts) => [...asking(facts), 'dismiss'],
+  // Nothing of it is ours: whoever wants it captures it on the order's page, else it lapses.
+  authorization_differs: (facts) => [...asking(facts), 'dismiss'],
   payment_refused: () => ['dismiss'],
   capture_contradicts: ofContradiction,
   refund_exceeds_captured: ofContradiction,
@@ -99,6 +101,7 @@ export function isAnswered(kind: string, facts: CaseFacts, agrees: boolean): boo
     case 'refund_by_hand':
       return !isWaiting(facts)
     case 'payment_undecided':
+    case 'authorization_differs':
       return !facts.isUndecided
     case 'unknown_payment':
       return facts.suspense === 0 && agrees

@@ -101,7 +101,7 @@ export async function placeOrder(
   if (written === undefined) return { ...(await goOn(deps, await orders.getOrder(deps.db, orderId))), ...guestToken }
   const { order, parts, items } = written
   const answer = (payment: PaymentRow): PlacedOrder => ({
-    order: orders.toOrder(order, parts, items, [payments.toFreshPayment(payment)], deps.ports.clock.now()),
+    order: orders.toOrder(order, parts, items, [payments.toFreshPayment(payment)], [], deps.ports.clock.now()),
     payment: payments.handOff(deps, order, payment),
     ...guestToken,
   })
@@ -303,12 +303,13 @@ export async function describe(
   deps: { db: Db; ports: CheckoutDeps['ports'] },
   order: OrderRow,
 ): Promise<PlacedOrder['order']> {
-  const [parts, items, listed] = await Promise.all([
+  const [parts, items, rows] = await Promise.all([
     orders.listShopOrders(deps.db, [order.id]),
     orders.listItems(deps.db, [order.id]),
-    payments.listWithAttempts(deps.db, [order.id]),
+    payments.readPayments(deps.db, [order.id]),
   ])
-  return orders.toOrder(order, parts, items, listed, deps.ports.clock.now())
+  const money = payments.moneyOf(order, parts, rows.attempts, rows.refunds)
+  return orders.toOrder(order, parts, items, payments.toPayments(rows), money, deps.ports.clock.now())
 }
 
 /** Ways to pay and discounts that this installation has none of. */

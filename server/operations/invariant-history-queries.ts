@@ -42,6 +42,24 @@ export const HISTORY_INVARIANTS: readonly Invariant[] = [
   },
   {
     id: 'I11',
+    name: 'an order that does not stand is under review while money of it waits for a person, and only then',
+    query: `
+      select distinct o.number || ' is ' || o.payment_status || ' while ' || a.provider_payment_id || ' waits'
+      from payment_attempts a join orders o on o.id = a.order_id
+      where (a.disposition = 'review' and a.captured_amount > a.written_off_amount
+          or a.disposition = 'surplus' and a.captured_amount > a.refunding_amount + a.written_off_amount)
+        and o.status not in ${CONFIRMED} and o.payment_status <> 'under_review'
+      union all
+      select o.number || ' is under review, and nothing waits' from orders o
+      where o.payment_status = 'under_review' and not exists (
+        select from payment_attempts a where a.order_id = o.id
+          and (a.disposition = 'review' and a.captured_amount > a.written_off_amount
+            or a.disposition = 'surplus' and a.captured_amount > a.refunding_amount + a.written_off_amount
+            -- What the bank holds in another amount or currency than was asked for waits too.
+            or a.status = 'authorized' and (a.amount <> o.total or a.currency <> o.currency)))`,
+  },
+  {
+    id: 'I11',
     name: 'history is legal: every change of an order, payment or refund starts where the last one ended',
     query: `
       select subject || ' ' || subject_id || ': ' || coalesce(before, 'nothing') || ' then ' || coalesce(from_status, 'nothing')

@@ -1,7 +1,7 @@
 import type { DashboardStats } from '../../shared/contract/orders.ts'
 import type { Deps } from '../platform/deps.ts'
 import * as orders from '../orders/service.ts'
-import { countOpenReviewItems } from '../payments/service.ts'
+import { countOpenReviewItems, moneyOfOrders } from '../payments/service.ts'
 import * as queries from './queries.ts'
 
 export { assertReady } from './queries.ts'
@@ -26,10 +26,8 @@ export async function dashboardStats(deps: Deps): Promise<DashboardStats> {
     queries.dayFigures(deps.db, since, now, TIME_ZONE, currency),
     orders.listForAdmin(deps.db, { limit: RECENT_ORDERS }, async () => []),
   ])
-  const open = await countOpenReviewItems(
-    deps.db,
-    recent.orders.map((order) => order.id),
-  )
+  const ids = recent.orders.map((order) => order.id)
+  const [moneyOf, open] = await Promise.all([moneyOfOrders(deps.db, recent.orders), countOpenReviewItems(deps.db, ids)])
   return {
     totalOrders: counted.total,
     totalProducts: catalog.products,
@@ -55,6 +53,6 @@ export async function dashboardStats(deps: Deps): Promise<DashboardStats> {
       paidOrders: day.paid_orders,
       revenue: day.revenue,
     })),
-    recentOrders: await orders.toSummaries(deps.db, recent.orders, open),
+    recentOrders: await orders.toSummaries(deps.db, recent.orders, moneyOf, open),
   }
 }

@@ -119,10 +119,17 @@ export function canMoveByHand(from: OrderStatus, to: OrderStatus): boolean {
   return (MANUAL_TRANSITIONS[from] as readonly OrderStatus[]).includes(to)
 }
 
-/** Awaiting a payment that can be made now. An order past its time is payable no more, even before the worker says so. */
-export function canPay(order: Pick<OrderRow, 'status' | 'payment_method' | 'expires_at'>, now: Date): boolean {
+/**
+ * Awaiting a payment that can be made now. An order past its time is payable no more, even before the worker says so; nor
+ * is one whose money waits for a person: nobody is asked for money that we hold.
+ */
+export function canPay(
+  order: Pick<OrderRow, 'status' | 'payment_status' | 'payment_method' | 'expires_at'>,
+  now: Date,
+): boolean {
   return (
     order.status === 'pending' &&
+    order.payment_status !== 'under_review' &&
     order.payment_method === 'online' &&
     order.expires_at !== null &&
     order.expires_at > now

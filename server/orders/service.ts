@@ -11,7 +11,7 @@ import type {
   OrderSummary,
   ShopOrderStatus,
 } from '../../shared/contract/orders.ts'
-import type { Payment } from '../../shared/contract/payments.ts'
+import type { OrderMoney, Payment } from '../../shared/contract/payments.ts'
 import { add } from '../../shared/money.ts'
 import * as inventory from '../inventory/service.ts'
 import type { Sale } from '../ledger/service.ts'
@@ -323,10 +323,15 @@ export async function listForAdmin(
   return { orders, total, page, limit }
 }
 
-/** Orders as a list shows them. Two statements for the whole page. */
+/**
+ * Orders as a list shows them. Two statements for the whole page.
+ *
+ * @param money what became of the money of each, by its id
+ */
 export async function toSummaries(
   db: Db,
   orders: readonly OrderRow[],
+  money: ReadonlyMap<string, OrderMoney[]>,
   openReviewItems: ReadonlyMap<string, number>,
 ): Promise<OrderSummary[]> {
   const ids = orders.map((order) => order.id)
@@ -346,6 +351,7 @@ export async function toSummaries(
         .filter((part) => part.order_id === order.id)
         .map((part) => ({ shopName: part.shop_name, status: part.status })),
       isConfirmed: isConfirmed(order.status),
+      money: money.get(order.id) ?? [],
       openReviewItems: openReviewItems.get(order.id) ?? 0,
       createdAt: order.created_at.toISOString(),
       confirmedAt: order.confirmed_at?.toISOString() ?? null,
@@ -359,6 +365,7 @@ export function toOrder(
   shopOrders: readonly ShopOrderRow[],
   items: readonly OrderItemRow[],
   payments: readonly Payment[],
+  money: readonly OrderMoney[],
   now: Date,
 ): Order {
   return {
@@ -394,6 +401,7 @@ export function toOrder(
       total: part.total,
     })),
     payments: [...payments],
+    money: [...money],
     isConfirmed: isConfirmed(order.status),
     canPay: canPay(order, now),
     canCancel: order.status === 'pending' || order.status === 'confirmed',

@@ -11,7 +11,7 @@ import { lockMoney, type LockedMoney } from './change.ts'
 import { call, providerOf, type PaymentDeps } from './context.ts'
 import { lastLook } from './looks.ts'
 import { isOpen, type AttemptFact, type PaymentRow } from './payment.ts'
-import { askProvider } from './poll.ts'
+import { askProvider, giveUp } from './poll.ts'
 import * as queries from './queries.ts'
 import type { ByHand } from './refund-by-hand.ts'
 import { settle, settleUnderLock } from './settle.ts'
@@ -178,6 +178,7 @@ export async function markAbandoned(deps: PaymentDeps, paymentId: string, reason
       })
     }
     closeOpen(deps, tx, [now], reason, by)
+    giveUp(tx, money.order, money.attempts, now, deps.ports.clock.now())
     await by.answer?.(tx)
   })
 }

@@ -173,7 +173,7 @@ export class Draft {
 
   finish(): Outcome {
     const confirmed = this.confirm !== undefined || isConfirmed(this.state.order.status)
-    const orderPaymentStatus = foldOrderPaymentStatus(confirmed, this.allAttempts())
+    const orderPaymentStatus = foldOrderPaymentStatus(confirmed, this.allAttempts(), this.state.payment)
     const payment = this.foldPayment()
     return {
       decisions: this.decisions,

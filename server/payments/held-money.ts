@@ -12,9 +12,9 @@ import { beginChange, couldRevive, lockMoney, writeOutcome } from './change.ts'
 import type { PaymentDeps } from './context.ts'
 import type { Draft } from './draft.ts'
 import { acceptCapture, type AcceptRefusal } from './outcome.ts'
-import type { AttemptRow, RefundRow } from './payment.ts'
+import { heldOf, type AttemptRow, type RefundRow } from './payment.ts'
 import type { ByHand } from './refund-by-hand.ts'
-import { heldOf, owedOf, requestRefund } from './refund.ts'
+import { owedOf, requestRefund } from './refund.ts'
 import { giveAtOnce, writeOff } from './refund-ends.ts'
 
 /** Which money, and which review item the decision answers. */

@@ -3,14 +3,16 @@
  * asked (`openPayment`). If that call gets no answer the row stays `creating`, and whoever comes next, the shopper or a
  * worker, first looks whether the provider has the order after all.
  */
-import type { HandOff } from '../../shared/contract/payments.ts'
-import { canPay, type OrderRow } from '../orders/order.ts'
+import type { HandOff, OrderMoney } from '../../shared/contract/payments.ts'
+import { add, toDecimal } from '../../shared/money.ts'
+import { canPay, isConfirmed, type OrderRow } from '../orders/order.ts'
 import * as orders from '../orders/service.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import { call, chooseProvider, providerOf, type PaymentDeps } from './context.ts'
 import { nextLook } from './looks.ts'
-import { isOpen, type PaymentRow } from './payment.ts'
+import { moneyOf } from './money-of.ts'
+import { isOpen, waitsForPerson, type AttemptRow, type PaymentRow } from './payment.ts'
 import type { ProviderOrderRequest } from './provider.ts'
 import type { Called } from './provider-call.ts'
 import * as queries from './queries.ts'
@@ -187,7 +189,8 @@ function unavailable(order: OrderRow, payment: PaymentRow): AppError {
 /**
  * The payment that an order can be paid with now: the open one, or a new one.
  *
- * @throws order_already_paid, order_cancelled, provider_unavailable
+ * @throws order_already_paid, payment_under_review with the amounts that are held, order_cancelled, provider_unavailable;
+ *   nothing is opened then but by the last
  */
 export async function createPayment(
   deps: PaymentDeps,
@@ -195,11 +198,14 @@ export async function createPayment(
   providerName: string | undefined,
 ): Promise<{ order: OrderRow; payment: PaymentRow; created: boolean }> {
   const { order, payment, created } = await inTransaction(deps.db, 'createPayment', async (tx) => {
-    const locked = await orders.lockOrder(tx, orderId)
+    // Sent together; the second runs after the first, so it sees the order locked.
+    const [locked, { payments, attempts }] = await Promise.all([
+      orders.lockOrder(tx, orderId),
+      queries.listPaymentsWithAttempts(tx, orderId, true),
+    ])
     if (locked === undefined) throw new AppError('order_not_found', 'There is no such order.')
-    assertPayable(locked, deps.ports.clock.now())
-    const existing = await queries.lockPayments(tx, orderId)
-    const open = existing.find((row) => isOpen(row.status))
+    await assertPayable(tx, locked, attempts, deps.ports.clock.now())
+    const open = payments.find((row) => isOpen(row.status))
     if (open !== undefined) {
       if (providerName !== undefined && providerName !== open.provider) {
         // With a second provider comes closing the first; with one there is nothing to change to.
@@ -215,17 +221,39 @@ export async function createPayment(
   return { order, payment: await openPayment(deps, order, payment, { mayExist: !created }), created: true }
 }
 
-function assertPayable(order: OrderRow, now: Date): void {
+async function assertPayable(tx: Tx, order: OrderRow, attempts: readonly AttemptRow[], now: Date): Promise<void> {
+  if (isConfirmed(order.status))
+    throw new AppError('order_already_paid', 'This order is paid.', { details: { orderId: order.id } })
+  // Before the question whether it has ended: whoever reads "place a new one" pays a second time.
+  const asked = { amount: order.total, currency: order.currency }
+  // What the bank holds, and nobody asks about any more, was let go.
+  const isLetGo = (row: AttemptRow) => row.captured_amount === 0 && order.payment_status !== 'under_review'
+  const waiting = attempts.filter((row) => waitsForPerson(row, asked) && !isLetGo(row))
+  if (waiting.length > 0)
+    throw underReview(order, moneyOf(order, [], waiting, await queries.listRefunds(tx, [order.id])))
   if (order.status === 'cancelled')
     throw new AppError('order_cancelled', 'This order was cancelled. Place a new one.', {
       details: { orderId: order.id },
     })
-  if (order.status !== 'pending')
-    throw new AppError('order_already_paid', 'This order is paid.', { details: { orderId: order.id } })
   if (!canPay(order, now))
     throw new AppError('order_cancelled', 'The time to pay this order has passed. Place a new one.', {
       details: { orderId: order.id },
     })
+}
+
+/** What is refused because money of the order waits for a person: how much, and where it is. */
+function underReview(order: OrderRow, money: readonly OrderMoney[]): AppError {
+  const amounts = (of: (sums: OrderMoney) => number) =>
+    money.map((sums) => ({ amount: of(sums), currency: sums.currency })).filter(({ amount }) => amount > 0)
+  const held = amounts((sums) => add(sums.heldForReview, sums.failedToGoBack))
+  const authorized = amounts((sums) => sums.authorized)
+  const words = (sums: readonly { amount: number; currency: string }[]) =>
+    sums.map(({ amount, currency }) => `${currency} ${toDecimal(amount, currency)}`).join(' and ')
+  const message =
+    held.length > 0
+      ? `We have ${words(held)} of yours for this order, and a person looks at it. Do not pay again.`
+      : `Your bank holds ${words(authorized)} for this order, and a person looks at it. Do not pay again.`
+  return new AppError('payment_under_review', message, { details: { orderId: order.id, held, authorized } })
 }
 
 /** What the browser needs to pay. */

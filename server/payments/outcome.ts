@@ -11,6 +11,7 @@ import { Draft, type Maker, type Outcome, type Policy, type State } from './draf
 import { mayBeGivenUp } from './looks.ts'
 import {
   decide,
+  differs,
   type AttemptFact,
   type AttemptRow,
   type Decision,
@@ -22,7 +23,7 @@ import {
 } from './payment.ts'
 import { requestRefund, sendBack } from './refund.ts'
 import { moveRefund } from './refund-news.ts'
-import { factReview, unreadAlert } from './review.ts'
+import { authorizationCause, factReview, unreadAlert } from './review.ts'
 
 export type { Maker, Outcome, Policy, State } from './draft.ts'
 
@@ -88,6 +89,7 @@ function moveAttempt(draft: Draft, fact: AttemptFact, decision: Extract<Decision
     }
     draft.setAttempt(attempt)
     draft.events.push(attemptEvent(fact, before?.status ?? null, attempt))
+    if (before !== undefined) closeAuthorization(draft, before, `the payment is ${attempt.status}`)
   }
   if (decision.confirm !== false) confirmOrder(draft, decision.confirm, { source: fact.source })
 }
@@ -102,6 +104,7 @@ function recordCapture(draft: Draft, fact: AttemptFact, disposition: 'kept' | 's
     captured_amount: fact.amount,
   }
   draft.setAttempt(attempt)
+  if (before !== undefined) closeAuthorization(draft, before, 'the payment is captured')
   draft.book(attempt.currency, ledger.captured(attempt.provider, attempt.currency, attempt.id, fact.amount))
   draft.events.push(attemptEvent(fact, before?.status ?? null, attempt))
   // Only a payment that was given up can have left that question, and it may have moved again since.
@@ -113,6 +116,12 @@ function recordCapture(draft: Draft, fact: AttemptFact, disposition: 'kept' | 's
     draft.closed.push({ cause: `payment_undecided:${attempt.payment_id}`, resolution: 'the money arrived' })
   }
   return attempt
+}
+
+/** The question about an authorization that differs is answered by whatever becomes of it. */
+function closeAuthorization(draft: Draft, before: AttemptRow, resolution: string): void {
+  if (before.status !== 'authorized' || !differs(before, draft.state.payment)) return
+  draft.closed.push({ cause: authorizationCause(before), resolution })
 }
 
 /** Confirms the order of a draft and sells what it holds. */

@@ -5,6 +5,7 @@ import type { OrderRow } from '../orders/order.ts'
 import { attemptFact, attemptRow, refundFact, refundRow } from '../../test/make.ts'
 import {
   decide,
+  foldGivenUp,
   foldOrderPaymentStatus,
   foldPaymentStatus,
   PAYMENT_TRANSITIONS,
@@ -312,10 +313,92 @@ describe('the status of a payment', () => {
 
   test('an order is paid by its kept capture alone', () => {
     const surplus = row({ ...captured, disposition: 'surplus', refunding_amount: 10_000, refunded_amount: 10_000 })
-    assert.equal(foldOrderPaymentStatus(true, [row({ ...captured, disposition: 'kept' }), surplus]), 'paid')
-    assert.equal(foldOrderPaymentStatus(false, [surplus]), 'refunded')
-    assert.equal(foldOrderPaymentStatus(false, [row({ ...captured, disposition: 'review' })]), 'pending')
-    assert.equal(foldOrderPaymentStatus(false, [row({ status: 'authorized' })]), 'verified')
+    const asked = { amount: 10_000, currency: 'INR' }
+    assert.equal(foldOrderPaymentStatus(true, [row({ ...captured, disposition: 'kept' }), surplus], asked), 'paid')
+    assert.equal(foldOrderPaymentStatus(false, [surplus], asked), 'refunded')
+    assert.equal(foldOrderPaymentStatus(false, [row({ status: 'authorized' })], asked), 'verified')
+  })
+
+  describe('M1 M2 an order is under review while money of it waits for a person', () => {
+    const asked = { amount: 10_000, currency: 'INR' }
+    const short = { ...captured, amount: 9_000, captured_amount: 9_000 }
+    const review = row({ ...short, disposition: 'review' })
+    const surplus = row({ ...short, disposition: 'surplus' })
+    const authorized = row({ status: 'authorized', amount: 9_000 })
+    const rows: [string, AttemptRow[], notConfirmed: string, confirmed: string][] = [
+      ['a capture in review', [review], 'under_review', 'pending'],
+      ['a capture in review, and a failure', [row({ status: 'failed' }), review], 'under_review', 'pending'],
+      [
+        'a capture in review, and one that pays',
+        [review, row({ ...captured, disposition: 'kept' })],
+        'under_review',
+        'paid',
+      ],
+      [
+        'a capture in review, a part of which was kept for good',
+        [{ ...review, written_off_amount: 1 }],
+        'under_review',
+        'pending',
+      ],
+      [
+        'a capture in review, all of which was kept for good',
+        [{ ...review, written_off_amount: 9_000 }],
+        'paid',
+        'pending',
+      ],
+      [
+        'a capture whose refund waits for a second person',
+        [{ ...review, refunding_amount: 9_000 }],
+        'under_review',
+        'pending',
+      ],
+      ['one on its way back', [{ ...surplus, refunding_amount: 9_000 }], 'paid', 'pending'],
+      [
+        'one that has gone back',
+        [{ ...surplus, refunding_amount: 9_000, refunded_amount: 9_000 }],
+        'refunded',
+        'pending',
+      ],
+      ['one that could not be sent back', [surplus], 'under_review', 'pending'],
+      [
+        'one of which a part was sent back',
+        [{ ...surplus, refunding_amount: 1, refunded_amount: 1 }],
+        'under_review',
+        'pending',
+      ],
+      ['an authorization of another amount', [authorized], 'under_review', 'pending'],
+      [
+        'an authorization in another currency',
+        [row({ status: 'authorized', currency: 'USD' })],
+        'under_review',
+        'pending',
+      ],
+      ['an authorization of what was asked for', [row({ status: 'authorized' })], 'verified', 'pending'],
+      [
+        'an authorization of another amount that was given back',
+        [row({ status: 'refunded', amount: 9_000 })],
+        'failed',
+        'pending',
+      ],
+    ]
+    for (const [name, attempts, notConfirmed, confirmed] of rows) {
+      test(`M1 M2 ${name}: ${notConfirmed}; of an order that stands: ${confirmed}`, () => {
+        for (const some of [attempts, attempts.toReversed()]) {
+          assert.equal(foldOrderPaymentStatus(false, some, asked), notConfirmed)
+          assert.equal(foldOrderPaymentStatus(true, some, asked), confirmed)
+        }
+      })
+    }
+
+    test('M2 what was undecided counts as failed once nobody asks about it any more; what is held stays held', () => {
+      assert.equal(foldGivenUp(false, [authorized], asked, authorized.payment_id), 'failed')
+      assert.equal(foldGivenUp(false, [authorized, review], asked, authorized.payment_id), 'under_review')
+      assert.equal(foldGivenUp(false, [authorized], asked, 'another payment'), 'under_review')
+      assert.equal(
+        foldGivenUp(true, [authorized, row({ ...captured, disposition: 'kept' })], asked, authorized.payment_id),
+        'paid',
+      )
+    })
   })
 
   test('every status can be reached from creating', () => {

@@ -365,17 +365,72 @@ export function foldPaymentStatus(
   return base
 }
 
-/** An order's payment status from its own status and all attempts on it. */
-export function foldOrderPaymentStatus(confirmed: boolean, attempts: readonly AttemptRow[]): OrderPaymentStatus {
-  const counted = attempts.filter((row) =>
-    confirmed ? row.disposition === 'kept' : row.disposition === 'kept' || row.disposition === 'surplus',
-  )
+/** What of an attempt's money is still here and promised to nobody. */
+export function heldOf(attempt: AttemptRow): number {
+  return subtract(attempt.captured_amount, add(attempt.refunding_amount, attempt.written_off_amount))
+}
+
+/** What the payments of an order ask for. */
+export type Asked = Pick<PaymentRow, 'amount' | 'currency'>
+
+/**
+ * Whether money of an attempt waits for a person's word: it is here, has bought nothing, and is not on its way back; or
+ * the bank holds it for us, and it is not what was asked for, so that nobody captures it by rule. Nobody must be asked to
+ * pay an order meanwhile. Money that is kept is never such.
+ */
+export function waitsForPerson(attempt: AttemptRow, asked: Asked): boolean {
+  switch (attempt.disposition) {
+    case 'review':
+      // Also while a second person has not agreed to a refund of it: nothing has gone back yet.
+      return attempt.captured_amount > attempt.written_off_amount
+    case 'surplus':
+      // Its refund failed, or somebody sent back a part of it at the provider.
+      return heldOf(attempt) > 0
+    case 'none':
+      return attempt.status === 'authorized' && differs(attempt, asked)
+    case 'kept':
+      return false
+  }
+}
+
+/** Whether an attempt is of another amount or currency than was asked for. */
+export function differs(attempt: Pick<AttemptRow, 'amount' | 'currency'>, asked: Asked): boolean {
+  return attempt.amount !== asked.amount || attempt.currency !== asked.currency
+}
+
+/** An order's payment status from its own status, all attempts on it, and what its payments ask for. */
+export function foldOrderPaymentStatus(
+  confirmed: boolean,
+  attempts: readonly AttemptRow[],
+  asked: Asked,
+): OrderPaymentStatus {
+  if (!confirmed && attempts.some((row) => waitsForPerson(row, asked))) return 'under_review'
+  // A capture in review that does not wait was kept for good by a person's word: it is here.
+  const counted = attempts.filter((row) => (confirmed ? row.disposition === 'kept' : row.disposition !== 'none'))
   if (counted.length > 0) return paidStatus(counted)
   if (confirmed) return 'pending'
   if (attempts.some((row) => row.status === 'authorized' || (row.claimed && row.status === 'created')))
     return 'verified'
   if (attempts.some((row) => row.status === 'failed' || row.status === 'refunded')) return 'failed'
   return 'pending'
+}
+
+/**
+ * An order's payment status once we ask about one of its payments no more: what was undecided of it counts as failed,
+ * until the provider says something else after all.
+ */
+export function foldGivenUp(
+  confirmed: boolean,
+  attempts: readonly AttemptRow[],
+  asked: Asked,
+  paymentId: string,
+): OrderPaymentStatus {
+  const ended = attempts.map((row) =>
+    row.payment_id === paymentId && (row.status === 'created' || row.status === 'authorized')
+      ? { ...row, status: 'failed' as const }
+      : row,
+  )
+  return foldOrderPaymentStatus(confirmed, ended, asked)
 }
 
 /** Each attempt by itself, because two captures may be in two currencies. */

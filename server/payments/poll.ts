@@ -2,7 +2,7 @@
  * Asking. Payments that are due for a look are claimed and asked about, one after the other, until the provider is sure
  * or its window has passed; then a person is told. Webhooks make this faster and are never needed.
  */
-import type { OrderRow } from '../orders/order.ts'
+import { isConfirmed, type OrderRow } from '../orders/order.ts'
 import * as orders from '../orders/service.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
@@ -10,8 +10,9 @@ import { forEachOf, type Pass } from '../platform/passes.ts'
 import { call, providerOf, type PaymentDeps } from './context.ts'
 import { lastLook, nextLook, repeatedLastLook } from './looks.ts'
 import { openPayment } from './open.ts'
-import type { AttemptRow, PaymentFact, PaymentRow } from './payment.ts'
+import { differs, foldGivenUp, waitsForPerson, type AttemptRow, type PaymentFact, type PaymentRow } from './payment.ts'
 import * as queries from './queries.ts'
+import { authorizationReview } from './review.ts'
 import { settle, type Settled } from './settle.ts'
 
 const BATCH = 20
@@ -137,14 +138,22 @@ async function settleAll(
   return settle(deps, deps.policy, [first, ...rest], { calls: [record] }, payment.order_id)
 }
 
-/** Captures an authorized attempt, if the order still wants it. An authorization for a dead order is left to lapse. */
+/**
+ * Captures an authorized attempt, if the order still wants it. An authorization for a dead order is left to lapse; about
+ * one of another amount or currency a person is asked; and while other money of the order waits for a person no more is
+ * taken.
+ */
 async function captureAuthorized(deps: PaymentDeps, payment: PaymentRow): Promise<boolean> {
   const [order, known] = await deps.db.together((reads) =>
     Promise.all([orders.getOrder(reads, payment.order_id), queries.listPaymentsWithAttempts(reads, payment.order_id)]),
   )
   const now = known.payments.find((row) => row.id === payment.id)
-  const attempt = now === undefined ? undefined : known.attempts.find((row) => isCapturable(order, now, row))
-  if (attempt === undefined || now?.provider_order_id == null) return true
+  if (now?.provider_order_id == null || order.status !== 'pending') return true
+  const authorized = known.attempts.filter((row) => row.payment_id === now.id && row.status === 'authorized')
+  for (const other of authorized.filter((row) => differs(row, now))) await askAboutAuthorized(deps, now, other)
+  const attempt = authorized.find((row) => !differs(row, now))
+  const isHeld = known.attempts.some((row) => row.captured_amount > 0 && waitsForPerson(row, now))
+  if (attempt === undefined || isHeld) return true
   const request = {
     providerOrderId: now.provider_order_id,
     providerPaymentId: attempt.provider_payment_id,
@@ -158,6 +167,32 @@ async function captureAuthorized(deps: PaymentDeps, payment: PaymentRow): Promis
   }
   await queries.recordProviderCall(deps.db.alone, captured.record)
   return captured.reply.outcome === 'refused'
+}
+
+/**
+ * Asks a person about an authorization that is not what was asked for: nobody captures it by rule, and it lapses by
+ * itself. Asked once; answered by whatever becomes of it.
+ */
+async function askAboutAuthorized(deps: PaymentDeps, payment: PaymentRow, seen: AttemptRow): Promise<void> {
+  await inTransaction(deps.db, 'askAboutAuthorized', async (tx) => {
+    const order = await orders.lockOrder(tx, payment.order_id)
+    const { attempts } = await queries.listPaymentsWithAttempts(tx, payment.order_id, true)
+    const attempt = attempts.find((row) => row.id === seen.id)
+    if (order?.status !== 'pending' || attempt?.status !== 'authorized') return
+    const make = { now: deps.ports.clock.now(), uuid: () => deps.ports.ids.uuid() }
+    if (!(await queries.openReviewItem(tx, authorizationReview(attempt, payment, make)))) return
+    orders.appendEvents(tx, deps.ports, [
+      {
+        orderId: payment.order_id,
+        type: 'review.opened',
+        subject: 'payment',
+        subjectId: payment.id,
+        actor: 'system',
+        source: 'poll',
+        data: { reason: 'authorization_differs' },
+      },
+    ])
+  })
 }
 
 /**
@@ -182,13 +217,14 @@ async function planNextLook(deps: PaymentDeps, claimed: PaymentRow, plan: Paymen
     return
   }
   await inTransaction(deps.db, 'abandonPayment', async (tx) => {
-    await orders.lockOrder(tx, claimed.order_id)
-    const [payment] = (await queries.lockPayments(tx, claimed.order_id)).filter((row) => row.id === claimed.id)
-    if (payment === undefined || payment.next_look_at === null) return
+    const order = await orders.lockOrder(tx, claimed.order_id)
+    const { payments, attempts } = await queries.listPaymentsWithAttempts(tx, claimed.order_id, true)
+    const payment = payments.find((row) => row.id === claimed.id)
+    if (order === undefined || payment === undefined || payment.next_look_at === null) return
     queries.markAbandoned(tx, payment.id, lastLook(payment.created_at, now), now)
     noteAbandoned(deps, tx, payment)
     if (payment.status === 'verified' || payment.status === 'authorized') {
-      orders.updatePaymentStatus(tx, payment.order_id, 'failed', now)
+      giveUp(tx, order, attempts, payment, now)
       queries.insertReviewItem(tx, {
         id: deps.ports.ids.uuid(),
         orderId: payment.order_id,
@@ -202,6 +238,12 @@ async function planNextLook(deps: PaymentDeps, claimed: PaymentRow, plan: Paymen
       })
     }
   })
+}
+
+/** Writes what the order's payment status is once nobody asks about this payment any more. */
+export function giveUp(tx: Tx, order: OrderRow, attempts: readonly AttemptRow[], payment: PaymentRow, now: Date): void {
+  const status = foldGivenUp(isConfirmed(order.status), attempts, payment, payment.id)
+  if (status !== order.payment_status) orders.updatePaymentStatus(tx, order.id, status, now)
 }
 
 function noteAbandoned(deps: PaymentDeps, tx: Tx, payment: PaymentRow): void {
@@ -221,15 +263,4 @@ function noteAbandoned(deps: PaymentDeps, tx: Tx, payment: PaymentRow): void {
 
 async function current(deps: PaymentDeps, payment: PaymentRow): Promise<PaymentRow> {
   return (await queries.findPayment(deps.db, payment.id)) ?? payment
-}
-
-/** An attempt that only waits to be captured: authorized for an order that still wants it, in the amount asked for. */
-function isCapturable(order: Pick<OrderRow, 'status'>, payment: PaymentRow, attempt: AttemptRow): boolean {
-  return (
-    order.status === 'pending' &&
-    attempt.payment_id === payment.id &&
-    attempt.status === 'authorized' &&
-    attempt.amount === payment.amount &&
-    attempt.currency === payment.currency
-  )
 }

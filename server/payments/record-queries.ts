@@ -1,5 +1,5 @@
 /** What was asked of providers and what they said, and questions for people. */
-import { empty, sql, type Db, type Tx } from '../platform/database.ts'
+import { empty, sql, type Db, type Sql, type Tx } from '../platform/database.ts'
 
 export interface NewProviderCall {
   id: string
@@ -99,15 +99,21 @@ export async function listNewestCalls(db: Db, orderId: string, paymentId: string
 }
 
 export function insertReviewItem(tx: Tx, item: NewReviewItem): void {
-  tx.send(
-    'review_items.insert',
-    sql`insert into review_items (id, order_id, payment_id, attempt_id, refund_id, kind, summary, amount, currency, provider,
+  tx.send('review_items.insert', reviewItem(item))
+}
+
+/** Asks a question, unless it was asked before. Gives false then. */
+export async function openReviewItem(tx: Tx, item: NewReviewItem): Promise<boolean> {
+  return (await tx.run('review_items.insert', reviewItem(item))) === 1
+}
+
+function reviewItem(item: NewReviewItem): Sql {
+  return sql`insert into review_items (id, order_id, payment_id, attempt_id, refund_id, kind, summary, amount, currency, provider,
           provider_ref, evidence, cause, created_at)
         values (${item.id}, ${item.orderId}, ${item.paymentId}, ${item.attemptId}, ${item.refundId ?? null}, ${item.kind},
           ${item.summary}, ${item.amount ?? null}, ${item.currency ?? null}, ${item.provider ?? null},
           ${item.providerRef ?? null}, ${JSON.stringify(item.evidence)}, ${item.cause}, ${item.createdAt})
-        on conflict (cause) do nothing`,
-  )
+        on conflict (cause) do nothing`
 }
 
 /** Answers open questions that have answered themselves: `resolution` says what did. */

@@ -13,9 +13,9 @@ import { AppError, invalidField } from '../platform/errors.ts'
 import { beginChange, lockMoney, writeOutcome, type LockedMoney } from './change.ts'
 import type { PaymentDeps } from './context.ts'
 import { knowForSure } from './by-hand.ts'
-import type { AttemptRow, RefundRow } from './payment.ts'
+import { heldOf, type AttemptRow, type RefundRow } from './payment.ts'
 import * as queries from './queries.ts'
-import { askAboutRefund, heldOf, requestRefund } from './refund.ts'
+import { askAboutRefund, requestRefund } from './refund.ts'
 import { declineRefund, giveAtOnce } from './refund-ends.ts'
 import { changeRefund } from './refunds.ts'
 
@@ -104,6 +104,9 @@ export async function decideApproval(
     }
     const approved: RefundRow = { ...row, approval: 'approved', approved_by: by.adminId, next_look_at: draft.make.now }
     draft.setRefund(approved)
+    const attempt = draft.attempt(row.attempt_id)
+    // Now it truly goes back.
+    if (attempt.disposition === 'review') draft.setAttempt({ ...attempt, disposition: 'surplus' })
     draft.addEvent({ type: 'refund.approved', subject: 'refund', subjectId: row.id, ...who, data: { note: reason } })
     // The units of an order that was cancelled meanwhile are back already.
     if (draft.order.stock === 'deducted') orders.restockLines(tx, deps.ports, row.order_id, lines, row.restock)

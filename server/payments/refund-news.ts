@@ -2,8 +2,8 @@
 import * as ledger from '../ledger/movement.ts'
 import type { Draft } from './draft.ts'
 import { nextLook, REFUND_WINDOW_MS } from './looks.ts'
-import type { AttemptRow, RefundFact, RefundRow } from './payment.ts'
-import { decideRefund, heldOf } from './refund.ts'
+import { heldOf, type AttemptRow, type RefundFact, type RefundRow } from './payment.ts'
+import { decideRefund } from './refund.ts'
 import { arrived, declineRefund, failRefund, restoreParts } from './refund-ends.ts'
 
 /** The reason of refunds that somebody made at the provider's dashboard. */

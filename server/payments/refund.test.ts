@@ -10,8 +10,8 @@ import { at, attemptFact, ORDER_ID, orderRow, paymentRow, refundFact, SHOP_ID } 
 import { isConfirmed } from '../orders/order.ts'
 import { Draft, type Outcome, type Policy, type State } from './draft.ts'
 import { acceptCapture, applyFacts } from './outcome.ts'
-import type { RefundRow } from './payment.ts'
-import { heldOf, requestRefund, sendBack } from './refund.ts'
+import { heldOf, type RefundRow } from './payment.ts'
+import { requestRefund, sendBack } from './refund.ts'
 import { declineRefund, giveAtOnce, writeOff } from './refund-ends.ts'
 
 const POLICY: Policy = {

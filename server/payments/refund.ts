@@ -4,7 +4,7 @@ import * as ledger from '../ledger/movement.ts'
 import { isConfirmed, type OrderRow } from '../orders/order.ts'
 import type { NewEvent } from '../orders/service.ts'
 import type { Draft } from './draft.ts'
-import type { AttemptRow, RefundRow } from './payment.ts'
+import { heldOf, type AttemptRow, type RefundRow } from './payment.ts'
 
 /** What somebody, or a rule, wants to give back of a captured attempt. */
 export interface RefundWish {
@@ -22,19 +22,21 @@ export interface RefundWish {
   by?: Pick<NewEvent, 'actor' | 'actorId' | 'source'>
 }
 
-/** What of an attempt's money is still here and promised to nobody. */
-export function heldOf(attempt: AttemptRow): number {
-  return subtract(attempt.captured_amount, add(attempt.refunding_amount, attempt.written_off_amount))
-}
-
 /**
  * What of an attempt's money is held although no sale stands for it: it is owed to the customer.
  *
  * @param earned what is left of the sales of its order, in minor units of the order's currency
  */
-export function owedOf(order: Pick<OrderRow, 'status' | 'currency'>, earned: number, attempt: AttemptRow): number {
+export function owedOf(
+  order: Pick<OrderRow, 'status' | 'currency' | 'total'>,
+  earned: number,
+  attempt: AttemptRow,
+): number {
   const pays = attempt.disposition === 'kept' && isConfirmed(order.status) && attempt.currency === order.currency
-  return Math.max(0, subtract(heldOf(attempt), pays ? earned : 0))
+  if (!pays) return heldOf(attempt)
+  // What an accepted capture was short of is written off: the sale stands for it, and no money does.
+  const short = Math.max(0, subtract(order.total, attempt.captured_amount))
+  return Math.max(0, subtract(add(heldOf(attempt), short), earned))
 }
 
 /**
@@ -71,8 +73,9 @@ export function decideRefund(draft: Draft, attempt: AttemptRow, wish: RefundWish
     processed_at: null,
   }
   for (const part of parts) draft.returnSale(part.shopOrderId, part.amount, id)
-  // What waited for a person's word waits no longer: it goes back.
-  const disposition = attempt.disposition === 'review' ? 'surplus' : attempt.disposition
+  // What waited for a person's word waits no longer: it goes back, unless a second person must agree to that first.
+  const goes = attempt.disposition === 'review' && refund.approval !== 'pending'
+  const disposition = goes ? 'surplus' : attempt.disposition
   draft.setAttempt({ ...attempt, disposition, refunding_amount: add(attempt.refunding_amount, wish.amount) })
   draft.setRefund(refund)
   draft.book(currency, ledger.refundOwed(provider, currency, id, wish.amount))

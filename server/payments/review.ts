@@ -2,7 +2,7 @@
 import { toDecimal } from '../../shared/money.ts'
 import type { NewAlert } from '../platform/alerts.ts'
 import type { Maker } from './draft.ts'
-import type { PaymentFact, PaymentRow, ReviewReason, UnreadFact } from './payment.ts'
+import type { AttemptRow, PaymentFact, PaymentRow, ReviewReason, UnreadFact } from './payment.ts'
 import type { NewReviewItem } from './queries.ts'
 
 /**
@@ -55,6 +55,31 @@ function unreadSummary({ provider, providerRefundId, word, method }: UnreadFact)
     return `${provider} took this as cash on delivery in its own window ("${word}"). No money goes through ${provider}: switch that way to pay off in your account there.`
   }
   return `${provider} says "${word}" of ${providerRefundId === null ? 'this payment' : 'a refund'}, a word that we do not know.`
+}
+
+/** What an authorization is a question under. */
+export function authorizationCause(attempt: Pick<AttemptRow, 'provider' | 'provider_payment_id'>): string {
+  return `authorization_differs:${attempt.provider}:${attempt.provider_payment_id}`
+}
+
+/** The question about money that the bank holds for us and that is not what was asked for. */
+export function authorizationReview(attempt: AttemptRow, payment: PaymentRow, make: Maker): NewReviewItem {
+  const { amount, currency, provider, provider_payment_id: providerRef } = attempt
+  return {
+    id: make.uuid(),
+    orderId: payment.order_id,
+    paymentId: payment.id,
+    attemptId: attempt.id,
+    kind: 'authorization_differs',
+    summary: `The bank holds ${currency} ${toDecimal(amount, currency)} where ${payment.currency} ${toDecimal(payment.amount, payment.currency)} was asked for.`,
+    amount,
+    currency,
+    provider,
+    providerRef,
+    evidence: { authorized: { amount, currency }, expected: { amount: payment.amount, currency: payment.currency } },
+    cause: authorizationCause(attempt),
+    createdAt: make.now,
+  }
 }
 
 function summaryOf(reason: ReviewReason, fact: PaymentFact, payment: PaymentRow): string {

@@ -95,7 +95,11 @@ export function registerPaymentRoutes(app: App, deps: PaymentDeps, accounts: Acc
     },
     async (request) => {
       const order = await visibleOrder(deps.db, accounts, request, request.params.id)
-      return { success: true as const, data: payments.toState(order, await payments.listPayments(deps.db, [order.id])) }
+      const [listed, money] = await deps.db.together((reads) =>
+        Promise.all([payments.listPayments(reads, [order.id]), payments.moneyOfOrders(reads, [order])]),
+      )
+      const now = deps.ports.clock.now()
+      return { success: true as const, data: payments.toState(order, listed, money.get(order.id) ?? [], now) }
     },
   )
 

@@ -4,7 +4,8 @@ import type { Db } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
 import type { PaymentRow } from './payment.ts'
 import * as queries from './queries.ts'
-import { toPayment } from './views.ts'
+import { readPayments } from './read-money.ts'
+import { toPayment, toPayments } from './views.ts'
 
 export * from './books-queries.ts'
 export { call as callAbout, chooseByName, chooseProvider, providerOf, type PaymentDeps } from './context.ts'
@@ -26,25 +27,21 @@ export {
 } from './queries.ts'
 export { createBreaker } from './provider-call.ts'
 export { settle } from './settle.ts'
+export { moneyOf } from './money-of.ts'
+export { moneyOfOrders, readPayments } from './read-money.ts'
 export { emptyOld } from './retention.ts'
 export { verifyPayment } from './verify.ts'
 export { acceptHeld, payBackElsewhere, refundHeld, writeOffHeld, type HeldMoney } from './held-money.ts'
 export { attachPayment, explainSuspense, unknownPaymentCause } from './attach.ts'
 export { askForSure, askOnce, knowForSure } from './by-hand.ts'
-export { heldOf, owedOf } from './refund.ts'
+export { heldOf, waitsForPerson } from './payment.ts'
+export { owedOf } from './refund.ts'
 export { decideApproval, refundableAlone, type ByHand } from './refund-by-hand.ts'
-export { toRefund, toState } from './views.ts'
+export { toPayments, toRefund, toState } from './views.ts'
 export { listEventsOfOrder } from './webhook-queries.ts'
 
-/** Payments of orders, with attempts and refunds, in three statements. */
 export async function listWithAttempts(db: Db, orderIds: readonly string[]): Promise<Payment[]> {
-  if (orderIds.length === 0) return []
-  const [payments, attempts, refunds] = await Promise.all([
-    queries.listPayments(db, orderIds),
-    queries.listAttempts(db, orderIds),
-    queries.listRefunds(db, orderIds),
-  ])
-  return payments.map((payment) => toPayment(payment, attempts, refunds))
+  return toPayments(await readPayments(db, orderIds))
 }
 
 export async function getPayment(db: Db, paymentId: string): Promise<{ payment: Payment; orderId: string }> {

@@ -20,6 +20,8 @@ export interface Settled {
   decisions: Decision[]
   /** As they are after this transaction. */
   order: Pick<OrderRow, 'status' | 'payment_status'>
+  /** It was this transaction that confirmed the order. */
+  confirmedNow: boolean
   payment: Pick<PaymentRow, 'id' | 'status'>
   /** All attempts of the order. */
   attempts: AttemptRow[]
@@ -77,6 +79,7 @@ export async function settle(
         status: outcome.confirm === undefined ? order.status : 'confirmed',
         payment_status: outcome.orderPaymentStatus ?? order.payment_status,
       },
+      confirmedNow: outcome.confirm !== undefined,
       payment: { id: payment.id, status: outcome.payment?.status ?? payment.status },
       attempts: merged(known.attempts, outcome.attempts),
     }

@@ -1,13 +1,15 @@
 /** The shopper comes back from the provider with a signature: a promise, which the provider itself is asked to keep. */
-import type { VerifiedPayment, VerifyPaymentBody } from '../../shared/contract/payments.ts'
+import type { OrderMoney, VerifiedPayment, VerifyPaymentBody } from '../../shared/contract/payments.ts'
 import type { OrderRow } from '../orders/order.ts'
 import * as orders from '../orders/service.ts'
 import { raiseAlert } from '../platform/alerts.ts'
 import { inTransaction } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
 import { call, type PaymentDeps } from './context.ts'
+import { moneyOf } from './money-of.ts'
 import type { AttemptRow, PaymentFact, PaymentRow } from './payment.ts'
 import * as queries from './queries.ts'
+import { moneyOfOrders } from './read-money.ts'
 import { settle } from './settle.ts'
 import { toVerified } from './views.ts'
 
@@ -40,7 +42,10 @@ export async function verifyPayment(
     (row) => row.payment_id === payment.id && row.provider_payment_id === providerPaymentId,
   )
   const captured = attempt !== undefined && attempt.captured_amount > 0
-  if (captured && attempt.claimed) return toVerified(await orders.getOrder(deps.db, order.id), payment)
+  if (captured && attempt.claimed) {
+    const now = await orders.getOrder(deps.db, order.id)
+    return toVerified(now, payment, await readMoney(deps, now))
+  }
   // Each of these asks the provider, and leaves a record of it.
   await deps.limiter.count('payments.claim', order.id, CLAIMS_PER_ORDER_AND_MINUTE)
 
@@ -59,7 +64,16 @@ export async function verifyPayment(
   }
   const settled = await settle(deps, deps.policy, facts, { calls }, order.id)
   if (settled === undefined) throw new Error(`payment ${payment.id} vanished`)
-  return toVerified({ id: order.id, ...settled.order }, settled.payment)
+  const after = { ...order, ...settled.order }
+  // Most shoppers come with the news that pays their order: then there is nothing else to be read.
+  const money = settled.confirmedNow
+    ? moneyOf(after, [{ total: order.total, returned_amount: 0 }], settled.attempts, [])
+    : await readMoney(deps, after)
+  return toVerified(after, settled.payment, money)
+}
+
+async function readMoney(deps: PaymentDeps, order: OrderRow): Promise<OrderMoney[]> {
+  return (await deps.db.together((reads) => moneyOfOrders(reads, [order]))).get(order.id) ?? []
 }
 
 /** The payment of this order whose signature the browser brought. */

@@ -1,6 +1,6 @@
 /** Payments as the API shows them. Pure. */
-import type { OrderPaymentState, Payment, Refund, VerifiedPayment } from '../../shared/contract/payments.ts'
-import { isConfirmed, type OrderRow } from '../orders/order.ts'
+import type { OrderMoney, OrderPaymentState, Payment, Refund, VerifiedPayment } from '../../shared/contract/payments.ts'
+import { canPay, isConfirmed, type OrderRow } from '../orders/order.ts'
 import { isOpen, type AttemptRow, type PaymentRow, type RefundRow } from './payment.ts'
 
 export function toPayment(
@@ -42,6 +42,15 @@ export function toPayment(
   }
 }
 
+/** Payments with their attempts and refunds. */
+export function toPayments(rows: {
+  payments: readonly PaymentRow[]
+  attempts: readonly AttemptRow[]
+  refunds: readonly RefundRow[]
+}): Payment[] {
+  return rows.payments.map((payment) => toPayment(payment, rows.attempts, rows.refunds))
+}
+
 export function toRefund(refund: RefundRow): Refund {
   return {
     id: refund.id,
@@ -63,6 +72,7 @@ export function toRefund(refund: RefundRow): Refund {
 export function toVerified(
   order: Pick<OrderRow, 'id' | 'status' | 'payment_status'>,
   payment: Pick<PaymentRow, 'status'>,
+  money: OrderMoney[],
 ): VerifiedPayment {
   return {
     orderId: order.id,
@@ -70,11 +80,17 @@ export function toVerified(
     orderStatus: order.status,
     paymentStatus: order.payment_status,
     isConfirmed: isConfirmed(order.status),
+    money,
   }
 }
 
 /** What the status route answers: the order's own words, and those of the payment that matters most. */
-export function toState(order: OrderRow, payments: readonly PaymentRow[]): OrderPaymentState {
+export function toState(
+  order: OrderRow,
+  payments: readonly PaymentRow[],
+  money: OrderMoney[],
+  now: Date,
+): OrderPaymentState {
   const payment = mostTelling(order, payments)
   return {
     paymentId: payment?.id ?? null,
@@ -86,6 +102,8 @@ export function toState(order: OrderRow, payments: readonly PaymentRow[]): Order
     orderStatus: order.status,
     paymentStatus: order.payment_status,
     isConfirmed: isConfirmed(order.status),
+    canPay: canPay(order, now),
+    money,
   }
 }
 

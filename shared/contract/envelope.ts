@@ -13,6 +13,8 @@ export const ERROR_STATUS = {
   payment_not_found: 404,
   order_already_paid: 409,
   order_cancelled: 409,
+  /** Money of this order is here, or held at the bank, and waits for a person. Nobody is asked for more. */
+  payment_under_review: 409,
   out_of_stock: 409,
   price_changed: 409,
   coupon_invalid: 409,

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { CartItem } from './catalog.ts'
 import { Amount, Currency, CursorQuery, Id, Nullable, Timestamp } from './envelope.ts'
-import { HandOff, Payment } from './payments.ts'
+import { HandOff, OrderMoney, Payment } from './payments.ts'
 
 export const ORDER_STATUSES = ['pending', 'confirmed', 'shipped', 'delivered', 'cancelled'] as const
 export type OrderStatus = (typeof ORDER_STATUSES)[number]
@@ -10,6 +10,8 @@ export const OrderStatus = Type.Unsafe<OrderStatus>(Type.Union(ORDER_STATUSES.ma
 export const ORDER_PAYMENT_STATUSES = [
   'pending',
   'verified',
+  /** Money is here, or held at the bank, that the order cannot simply take: a person decides. It is not payable. */
+  'under_review',
   'paid',
   'partially_refunded',
   'refunded',
@@ -180,6 +182,7 @@ export const OrderSummary = Type.Object({
   city: Nullable(Type.String()),
   parts: Type.Array(Type.Object({ shopName: Type.String(), status: ShopOrderStatus })),
   isConfirmed: Type.Boolean(),
+  money: Type.Array(OrderMoney, { description: 'What became of its money, by currency; empty while there is none' }),
   openReviewItems: Type.Integer(),
   createdAt: Timestamp,
   confirmedAt: Nullable(Timestamp),
@@ -208,8 +211,11 @@ export const Order = Type.Object({
   items: Type.Array(OrderItem),
   shopOrders: Type.Array(ShopOrder),
   payments: Type.Array(Payment),
+  money: Type.Array(OrderMoney, { description: 'What became of its money, by currency; empty while there is none' }),
   isConfirmed: Type.Boolean(),
-  canPay: Type.Boolean({ description: 'Waiting for a payment that can be made now' }),
+  canPay: Type.Boolean({
+    description: 'Waiting for a payment that can be made now; not while money of it is reviewed',
+  }),
   canCancel: Type.Boolean(),
   cancelReason: Nullable(Type.String({ description: 'expired, shopper, admin, late_payment' })),
   createdAt: Timestamp,

@@ -29,6 +29,22 @@ export type AttemptStatus = (typeof ATTEMPT_STATUSES)[number]
 export const REFUND_STATUSES = ['requested', 'processing', 'processed', 'failed'] as const
 export type RefundStatus = (typeof REFUND_STATUSES)[number]
 
+/**
+ * What became of the money of an order, in one currency: sums of what was captured and refunded, never of what it costs.
+ * captured = kept + heldForReview + goingBack + goneBack + failedToGoBack.
+ */
+export const OrderMoney = Type.Object({
+  currency: Currency,
+  captured: Type.Integer({ description: 'Minor units that were taken for the order, in all payments' }),
+  kept: Type.Integer({ description: 'Of it: pays the order, or was kept for good by a word of the shop' }),
+  heldForReview: Type.Integer({ description: 'Of it: is here, and waits for a person to decide' }),
+  goingBack: Type.Integer({ description: 'Of it: on its way back to the customer' }),
+  goneBack: Type.Integer({ description: 'Of it: sent back' }),
+  failedToGoBack: Type.Integer({ description: 'Of it: was to go back and did not; it is owed, and a person is on it' }),
+  authorized: Type.Integer({ description: 'Beside it: held at the bank for us, and not captured' }),
+})
+export type OrderMoney = Static<typeof OrderMoney>
+
 /** What the browser needs to let the shopper pay at the provider. */
 export const HandOff = Type.Object({
   paymentId: Id,
@@ -93,6 +109,7 @@ export const VerifiedPayment = Type.Object({
   orderStatus: Type.String(),
   paymentStatus: Type.String({ description: 'The payment status of the order' }),
   isConfirmed: Type.Boolean(),
+  money: Type.Array(OrderMoney),
 })
 export type VerifiedPayment = Static<typeof VerifiedPayment>
 
@@ -106,6 +123,8 @@ export const OrderPaymentState = Type.Object({
   orderStatus: Type.String(),
   paymentStatus: Type.String(),
   isConfirmed: Type.Boolean(),
+  canPay: Type.Boolean({ description: 'As of the order' }),
+  money: Type.Array(OrderMoney),
 })
 export type OrderPaymentState = Static<typeof OrderPaymentState>
 

@@ -13,6 +13,7 @@ import {
   place,
   providerTimePasses,
   stockOf,
+  sums,
   unpaid,
   verify,
   written,
@@ -224,6 +225,7 @@ test('authorized and not captured: verify says so, our worker captures', async (
     orderStatus: 'pending',
     paymentStatus: 'verified',
     isConfirmed: false,
+    money: [sums({ authorized: PRICE })],
   })
   await atRest(shop)
   assert.deepEqual((await written(shop.db, placed.orderId)).attempts, ['authorized none 0/0'])
@@ -273,6 +275,7 @@ test('P2 the provider does not answer when verify asks: verified, and found by a
     orderStatus: 'pending',
     paymentStatus: 'verified',
     isConfirmed: false,
+    money: [],
   })
   assert.deepEqual((await written(shop.db, placed.orderId)).attempts, ['created none 0/0'])
   await atRest(shop, 6 * SECOND)

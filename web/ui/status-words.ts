@@ -40,6 +40,7 @@ const TABLE: Table = {
   order_payment: {
     pending: { look: 'pending', words: 'Awaiting payment' },
     verified: { look: 'processing', words: 'Processing' },
+    under_review: { look: 'review', words: 'Money under review' },
     paid: { look: 'paid', words: 'Paid' },
     partially_refunded: { look: 'refunded', words: 'Part refunded' },
     refunded: { look: 'refunded', words: 'Refunded' },

@@ -5,6 +5,7 @@ import type { Look } from '../../../ui/status-words.ts'
 
 const KINDS: Readonly<Record<string, { words: string; look: Look }>> = {
   amount_differs: { words: 'Amount differs', look: 'review' },
+  authorization_differs: { words: 'The bank holds another amount', look: 'review' },
   currency_differs: { words: 'Currency differs', look: 'review' },
   unexpected_capture: { words: 'Money nobody asked for', look: 'review' },
   capture_contradicts: { words: 'The provider contradicts itself', look: 'review' },

@@ -79,6 +79,7 @@ export const STATUS_TABS: Readonly<Record<OrderStatus, string>> = {
 export const PAYMENT_WORDS: Readonly<Record<OrderPaymentStatus, string>> = {
   pending: 'Not paid yet',
   verified: 'Processing',
+  under_review: 'Money under review',
   paid: 'Paid',
   partially_refunded: 'Part refunded',
   refunded: 'Refunded',

@@ -28,6 +28,8 @@ export function questionOf(detail: ReviewItemDetail): Phrase {
       const difference = { amount: Math.abs(surplus), currency }
       return [`${provider} captured `, difference, surplus > 0 ? ' more' : ' less', ' than the order asks for']
     }
+    case 'authorization_differs':
+      return ['The bank holds ', money, ', which is not what the order asks for']
     case 'currency_differs':
       return [money, ' was paid in another currency than the order asks for']
     case 'unexpected_capture':
@@ -73,6 +75,8 @@ export function background(detail: ReviewItemDetail): string {
       return orderStatus === 'pending'
         ? 'The money is held and the order waits with its things kept. Nothing has been sent to the shops.'
         : 'The money is held until somebody decides.'
+    case 'authorization_differs':
+      return 'Nothing is captured, and the customer cannot pay meanwhile. It lapses by itself within days; capture it on the order’s page to take it.'
     case 'refund_failed':
       return 'The bank would not take it, so the money is held. It is still owed to the customer.'
     case 'refund_approval':

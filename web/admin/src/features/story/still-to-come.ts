@@ -17,6 +17,17 @@ function row(fields: Pick<StoryRow, 'key' | 'at' | 'mark' | 'title' | 'detail'> 
 }
 
 function expiry(order: Order): StoryRow[] {
+  if (order.status === 'pending' && order.paymentStatus === 'under_review') {
+    return [
+      row({
+        key: 'coming-decision',
+        at: null,
+        mark: { at: 'hundi' },
+        title: 'A person decides about the money',
+        detail: ['The order does not end by time before, and cannot be paid again.'],
+      }),
+    ]
+  }
   if (order.status !== 'pending' || !order.expiresAt || order.paymentStatus === 'verified') return []
   return [
     row({

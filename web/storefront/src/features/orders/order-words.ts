@@ -39,6 +39,7 @@ export function orderTitle(
 
 function pendingTitle(order: Pick<Order, 'paymentStatus' | 'canPay'>): string {
   if (order.paymentStatus === 'verified' || order.paymentStatus === 'paid') return 'We are confirming your payment'
+  if (order.paymentStatus === 'under_review') return 'We are looking at your payment'
   if (order.paymentStatus === 'refunded' || order.paymentStatus === 'partially_refunded')
     return 'Your money is going back'
   if (!order.canPay) return 'This order was not paid in time'
@@ -53,6 +54,8 @@ function cancelledTitle(order: Pick<Order, 'paymentStatus' | 'cancelReason'>): s
       return isLate ? 'Your payment came after the order had ended' : 'Cancelled, and your money is going back'
     case 'refunded':
       return 'Cancelled, and your money has gone back'
+    case 'under_review':
+      return 'Cancelled, and we are looking at your payment'
     case 'verified':
       return 'We are finding out about your payment'
     case 'pending':
