@@ -317,7 +317,7 @@ test('four signed-in shoppers buy their carts, which are empty afterwards', asyn
       as,
       body: { orderId: placed.orderId, ...brought },
     })
-    assert.deepEqual(verified.body.data, paidAnswer(placed.orderId))
+    assert.deepEqual(verified.body.data, paidAnswer(placed.orderId, placed.total))
   })
   await atRest(shop)
   const kept = await count(
