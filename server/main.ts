@@ -72,6 +72,7 @@ async function main(): Promise<void> {
         lateMoneyMs: (provider) => providers.get(provider)?.lateMoneyMs ?? USUAL_LATE_MONEY_MS,
       },
       orderTtlS: config.orders.ttlS,
+      caps: config.orders.caps,
     }
     if (deps.providers.size === 0) log.warn('no payment provider is set up: nothing can be paid online')
     const accounts = await createAccounts(deps, {

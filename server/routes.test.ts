@@ -160,6 +160,7 @@ before(async () => {
     breaker: createBreaker(ports),
     policy: { pollAfterS: 60, mismatch: 'hold', refundApprovalAbove: null, lateMoneyMs: () => USUAL_LATE_MONEY_MS },
     orderTtlS: 1_800,
+    caps: { perProduct: null, unpaidOrders: null, unpaidUnits: null },
   }
   const publicUrl = 'http://127.0.0.1:3000'
   accounts = await createAccounts(deps, {

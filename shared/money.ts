@@ -44,6 +44,11 @@ export function currencyExponent(currency: string): number {
   return EXPONENTS[currency] ?? 2
 }
 
+/** Whether this is the code of a currency in ISO 4217, upper case. */
+export function isCurrency(code: string): boolean {
+  return Intl.supportedValuesOf('currency').includes(code)
+}
+
 /** True for a safe integer; says nothing about its sign. */
 export function isMinor(value: unknown): value is Minor {
   return Number.isSafeInteger(value)

@@ -30,6 +30,8 @@ export interface ShopOptions {
   /** Requests per client and minute; 0 (the default here) switches limits off. */
   perMinute?: number
   orderTtlS?: number
+  /** What one client may keep from others; no limits when not given. */
+  caps?: Partial<CheckoutDeps['caps']>
   mismatch?: 'hold' | 'refund'
   /** Above this a second admin must agree to a refund by hand. */
   refundApprovalAbove?: number
@@ -137,6 +139,7 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
       lateMoneyMs: (provider) => providers.get(provider)?.lateMoneyMs ?? USUAL_LATE_MONEY_MS,
     },
     orderTtlS: options.orderTtlS ?? 1_800,
+    caps: { perProduct: null, unpaidOrders: null, unpaidUnits: null, ...options.caps },
   }
   const accounts = await createAccounts(deps, {
     databaseUrl,

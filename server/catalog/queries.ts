@@ -28,6 +28,8 @@ export interface ProductColumns {
   hsn: string | null
   active: boolean
   position: number
+  max_per_order: number | null
+  currency_changed_at: Date | null
   created_at: Date
   updated_at: Date
 }
@@ -62,7 +64,7 @@ export interface ProductFilter {
 }
 
 const PRODUCT = sql`select p.id, p.slug, p.title, p.description, p.image, p.shop_id, p.category_id, p.price, p.currency,
-    p.tax_rate_bps, p.hsn, p.active, p.position, p.created_at, p.updated_at, s.name as shop_name, c.name as category_name,
+    p.tax_rate_bps, p.hsn, p.active, p.position, p.max_per_order, p.currency_changed_at, p.created_at, p.updated_at, s.name as shop_name, c.name as category_name,
     coalesce(i.on_hand, 0) as on_hand, coalesce(i.reserved, 0) as reserved
   from products p
   join shops s on s.id = p.shop_id
@@ -176,11 +178,14 @@ export interface PricingRow {
   currency: string
   tax_rate_bps: number
   active: boolean
+  max_per_order: number | null
+  currency_changed_at: Date | null
   available: number
   shop_id: string
   shop_name: string
   shop_state: string | null
-  delivery_fee: number
+  /** In the product's currency; null when the shop does not deliver what is sold in it. */
+  delivery_fee: number | null
   free_delivery_above: number | null
   commission_bps: number
   auto_accept: boolean
@@ -194,13 +199,18 @@ export interface PricingRow {
 export async function listPricing(db: Db, ids: readonly string[]): Promise<PricingRow[]> {
   return db.many(
     'products.listForPricing',
-    sql`select p.id, p.title, p.image, p.price, p.currency, p.tax_rate_bps, p.active,
+    sql`select p.id, p.title, p.image, p.price, p.currency, p.tax_rate_bps, p.active, p.max_per_order, p.currency_changed_at,
           coalesce(i.on_hand - i.reserved, 0) as available, s.id as shop_id, s.name as shop_name, s.state as shop_state,
-          s.delivery_fee, s.free_delivery_above, s.commission_bps, s.auto_accept, s.accepting_orders, s.opening_hours,
+          -- Free is free in every currency; any other fee is an amount in one.
+          case when s.delivery_currency = p.currency then s.delivery_fee when f.fee is not null then f.fee
+            when s.delivery_fee = 0 then 0 end as delivery_fee,
+          case when s.delivery_currency = p.currency then s.free_delivery_above else f.free_above end as free_delivery_above,
+          s.commission_bps, s.auto_accept, s.accepting_orders, s.opening_hours,
           s.time_zone, s.cod_allowed
         from products p
         join shops s on s.id = p.shop_id
         left join inventory i on i.product_id = p.id
+        left join shop_delivery_fees f on f.shop_id = s.id and f.currency = p.currency
         where p.id = any(${[...ids]}::uuid[])`,
   )
 }
@@ -209,7 +219,7 @@ export async function lockProduct(tx: Tx, id: string): Promise<ProductColumns | 
   return tx.maybeOne(
     'products.lock',
     sql`select id, slug, title, description, image, shop_id, category_id, price, currency, tax_rate_bps, hsn, active,
-          position, created_at, updated_at
+          position, max_per_order, currency_changed_at, created_at, updated_at
         from products where id = ${id}::uuid for update`,
   )
 }
@@ -218,11 +228,11 @@ export async function insertProduct(tx: Tx, product: ProductColumns): Promise<vo
   await tx.run(
     'products.insert',
     sql`insert into products (id, slug, title, description, image, shop_id, category_id, price, currency, tax_rate_bps,
-          hsn, active, position, created_at, updated_at)
+          hsn, active, position, max_per_order, currency_changed_at, created_at, updated_at)
         values (${product.id}::uuid, ${product.slug}, ${product.title}, ${product.description}, ${product.image},
           ${product.shop_id}::uuid, ${product.category_id}::uuid, ${product.price}, ${product.currency},
           ${product.tax_rate_bps}, ${product.hsn}, ${product.active}, ${product.position},
-          ${product.created_at}::timestamptz, ${product.updated_at}::timestamptz)`,
+          ${product.max_per_order}, ${product.currency_changed_at}::timestamptz, ${product.created_at}::timestamptz, ${product.updated_at}::timestamptz)`,
   )
 }
 
@@ -233,7 +243,8 @@ export async function updateProduct(tx: Tx, product: ProductColumns): Promise<vo
     sql`update products set slug = ${product.slug}, title = ${product.title}, description = ${product.description},
           image = ${product.image}, category_id = ${product.category_id}::uuid, price = ${product.price},
           currency = ${product.currency}, tax_rate_bps = ${product.tax_rate_bps}, hsn = ${product.hsn},
-          active = ${product.active}, position = ${product.position}, updated_at = ${product.updated_at}::timestamptz
+          active = ${product.active}, position = ${product.position}, max_per_order = ${product.max_per_order},
+          currency_changed_at = ${product.currency_changed_at}::timestamptz, updated_at = ${product.updated_at}::timestamptz
         where id = ${product.id}::uuid`,
   )
 }

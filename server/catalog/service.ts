@@ -13,6 +13,7 @@ import { inTransaction, violatedConstraint, type Db, type Tx } from '../platform
 import type { Deps } from '../platform/deps.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import { slugTaken, underFreeSlug } from '../platform/slug.ts'
+import { isCurrency } from '../../shared/money.ts'
 import { cleanLine, cleanText } from '../../shared/text.ts'
 import { isOpen } from '../shops/service.ts'
 import * as queries from './queries.ts'
@@ -21,7 +22,6 @@ import type { ProductColumns, ProductRow, ProductSort } from './queries.ts'
 export { listEveryNthId, listSlugs } from './queries.ts'
 
 const DEFAULT_LIMIT = 24
-const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'))
 
 /** Products on the shelves. A cursor belongs to the sort it came from; with another one it is refused. */
 export async function listProducts(deps: Deps, query: ProductListQuery) {
@@ -69,12 +69,16 @@ export interface PricedProduct {
   currency: string
   tax_rate_bps: number
   active: boolean
+  /** Most units of it in one order, when it has a limit of its own. */
+  maxPerOrder: number | null
+  currencyChangedAt: Date | null
   /** On hand and not reserved. */
   available: number
   shop: {
     id: string
     name: string
-    deliveryFee: number
+    /** In the product's currency; null: the shop does not deliver what is sold in it. */
+    deliveryFee: number | null
     freeDeliveryAbove: number | null
     commissionBps: number
     autoAccept: boolean
@@ -96,6 +100,8 @@ export async function listForPricing(db: Db, productIds: string[], now: Date): P
     currency: row.currency,
     tax_rate_bps: row.tax_rate_bps,
     active: row.active,
+    maxPerOrder: row.max_per_order,
+    currencyChangedAt: row.currency_changed_at,
     available: row.available,
     shop: {
       id: row.shop_id,
@@ -137,6 +143,8 @@ export async function createProduct(
     hsn: null,
     active: true,
     position: 0,
+    max_per_order: null,
+    currency_changed_at: null,
     created_at: now,
     updated_at: now,
   }
@@ -238,7 +246,7 @@ function sortValue(row: ProductRow, sort: ProductSort): number {
 }
 
 function changedProduct(product: ProductColumns, body: PatchProductBody, now: Date): ProductColumns {
-  if (body.currency !== undefined && !CURRENCIES.has(body.currency)) {
+  if (body.currency !== undefined && !isCurrency(body.currency)) {
     throw invalidField('currency', 'is not a currency of ISO 4217')
   }
   return {
@@ -254,6 +262,9 @@ function changedProduct(product: ProductColumns, body: PatchProductBody, now: Da
     hsn: body.hsn === undefined ? product.hsn : body.hsn,
     active: body.active ?? product.active,
     position: body.position ?? product.position,
+    max_per_order: body.maxPerOrder === undefined ? product.max_per_order : body.maxPerOrder,
+    currency_changed_at:
+      body.currency === undefined || body.currency === product.currency ? product.currency_changed_at : now,
     updated_at: now,
   }
 }
@@ -297,6 +308,7 @@ function toProduct(row: ProductRow): Product {
     taxRateBps: row.tax_rate_bps,
     hsn: row.hsn,
     available: row.on_hand - row.reserved,
+    maxPerOrder: row.max_per_order,
     shopId: row.shop_id,
     shopName: row.shop_name,
     categoryId: row.category_id,

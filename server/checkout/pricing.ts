@@ -1,5 +1,6 @@
 /**
  * What an order costs. Pure: the same lines and products always give the same prices, for the quote and for the order.
+ * What cannot be ordered is told as a problem beside the prices, and what cannot be sold at all has no price in them.
  *
  * Prices include tax. A shop's delivery is one supply with its goods, so it carries the tax rate of the shop's dearest
  * line (section 8 of India's CGST Act: a composite supply is taxed as its principal supply).
@@ -14,6 +15,8 @@ export interface PricedLine {
   product: PricedProduct
   quantity: number
   total: number
+  /** Most units of it that an order can have now. */
+  most: number
 }
 
 export interface PricedPart {
@@ -27,6 +30,8 @@ export interface PricedPart {
   total: number
 }
 
+export type Problem = Quote['problems'][number]
+
 export interface PricedOrder {
   currency: string
   lines: PricedLine[]
@@ -37,7 +42,7 @@ export interface PricedOrder {
   tax: number
   taxIncluded: number
   total: number
-  problems: Quote['problems']
+  problems: Problem[]
 }
 
 /** No order of ours costs more (ten thousand million in major units of most currencies); the database agrees. */
@@ -46,19 +51,34 @@ const LARGEST_TOTAL = 1_000_000_000_000
 /**
  * @param lines one per product, in the shopper's order
  * @param products what the database says of them now
- * @throws validation_failed for products that do not exist or cannot be bought together
+ * @param mostOfOne most units of a product that has no limit of its own; null for any number
+ * @returns the prices of what can be sold, in the currency of the first that can; the rest as problems with their titles
+ * @throws validation_failed when none of the products exists, or all of it costs more than an order may
  */
-export function priceOrder(lines: readonly StockLine[], products: readonly PricedProduct[]): PricedOrder {
-  const known = new Map(products.filter((product) => product.active).map((product) => [product.id, product]))
-  const priced = lines.map((line): PricedLine => {
-    const product = known.get(line.productId)
-    if (product === undefined) throw invalidField('items', `there is no product ${line.productId}`)
-    return { product, quantity: line.quantity, total: multiply(product.price, line.quantity) }
-  })
-  const currency = priced[0]?.product.currency
-  if (currency === undefined) throw invalidField('items', 'must name at least one product')
-  if (priced.some((line) => line.product.currency !== currency)) {
-    throw invalidField('items', 'products with different currencies need an order each')
+export function priceOrder(
+  lines: readonly StockLine[],
+  products: readonly PricedProduct[],
+  mostOfOne: number | null,
+): PricedOrder {
+  const known = new Map(products.map((product) => [product.id, product]))
+  const sellable = (id: string) => {
+    const product = known.get(id)
+    return product !== undefined && whyNot(product, undefined) === undefined ? product : undefined
+  }
+  const currency = (
+    lines.map((line) => sellable(line.productId)).find((product) => product !== undefined) ?? products[0]
+  )?.currency
+  if (currency === undefined) throw noProduct(0)
+  const priced: PricedLine[] = []
+  const problems: Problem[] = []
+  for (const { productId, quantity } of lines) {
+    const product = known.get(productId)
+    const problem = product === undefined ? goneFor(productId) : whyNot(product, currency)
+    if (problem !== undefined) problems.push(problem)
+    else if (product !== undefined) {
+      const most = Math.min(Math.max(0, product.available), product.maxPerOrder ?? mostOfOne ?? Infinity)
+      priced.push({ product, quantity, total: multiply(product.price, quantity), most })
+    }
   }
   const shopIds = [...new Set(priced.map((line) => line.product.shop.id))]
   const parts = shopIds.map((shopId) => pricePart(priced.filter((line) => line.product.shop.id === shopId)))
@@ -72,16 +92,42 @@ export function priceOrder(lines: readonly StockLine[], products: readonly Price
     tax: 0,
     taxIncluded: add(...parts.map((part) => part.taxIncluded)),
     total: add(...parts.map((part) => part.total)),
-    problems: problemsOf(priced, parts),
+    problems: [...problems, ...priced.flatMap((line) => shortage(line, mostOfOne)), ...closedShops(parts)],
   }
   if (order.total > LARGEST_TOTAL) throw invalidField('items', 'together cost more than an order may')
   return order
+}
+
+/** The refusal of a line whose product does not exist. */
+export function noProduct(line: number): Error {
+  return invalidField(`items.${line}.productId`, 'there is no such product')
+}
+
+function goneFor(productId: string): Problem {
+  return { code: 'product_unavailable', message: 'Something in the box does not exist any more.', productId }
+}
+
+/** Why a product cannot be sold, in an order of this currency where one is given. */
+function whyNot(product: PricedProduct, currency: string | undefined): Problem | undefined {
+  const { id: productId, title, shop } = product
+  const about = { productId, title, shopId: shop.id }
+  if (!product.active) return { code: 'product_unavailable', message: `${title} is no longer sold.`, ...about }
+  if (shop.deliveryFee === null) {
+    const message = `${shop.name} does not deliver what is sold in ${product.currency}: ${title}.`
+    return { code: 'currency_not_supported', message, ...about }
+  }
+  if (currency !== undefined && product.currency !== currency) {
+    const message = `${title} is sold in ${product.currency} and needs an order of its own.`
+    return { code: 'currencies_differ', message, ...about }
+  }
+  return undefined
 }
 
 function pricePart(lines: PricedLine[]): PricedPart {
   const [first] = lines
   if (first === undefined) throw new Error('a part without lines')
   const { shop } = first.product
+  if (shop.deliveryFee === null) throw new Error('a part that is not delivered')
   const subtotal = add(...lines.map((line) => line.total))
   const free = shop.freeDeliveryAbove !== null && subtotal >= shop.freeDeliveryAbove
   const deliveryFee = free ? 0 : shop.deliveryFee
@@ -93,19 +139,20 @@ function pricePart(lines: PricedLine[]): PricedPart {
   return { shop, lines, subtotal, discount: 0, deliveryFee, tax: 0, taxIncluded, total: add(subtotal, deliveryFee) }
 }
 
-function problemsOf(lines: readonly PricedLine[], parts: readonly PricedPart[]): Quote['problems'] {
-  const short = lines
-    .filter((line) => line.product.available < line.quantity)
-    .map((line) => ({
-      code: 'out_of_stock',
-      message:
-        line.product.available <= 0
-          ? `${line.product.title} is sold out.`
-          : `Only ${line.product.available} left of ${line.product.title}.`,
-      productId: line.product.id,
-    }))
-  const closed = parts
+/** More wanted than is left, or than one order may have. */
+function shortage({ product, quantity, most }: PricedLine, mostOfOne: number | null): Problem[] {
+  if (quantity <= most) return []
+  const { id: productId, title, available } = product
+  if (available < quantity) {
+    const message = available <= 0 ? `${title} is sold out.` : `Only ${available} left of ${title}.`
+    return [{ code: 'out_of_stock', message, productId, title }]
+  }
+  const limit = product.maxPerOrder ?? mostOfOne
+  return [{ code: 'quantity_limited', message: `At most ${limit} of ${title} in one order.`, productId, title }]
+}
+
+function closedShops(parts: readonly PricedPart[]): Problem[] {
+  return parts
     .filter((part) => !part.shop.open)
     .map((part) => ({ code: 'shop_closed', message: `${part.shop.name} takes no orders now.`, shopId: part.shop.id }))
-  return [...short, ...closed]
 }

@@ -6,7 +6,8 @@ import { guestTokenFor } from '../orders/access.ts'
 import { clientOf, viewerOf } from '../orders/viewer.ts'
 import { withIdempotencyKey, type Answer } from '../platform/idempotency.ts'
 import type { App } from '../platform/http.ts'
-import { placeOrder, quoteOrder, type CheckoutDeps } from './service.ts'
+import { quoteOrder } from './quote.ts'
+import { placeOrder, type CheckoutDeps } from './service.ts'
 
 export function registerCheckoutRoutes(app: App, deps: CheckoutDeps, accounts: Accounts): void {
   app.post(
@@ -37,14 +38,15 @@ export function registerCheckoutRoutes(app: App, deps: CheckoutDeps, accounts: A
       },
       async (request, reply) => {
         const viewer = await viewerOf(accounts, request)
-        await deps.limiter.count('orders.create', clientOf(viewer, request))
+        const client = clientOf(viewer, request)
+        await deps.limiter.count('orders.create', client)
         const principal = viewer.principal
         const answer = await withIdempotencyKey(
           deps.db,
           request,
           reply,
           principal === undefined ? 'guest' : `user:${principal.userId}`,
-          async (keyed) => ({ status: 201, body: await placeOrder(deps, principal, request.body, keyed) }),
+          async (keyed) => ({ status: 201, body: await placeOrder(deps, { principal, client }, request.body, keyed) }),
           guestTokenAside(deps.secret),
           'POST /api/orders',
         )

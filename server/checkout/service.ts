@@ -3,24 +3,33 @@
  * lines from the database, reserves the stock, and writes order, parts, lines, payment and timeline. Only after its
  * commit is the provider asked. If that fails the order stays payable.
  */
-import type { PlacedOrder, PlaceOrderBody, Quote, QuoteBody } from '../../shared/contract/orders.ts'
+import type { PlacedOrder, PlaceOrderBody } from '../../shared/contract/orders.ts'
 import type { Principal } from '../accounts/service.ts'
-import { listForPricing } from '../catalog/service.ts'
 import * as inventory from '../inventory/service.ts'
 import { digestOf, guestTokenFor } from '../orders/access.ts'
 import { canPay, type OrderItemRow, type OrderRow, type ShopOrderRow } from '../orders/order.ts'
 import * as orders from '../orders/service.ts'
-import { inTransaction, violatedConstraint, type Db, type Tx } from '../platform/database.ts'
-import { AppError, invalidField } from '../platform/errors.ts'
+import { inTransaction, violatedConstraint, type Db } from '../platform/database.ts'
+import { AppError } from '../platform/errors.ts'
 import type { Keyed } from '../platform/idempotency.ts'
 import type { PaymentRow } from '../payments/payment.ts'
 import * as payments from '../payments/service.ts'
 import type { PaymentDeps } from '../payments/service.ts'
-import { priceOrder, type PricedOrder } from './pricing.ts'
+import { outOfStock, priceToOrder, refuseUnsupported } from './orderable.ts'
+import type { PricedOrder } from './pricing.ts'
+import { isCounting, type Caps } from './unpaid.ts'
 
 export interface CheckoutDeps extends PaymentDeps {
   /** Makes guests' tokens; see orders/access.ts. */
   secret: string
+  caps: Caps
+}
+
+/** Who orders. */
+export interface Buyer {
+  principal: Principal | undefined
+  /** Whom limits count: a user's id, or a guest's network address. */
+  client: string
 }
 
 /** The number is shown to people and must not tell how many orders there are, so it is drawn and may collide. */
@@ -28,67 +37,20 @@ const NUMBER_LENGTH = 8
 /** A number that is taken is drawn again, and stock that others took meanwhile is looked at again. */
 const WRITE_TRIES = 5
 
-/** The price of these lines now, with everything that would keep them from being ordered. */
-export async function quoteOrder(deps: CheckoutDeps, body: QuoteBody): Promise<Quote> {
-  const now = deps.ports.clock.now()
-  const lines = inventory.perProduct(body.items)
-  const products = await listForPricing(
-    deps.db,
-    lines.map((line) => line.productId),
-    now,
-  )
-  refuseCoupon(body.couponCode)
-  const priced = priceOrder(lines, products)
-  return {
-    currency: priced.currency,
-    subtotal: priced.subtotal,
-    discount: priced.discount,
-    deliveryFee: priced.deliveryFee,
-    tax: priced.tax,
-    taxIncluded: priced.taxIncluded,
-    total: priced.total,
-    items: priced.lines.map((line) => ({
-      productId: line.product.id,
-      title: line.product.title,
-      image: line.product.image,
-      shopId: line.product.shop.id,
-      unitPrice: line.product.price,
-      quantity: line.quantity,
-      total: line.total,
-      available: line.product.available,
-    })),
-    shops: priced.parts.map((part) => ({
-      shopId: part.shop.id,
-      name: part.shop.name,
-      subtotal: part.subtotal,
-      discount: part.discount,
-      deliveryFee: part.deliveryFee,
-      total: part.total,
-      acceptingOrders: part.shop.open,
-    })),
-    problems: priced.problems,
-    paymentMethods: [...deps.providers.values()].map((provider) => ({
-      method: 'online' as const,
-      provider: provider.name,
-      available: provider.takesCurrency(priced.currency),
-      reason: provider.takesCurrency(priced.currency) ? null : `${provider.title} does not take ${priced.currency}.`,
-    })),
-  }
-}
-
 /**
  * Places an order and opens its payment.
  *
  * @param keyed the request's Idempotency-Key: gives the order its id, and takes the answer in the last transaction
- * @throws out_of_stock, shop_closed, price_changed (with the new total), coupon_invalid, cod_not_allowed,
- *   insufficient_balance, currency_not_supported; nothing is written then. provider_unavailable: the order is kept.
+ * @throws what `priceToOrder` and `refuseUnsupported` refuse; nothing is written then. provider_unavailable: the order
+ *   is kept.
  */
 export async function placeOrder(
   deps: CheckoutDeps,
-  principal: Principal | undefined,
+  buyer: Buyer,
   body: PlaceOrderBody,
   keyed: Keyed | undefined,
 ): Promise<PlacedOrder> {
+  const { principal } = buyer
   const orderId = keyed?.effectId ?? deps.ports.ids.uuid()
   const guestToken = principal === undefined ? { guestToken: guestTokenFor(deps.secret, orderId) } : {}
   if (keyed?.resumed === true) {
@@ -96,7 +58,7 @@ export async function placeOrder(
     if (earlier !== undefined) return { ...(await goOn(deps, earlier)), ...guestToken }
   }
   refuseUnsupported(body, principal)
-  const written = await writeOrder(deps, principal, body, orderId)
+  const written = await writeOrder(deps, buyer, body, orderId)
   // Somebody with the same key was faster between our two looks.
   if (written === undefined) return { ...(await goOn(deps, await orders.getOrder(deps.db, orderId))), ...guestToken }
   const { order, parts, items } = written
@@ -142,14 +104,15 @@ interface WrittenOrder {
  */
 async function writeOrder(
   deps: CheckoutDeps,
-  principal: Principal | undefined,
+  buyer: Buyer,
   body: PlaceOrderBody,
   orderId: string,
 ): Promise<WrittenOrder | undefined> {
+  const { principal, client } = buyer
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await inTransaction(deps.db, 'placeOrder', async (tx) => {
-        const priced = await price(deps, tx, body)
+        const priced = await priceToOrder(deps, tx, body, client)
         const written = rowsOf(deps, principal, body, orderId, priced)
         orders.insertOrder(tx, written.order, written.parts, written.items, {
           orderId,
@@ -162,6 +125,7 @@ async function writeOrder(
           source: 'api',
           data: { amount: written.order.total, currency: written.order.currency },
         })
+        if (isCounting(deps.caps)) orders.insertClient(tx, written.order, client)
         payments.insertPayment(tx, written.payment)
         tx.afterCommit(() => {
           const { payment_method, currency, total } = written.order
@@ -182,45 +146,6 @@ async function writeOrder(
       throw error
     }
   }
-}
-
-/** Prices the order from the database, and refuses what cannot be sold now. */
-async function price(deps: CheckoutDeps, tx: Tx, body: PlaceOrderBody): Promise<PricedOrder> {
-  const now = deps.ports.clock.now()
-  const lines = inventory.perProduct(body.items)
-  const products = await listForPricing(
-    tx,
-    lines.map((line) => line.productId),
-    now,
-  )
-  const priced = priceOrder(lines, products)
-  const closed = priced.problems.find((problem) => problem.code === 'shop_closed')
-  if (closed !== undefined) throw new AppError('shop_closed', closed.message, { details: { shopId: closed.shopId } })
-  if (body.expectedTotal !== undefined && body.expectedTotal !== priced.total) {
-    throw new AppError('price_changed', 'The price has changed since it was shown.', {
-      details: { expectedTotal: body.expectedTotal, total: priced.total, currency: priced.currency },
-    })
-  }
-  const provider = payments.chooseProvider(deps, body.provider, priced.currency)
-  if (priced.total < provider.minimumAmount(priced.currency)) {
-    throw invalidField(
-      'items',
-      `an order paid online costs at least ${provider.minimumAmount(priced.currency)} in minor units`,
-    )
-  }
-  const short = priced.lines.filter((line) => line.product.available < line.quantity)
-  if (short[0] !== undefined)
-    throw outOfStock(
-      short[0].product.title,
-      short.map(({ product }) => product),
-    )
-  return priced
-}
-
-function outOfStock(title: string, products: readonly { id: string; available: number }[]): AppError {
-  return new AppError('out_of_stock', `There is not enough left of ${title}.`, {
-    details: { items: products.map(({ id, available }) => ({ productId: id, available: Math.max(0, available) })) },
-  })
 }
 
 /** The rows of an order that was priced. */
@@ -310,23 +235,6 @@ export async function describe(
   ])
   const money = payments.moneyOf(order, parts, rows.attempts, rows.refunds)
   return orders.toOrder(order, parts, items, payments.toPayments(rows), money, deps.ports.clock.now())
-}
-
-/** Ways to pay and discounts that this installation has none of. */
-function refuseUnsupported(body: PlaceOrderBody, principal: Principal | undefined): void {
-  refuseCoupon(body.couponCode)
-  if (body.shippingAddress.country === 'IN' && !/^[1-9][0-9]{5}$/.test(body.shippingAddress.postalCode)) {
-    throw invalidField('shippingAddress.postalCode', 'a PIN code has six digits')
-  }
-  if (body.paymentMethod === 'cod') throw new AppError('cod_not_allowed', 'Cash on delivery is not offered here.')
-  if (body.paymentMethod === 'wallet') {
-    if (principal === undefined) throw new AppError('unauthenticated', 'Sign in to pay from a wallet.')
-    throw new AppError('insufficient_balance', 'There is no money in this wallet.', { details: { balance: 0 } })
-  }
-}
-
-function refuseCoupon(code: string | undefined): void {
-  if (code !== undefined) throw new AppError('coupon_invalid', `There is no coupon ${code}.`)
 }
 
 /** Eight characters in two groups, to be read aloud: H-7KQ4-M2XD. */

@@ -40,7 +40,16 @@ test('C11 the clean-up forgets what has had its time, and nothing else', async (
     await db.alone.run('plant', sql`insert into rate_limits values (${key}, ${new Date(now - ageMs)}, 1)`)
   }
 
+  const [yesterday, today] = [ports.ids.uuid(), ports.ids.uuid()]
+  for (const [order, ageMs] of [
+    [yesterday, DAY_MS + 1_000],
+    [today, DAY_MS - 60_000],
+  ] as const) {
+    await db.alone.run('plant', sql`insert into order_clients values (${order}, '192.0.2.7', ${new Date(now - ageMs)})`)
+  }
+
   assert.equal(await cleanupPass(slice.deps, 180).runOnce(), 1)
+  assert.deepEqual(await db.many('left', sql`select order_id from order_clients`), [{ order_id: today }])
 
   assert.deepEqual(await db.many('left', sql`select key from idempotency_keys`), [{ key: 'young' }])
   assert.deepEqual(await db.many('left', sql`select key from rate_limits where key in ('past', 'present')`), [

@@ -49,6 +49,7 @@ export {
   updateReturned,
 } from './queries.ts'
 export type { AdminFilter, NewEvent, SaleLine } from './queries.ts'
+export { deletePastClients, insertClient, lockUnpaid, type UnpaidUnits } from './client-queries.ts'
 
 /** The units that an order's lines take, each product once; without those that went back into stock already. */
 export function stockLines(

@@ -43,6 +43,7 @@ test('an empty environment is a shop to try out on this machine', () => {
       sellerAcceptTtlS: 900,
       pollAfterS: 60,
       reconcileAt: { hour: 2, minute: 30 },
+      caps: { perProduct: 100, unpaidOrders: 50, unpaidUnits: 200 },
     },
     retentionDays: 180,
     metrics: { token: undefined, port: undefined },
@@ -89,6 +90,9 @@ test('every variable arrives where it belongs', () => {
     METRICS_TOKEN: 'm'.repeat(16),
     METRICS_PORT: '9464',
     RATE_LIMIT_PER_MINUTE: '0',
+    MAX_PER_PRODUCT: '12',
+    MAX_UNPAID_ORDERS: '3',
+    MAX_UNPAID_UNITS: '30',
     SMTP_URL: 'smtp://user:pass@mail.example:587',
     MAIL_FROM: 'The Shop <orders@shop.example>',
     LOG_LEVEL: 'debug',
@@ -133,6 +137,7 @@ test('every variable arrives where it belongs', () => {
       sellerAcceptTtlS: 60,
       pollAfterS: 5,
       reconcileAt: { hour: 23, minute: 5 },
+      caps: { perProduct: 12, unpaidOrders: null, unpaidUnits: null },
     },
     retentionDays: 30,
     metrics: { token: 'm'.repeat(16), port: 9464 },
@@ -146,6 +151,12 @@ test('every variable arrives where it belongs', () => {
 describe('what follows from other variables', () => {
   const cases: { name: string; env: Env; read: (config: Config) => unknown; expected: unknown }[] = [
     { name: 'keys switch the sandbox off', env: RAZORPAY_TEST, read: (c) => c.sandbox.enabled, expected: false },
+    {
+      name: 'FX5 each limit of what one client may keep is switched off by 0',
+      env: { MAX_PER_PRODUCT: '0', MAX_UNPAID_ORDERS: '0', MAX_UNPAID_UNITS: '7' },
+      read: (c) => c.orders.caps,
+      expected: { perProduct: null, unpaidOrders: null, unpaidUnits: 7 },
+    },
     {
       name: 'SANDBOX=1 keeps it beside keys',
       env: { ...RAZORPAY_TEST, SANDBOX: '1' },

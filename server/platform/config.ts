@@ -60,6 +60,8 @@ export type Config = Readonly<{
     pollAfterS: number
     /** Time of day in UTC. */
     reconcileAt: Readonly<{ hour: number; minute: number }>
+    /** What one client may keep from others; null: no limit. */
+    caps: Readonly<{ perProduct: number | null; unpaidOrders: number | null; unpaidUnits: number | null }>
   }>
   /** How long bodies of webhooks and replies of providers are kept. */
   retentionDays: number
@@ -111,6 +113,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const providers = readProviders(read, { isProduction, sandboxGiven, sandboxForced })
   const hasKeys = Object.values(providers).some((provider) => provider !== undefined)
   const http = readHttp(read)
+  const perMinute = read.integer('RATE_LIMIT_PER_MINUTE', 60, [0, 1_000_000])
+  const cap = (name: string, usual: number) => read.integer(name, usual, [0, 1_000_000]) || null
+  const caps = {
+    perProduct: cap('MAX_PER_PRODUCT', 100),
+    unpaidOrders: cap('MAX_UNPAID_ORDERS', 50),
+    unpaidUnits: cap('MAX_UNPAID_UNITS', 200),
+  }
   const config: Config = {
     environment,
     role: read.oneOf('ROLE', ROLES, 'all'),
@@ -134,10 +143,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       sellerAcceptTtlS: read.integer('SELLER_ACCEPT_TTL_S', 900, [1, 30 * DAY_S]),
       pollAfterS: read.integer('POLL_AFTER_S', 60, [1, DAY_S]),
       reconcileAt: readTimeOfDay(read, 'RECONCILE_AT', { hour: 2, minute: 30 }),
+      // Without limits per client nobody is counted.
+      caps: perMinute === 0 ? { ...caps, unpaidOrders: null, unpaidUnits: null } : caps,
     },
     retentionDays: read.integer('RETENTION_DAYS', 180, [1, 36_500]),
     metrics: readMetrics(read),
-    rateLimit: { perMinute: read.integer('RATE_LIMIT_PER_MINUTE', 60, [0, 1_000_000]) },
+    rateLimit: { perMinute },
     mail: readMail(read),
     log: { level: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info') },
     crashAt: read.find('HUNDI_CRASH_AT'),

@@ -97,7 +97,12 @@ export async function withIdempotencyKey(
 }
 
 /** Refusals that say nothing of the request itself: a moment later the answer may be another. */
-const PASSING: ReadonlySet<string> = new Set(['rate_limited', 'unauthenticated', 'payment_state_unknown'])
+const PASSING: ReadonlySet<string> = new Set([
+  'rate_limited',
+  'unauthenticated',
+  'payment_state_unknown',
+  'too_many_unpaid_orders',
+])
 
 /** A refusal of what was asked is an answer. A 5xx is not, nor is what would be answered otherwise a moment later. */
 function isFinal(error: unknown): error is AppError {

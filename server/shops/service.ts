@@ -6,6 +6,7 @@ import { inTransaction, violatedConstraint } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import { slugTaken, underFreeSlug } from '../platform/slug.ts'
+import { isCurrency } from '../../shared/money.ts'
 import { cleanLine, cleanText } from '../../shared/text.ts'
 import { isOpen, isTimeZone } from './opening-hours.ts'
 import * as queries from './queries.ts'
@@ -43,7 +44,7 @@ export async function getShop(deps: Deps, idOrSlug: string): Promise<Shop> {
   return toShop(row, deps.ports.clock.now())
 }
 
-/** Opens a shop. Throws validation_failed for a slug that is taken or a time zone that does not exist. */
+/** Opens a shop. Throws validation_failed for a slug that is taken, or a time zone or currency that does not exist. */
 export async function createShop(deps: Deps, body: CreateShopBody): Promise<AdminShop> {
   const now = deps.ports.clock.now()
   const blank: ShopRow = {
@@ -57,6 +58,8 @@ export async function createShop(deps: Deps, body: CreateShopBody): Promise<Admi
     gstin: null,
     delivery_fee: 0,
     free_delivery_above: null,
+    delivery_currency: 'INR',
+    delivery_fees: [],
     commission_bps: 0,
     auto_accept: true,
     accepting_orders: true,
@@ -72,7 +75,7 @@ export async function createShop(deps: Deps, body: CreateShopBody): Promise<Admi
     { asked: body.slug, name: shop.name, constraint: 'shops_slug_key' },
     async (slug) => {
       const row = { ...shop, slug }
-      await queries.insertShop(deps.db.alone, row)
+      await inTransaction(deps.db, 'shops.create', (tx) => queries.insertShop(tx, row))
       return toAdminShop(row, now)
     },
   )
@@ -98,6 +101,7 @@ function changed(shop: ShopRow, body: PatchShopBody): ShopRow {
   if (body.timeZone !== undefined && !isTimeZone(body.timeZone)) {
     throw invalidField('timeZone', 'is not the name of a time zone')
   }
+  const delivery = changedDelivery(shop, body)
   return {
     ...shop,
     slug: body.slug ?? shop.slug,
@@ -107,8 +111,7 @@ function changed(shop: ShopRow, body: PatchShopBody): ShopRow {
     city: line(body.city, shop.city),
     state: line(body.state, shop.state),
     gstin: body.gstin === undefined ? shop.gstin : body.gstin,
-    delivery_fee: body.deliveryFee ?? shop.delivery_fee,
-    free_delivery_above: body.freeDeliveryAbove === undefined ? shop.free_delivery_above : body.freeDeliveryAbove,
+    ...delivery,
     commission_bps: body.commissionBps ?? shop.commission_bps,
     auto_accept: body.autoAccept ?? shop.auto_accept,
     accepting_orders: body.acceptingOrders ?? shop.accepting_orders,
@@ -116,6 +119,35 @@ function changed(shop: ShopRow, body: PatchShopBody): ShopRow {
     time_zone: body.timeZone ?? shop.time_zone,
     cod_allowed: body.codAllowed ?? shop.cod_allowed,
     position: body.position ?? shop.position,
+  }
+}
+
+/** What delivery costs, in which currencies. An amount never passes from one currency to another by itself. */
+function changedDelivery(shop: ShopRow, body: PatchShopBody) {
+  const delivery_currency = body.deliveryCurrency ?? shop.delivery_currency
+  if (!isCurrency(delivery_currency)) throw invalidField('deliveryCurrency', 'is not a currency of ISO 4217')
+  if (delivery_currency !== shop.delivery_currency) {
+    if (shop.delivery_fee > 0 && body.deliveryFee === undefined) {
+      throw invalidField('deliveryFee', `must be given in ${delivery_currency}, as the currency changes`)
+    }
+    if (shop.free_delivery_above !== null && body.freeDeliveryAbove === undefined) {
+      throw invalidField('freeDeliveryAbove', `must be given in ${delivery_currency}, as the currency changes`)
+    }
+  }
+  const delivery_fees = (body.deliveryFees ?? shop.delivery_fees).map((each) => ({ freeAbove: null, ...each }))
+  for (const [index, { currency }] of delivery_fees.entries()) {
+    const field = `deliveryFees.${index}.currency`
+    if (!isCurrency(currency)) throw invalidField(field, 'is not a currency of ISO 4217')
+    if (currency === delivery_currency) throw invalidField(field, 'is the one of deliveryFee')
+    if (delivery_fees.findIndex((each) => each.currency === currency) < index) {
+      throw invalidField(field, 'is in the list twice')
+    }
+  }
+  return {
+    delivery_fee: body.deliveryFee ?? shop.delivery_fee,
+    free_delivery_above: body.freeDeliveryAbove === undefined ? shop.free_delivery_above : body.freeDeliveryAbove,
+    delivery_currency,
+    delivery_fees,
   }
 }
 
@@ -158,6 +190,8 @@ function toShop(row: ShopRow, now: Date): Shop {
     state: row.state,
     deliveryFee: row.delivery_fee,
     freeDeliveryAbove: row.free_delivery_above,
+    deliveryCurrency: row.delivery_currency,
+    deliveryFees: row.delivery_fees,
     acceptingOrders: row.accepting_orders && isOpen(row.opening_hours, row.time_zone, now),
   }
 }

@@ -48,6 +48,16 @@ const shopFields = {
   gstin: Type.Optional(Nullable(Type.String({ pattern: '^[0-9]{2}[A-Z]{5}[0-9]{4}[A-Z][0-9A-Z]Z[0-9A-Z]$' }))),
   deliveryFee: Type.Optional(fee),
   freeDeliveryAbove: Type.Optional(Nullable(fee)),
+  deliveryCurrency: Type.Optional({ ...Currency, description: 'What these two are in; INR when it is never said' }),
+  deliveryFees: Type.Optional(
+    Type.Array(
+      Type.Object(
+        { currency: Currency, fee, freeAbove: Type.Optional({ ...Nullable(fee), default: null }) },
+        { additionalProperties: false },
+      ),
+      { maxItems: 50, description: 'The fees in other currencies; replaces all that there were' },
+    ),
+  ),
   commissionBps: Type.Optional(bps),
   autoAccept: Type.Optional(Type.Boolean({ description: 'Orders need no word of the seller' })),
   codAllowed: Type.Optional(Type.Boolean({ description: 'Cash on delivery' })),
@@ -105,6 +115,9 @@ const productFields = {
   hsn: Type.Optional(Nullable(Type.String({ pattern: '^[0-9]{2,8}$' }))),
   active: Type.Optional(Type.Boolean({ description: 'False takes it off the shelves' })),
   position: Type.Optional(position),
+  maxPerOrder: Type.Optional(
+    Nullable(Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Most units of it in one order' })),
+  ),
 }
 
 export const CreateProductBody = Type.Object(

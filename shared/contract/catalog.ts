@@ -1,6 +1,14 @@
 import { Type, type Static } from 'typebox'
 import { Amount, Currency, CursorQuery, Id, Nullable } from './envelope.ts'
 
+/** What delivery from a shop costs of things sold in one currency. */
+export const DeliveryFee = Type.Object({
+  currency: Currency,
+  fee: Amount,
+  freeAbove: Nullable(Amount),
+})
+export type DeliveryFee = Static<typeof DeliveryFee>
+
 export const Shop = Type.Object({
   id: Id,
   slug: Type.String(),
@@ -11,6 +19,11 @@ export const Shop = Type.Object({
   state: Nullable(Type.String()),
   deliveryFee: Amount,
   freeDeliveryAbove: Nullable(Amount),
+  deliveryCurrency: Type.String({ description: 'What these two amounts are in' }),
+  deliveryFees: Type.Array(DeliveryFee, {
+    description:
+      'What it costs of things in other currencies. One that is not here is not sold in, unless delivery is free',
+  }),
   acceptingOrders: Type.Boolean({ description: 'False when the shop takes no orders now' }),
 })
 export type Shop = Static<typeof Shop>
@@ -35,6 +48,7 @@ export const Product = Type.Object({
   taxRateBps: Type.Integer({ description: 'Tax that the price includes, in basis points' }),
   hsn: Nullable(Type.String()),
   available: Type.Integer({ description: 'Units on hand that nobody has reserved' }),
+  maxPerOrder: Nullable(Type.Integer({ description: 'Most units in one order; null when it has no limit of its own' })),
   shopId: Id,
   shopName: Type.String(),
   categoryId: Nullable(Id),

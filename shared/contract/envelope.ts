@@ -16,6 +16,12 @@ export const ERROR_STATUS = {
   /** Money of this order is here, or held at the bank, and waits for a person. Nobody is asked for more. */
   payment_under_review: 409,
   out_of_stock: 409,
+  /** More of a product than one order may have. */
+  quantity_limited: 409,
+  /** Taken off the shelf since it was put in the box. */
+  product_unavailable: 409,
+  /** A client's unpaid orders keep too much from others; with Retry-After. */
+  too_many_unpaid_orders: 409,
   price_changed: 409,
   coupon_invalid: 409,
   coupon_exhausted: 409,

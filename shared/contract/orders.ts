@@ -83,6 +83,7 @@ export const Quote = Type.Object({
       quantity: Type.Integer(),
       total: Amount,
       available: Type.Integer(),
+      most: Type.Integer({ description: 'Most units of it that an order can have now' }),
     }),
   ),
   shops: Type.Array(
@@ -101,9 +102,15 @@ export const Quote = Type.Object({
       code: Type.String(),
       message: Type.String(),
       productId: Type.Optional(Id),
+      title: Type.Optional(Type.String()),
       shopId: Type.Optional(Id),
     }),
-    { description: 'What would make placing this order fail now: out_of_stock, shop_closed' },
+    {
+      description:
+        'What would make placing this order fail now: out_of_stock, quantity_limited, shop_closed; and things that are ' +
+        'in no price, because they cannot be sold or not with the others: product_unavailable, currency_not_supported, ' +
+        'currencies_differ',
+    },
   ),
   paymentMethods: Type.Array(
     Type.Object({
@@ -130,6 +137,7 @@ export const PlaceOrderBody = Type.Object(
     expectedTotal: Type.Optional(
       Type.Integer({ minimum: 0, description: 'The total that was shown; another total is refused' }),
     ),
+    expectedCurrency: Type.Optional({ ...Currency, description: 'The currency that it was shown in' }),
   },
   { additionalProperties: false },
 )

@@ -13,6 +13,7 @@ import { Money } from '../../../ui/money.tsx'
 import { Skeleton } from '../../../ui/skeleton.tsx'
 import { useToast } from '../../../ui/toast.tsx'
 import { Quantity } from '../features/box/quantity.tsx'
+import { isUnsellable } from '../features/checkout/unsellable.ts'
 import { Bill } from '../features/checkout/bill.tsx'
 import { Picture } from '../lib/picture.tsx'
 import { splitTitle } from '../lib/split-title.ts'
@@ -91,6 +92,7 @@ function PricedBox({ cart, quote, stale }: { cart: CartView; quote: Quote; stale
       )}
       <div className="mt-6 grid grid-cols-[minmax(0,1fr)] items-start gap-10 lg:grid-cols-[minmax(0,1fr)_400px] lg:gap-18">
         <div>
+          <Unsellable quote={quote} cart={cart} />
           {quote.shops.map((shop) => (
             <ShopPart key={shop.shopId} shop={shop} quote={quote} cart={cart} />
           ))}
@@ -99,7 +101,11 @@ function PricedBox({ cart, quote, stale }: { cart: CartView; quote: Quote; stale
           <h2 id="bill-title" className="mb-4 text-h2">
             What it costs
           </h2>
-          <Bill bill={quote} totalLabel="Together" stale={stale} />
+          {quote.items.length === 0 ? (
+            <p className="text-ink-2">Nothing in your box can be bought as it is.</p>
+          ) : (
+            <Bill bill={quote} totalLabel="Together" stale={stale} />
+          )}
           <div className="mt-6 hidden lg:block">{checkout}</div>
           {canOrder ? (
             <p className="mt-3 text-small text-ink-2 lg:text-center">Nothing is charged until you confirm.</p>
@@ -119,13 +125,42 @@ function PricedBox({ cart, quote, stale }: { cart: CartView; quote: Quote; stale
   )
 }
 
+/** Things that have no price, because they are not sold any more or not with the others: all one can do is take them out. */
+function Unsellable({ quote, cart }: { quote: Quote; cart: CartView }) {
+  const problems = quote.problems.filter(({ productId }) => isUnsellable(productId, quote))
+  if (problems.length === 0) return null
+  return (
+    <section aria-label="Not for sale" className="border-t-2 border-ink pt-4 pb-5">
+      <ul className="grid gap-3">
+        {problems.map(({ productId = '', message }) => (
+          <li key={productId}>
+            <Problem message={message}>
+              <FixButton onClick={() => cart.setQuantity(productId, 0)}>Take it out</FixButton>
+            </Problem>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
 function ShopPart({ shop, quote, cart }: { shop: Quote['shops'][number]; quote: Quote; cart: CartView }) {
   const problems = quote.problems.filter((problem) => problem.shopId === shop.shopId && problem.productId === undefined)
   return (
     <section aria-label={shop.name} className="border-t border-rule pt-4 pb-5 first:border-t-2 first:border-ink">
       <h2 className="text-small font-semibold text-ink-2">{shop.name}</h2>
       {problems.map((problem) => (
-        <Problem key={problem.code} message={problem.message} />
+        <Problem key={problem.code} message={problem.message}>
+          <FixButton
+            onClick={() => {
+              for (const { productId } of quote.items.filter((item) => item.shopId === shop.shopId)) {
+                cart.setQuantity(productId, 0)
+              }
+            }}
+          >
+            Take its things out
+          </FixButton>
+        </Problem>
       ))}
       <ul className="mt-2 grid gap-5">
         {quote.items
@@ -165,14 +200,8 @@ function BoxLine({ item, quote, cart }: { item: Quote['items'][number]; quote: Q
         </span>
         {problems.map((problem) => (
           <Problem key={problem.code} message={problem.message}>
-            {item.available > 0 && item.available < quantity && (
-              <button
-                type="button"
-                className="link ml-2 inline-flex min-h-8 items-center"
-                onClick={() => cart.setQuantity(item.productId, item.available)}
-              >
-                Take {item.available}
-              </button>
+            {item.most > 0 && item.most < quantity && (
+              <FixButton onClick={() => cart.setQuantity(item.productId, item.most)}>Take {item.most}</FixButton>
             )}
           </Problem>
         ))}
@@ -182,7 +211,7 @@ function BoxLine({ item, quote, cart }: { item: Quote['items'][number]; quote: Q
           value={quantity}
           of={name}
           least={0}
-          most={Math.min(Math.max(item.available, quantity), MOST_OF_ONE)}
+          most={Math.min(Math.max(item.most, quantity), MOST_OF_ONE)}
           onChange={(next) => (next === 0 ? takeOut() : cart.setQuantity(item.productId, next))}
         />
         <Money amount={item.total} currency={quote.currency} className="ml-auto text-right font-strong lg:ml-0" />
@@ -206,6 +235,14 @@ function Problem({ message, children }: { message: string; children?: React.Reac
       {message}
       {children}
     </span>
+  )
+}
+
+function FixButton({ onClick, children }: { onClick: () => void; children: React.ReactNode }) {
+  return (
+    <button type="button" className="link ml-2 inline-flex min-h-8 items-center" onClick={onClick}>
+      {children}
+    </button>
   )
 }
 

@@ -142,7 +142,14 @@ function Form({ checkout, quote, isWide }: { checkout: Checkout; quote: Quote; i
         </div>
         <WaysToPay ways={checkout.ways} chosen={way && wayKey(way)} onChoose={checkout.chooseWay} />
       </section>
-      <Trouble pressing={checkout.pressing} problems={checkout.problems} quote={quote} />
+      <Trouble
+        pressing={checkout.pressing}
+        problems={checkout.problems}
+        quote={quote}
+        onTakeOut={(ids) => {
+          for (const id of ids) checkout.cart.setQuantity(id, 0)
+        }}
+      />
       <div
         data-bottom-bar
         className="fixed inset-x-0 bottom-0 z-10 border-t border-rule bg-surface px-4 py-[.7rem] pb-[max(.7rem,env(safe-area-inset-bottom))] lg:static lg:mt-6 lg:border-0 lg:p-0"

@@ -65,7 +65,7 @@ function ProductView({ product }: { product: Product }) {
   const [quantity, setQuantity] = useState(1)
   const { name } = splitTitle(product.title)
   const inBox = quantityOf(cart.lines, product.id)
-  const most = Math.min(product.available, MOST_OF_ONE)
+  const most = Math.min(product.available, product.maxPerOrder ?? MOST_OF_ONE, MOST_OF_ONE)
   const isSoldOut = product.available === 0
   const category = categories.data?.find((candidate) => candidate.id === product.categoryId)
 

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { useShops } from '../../../../../client/hooks.tsx'
+import { deliveryIn } from './delivery.ts'
 import type { Shop } from '../../../../../client/shapes.ts'
 import { Money } from '../../../../ui/money.tsx'
 import { Picture } from '../../lib/picture.tsx'
@@ -34,20 +35,22 @@ export function ShopCards() {
   )
 }
 
-/** What delivery from a shop costs, in a sentence. Amounts are the shop's own; the demo sells in rupees. */
-export function Delivery({ shop, currency = 'INR' }: { shop: Shop; currency?: string }) {
+/** What delivery from a shop costs, in a sentence: of things sold in this currency, else in the shop's own. */
+export function Delivery({ shop, currency = shop.deliveryCurrency }: { shop: Shop; currency?: string }) {
   if (!shop.acceptingOrders) return <span className="font-medium text-failed">Takes no orders right now.</span>
-  if (shop.deliveryFee === 0) return 'Delivers free.'
-  if (shop.freeDeliveryAbove === null) {
+  const delivery = deliveryIn(shop, currency)
+  if (delivery === undefined) return <span className="font-medium text-failed">Not delivered at the moment.</span>
+  if (delivery.fee === 0) return 'Delivers free.'
+  if (delivery.freeAbove === null) {
     return (
       <>
-        Delivery <Money amount={shop.deliveryFee} currency={currency} />.
+        Delivery <Money amount={delivery.fee} currency={currency} />.
       </>
     )
   }
   return (
     <>
-      Free delivery above <Money amount={shop.freeDeliveryAbove} currency={currency} />.
+      Free delivery above <Money amount={delivery.freeAbove} currency={currency} />.
     </>
   )
 }

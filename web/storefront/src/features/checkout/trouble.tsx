@@ -3,6 +3,7 @@ import { useEffect, useRef, type ReactNode } from 'react'
 import type { Quote } from '../../../../../client/shapes.ts'
 import { Glyph } from '../../../../ui/glyph.tsx'
 import { Money } from '../../../../ui/money.tsx'
+import { isUnsellable } from './unsellable.ts'
 import type { Pressing } from './use-checkout.ts'
 
 /** What stands in the way, above the button that was pressed. Money is never left in doubt here: nothing is charged. */
@@ -10,10 +11,12 @@ export function Trouble({
   pressing,
   problems,
   quote,
+  onTakeOut,
 }: {
   pressing: Pressing
   problems: Quote['problems']
   quote: Quote
+  onTakeOut: (productIds: readonly string[]) => void
 }) {
   if (pressing.state === 'unknown') {
     return (
@@ -31,6 +34,7 @@ export function Trouble({
       </Notice>
     )
   }
+  const unsellable = problems.flatMap(({ productId }) => (isUnsellable(productId, quote) ? [productId] : []))
   if (problems.length > 0) {
     return (
       <Notice
@@ -38,7 +42,17 @@ export function Trouble({
         look="failed"
         title={pressing.state === 'refused' ? 'Nothing was ordered' : 'This box cannot be ordered as it is'}
       >
-        {problems.map((problem) => problem.message).join(' ')} <ChangeTheBox />
+        {problems.map((problem) => problem.message).join(' ')}{' '}
+        {unsellable.length > 0 && (
+          <>
+            <button type="button" className="link" onClick={() => onTakeOut(unsellable)}>
+              {unsellable.length === 1 ? 'Take it out' : 'Take them out'}
+            </button>
+            {', or '}
+          </>
+        )}
+        <ChangeTheBox inSentence={unsellable.length > 0} />
+        {unsellable.length > 0 && '.'}
       </Notice>
     )
   }
@@ -58,7 +72,17 @@ export function Trouble({
             Your total is now <Money amount={quote.total} currency={quote.currency} />. Nothing was ordered or charged.
           </>
         ) : (
-          pressing.error.message
+          <>
+            {pressing.error.message}
+            {pressing.error.code === 'too_many_unpaid_orders' && (
+              <>
+                {' '}
+                <Link to="/orders" className="link">
+                  My orders
+                </Link>
+              </>
+            )}
+          </>
         )}
       </Notice>
     )

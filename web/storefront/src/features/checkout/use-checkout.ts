@@ -99,6 +99,7 @@ export function useCheckout(onPlaced: (orderId: string) => void) {
       ...(way.method === 'online' && way.provider !== null ? { provider: way.provider } : {}),
       ...(couponCode === null || couponProblem !== null ? {} : { couponCode }),
       expectedTotal: quote.data.total,
+      expectedCurrency: quote.data.currency,
     }
     const placement = await placeOrderOnce(client, attempts, body, user.data?.id ?? null, {
       onRetry: ({ waitMs }) => setPressing({ state: 'placing', waitMs }),

@@ -1,0 +1,130 @@
+/** What may be ordered: the lines of an order priced from the database, or a refusal that says what is in the way. */
+import type { PlaceOrderBody } from '../../shared/contract/orders.ts'
+import type { Principal } from '../accounts/service.ts'
+import { listForPricing } from '../catalog/service.ts'
+import * as inventory from '../inventory/service.ts'
+import * as orders from '../orders/service.ts'
+import type { Tx } from '../platform/database.ts'
+import { AppError, invalidField } from '../platform/errors.ts'
+import * as payments from '../payments/service.ts'
+import { noProduct, priceOrder, type PricedOrder } from './pricing.ts'
+import type { CheckoutDeps } from './service.ts'
+import { isCounting, LAPSED_COUNT_MS, refuseHoarding } from './unpaid.ts'
+
+/** A total may have been on somebody's screen for as long when it was in another currency. */
+const SHOWN_MS = 3_600 * 1_000
+
+/**
+ * Prices the order from the database, and refuses what cannot be sold now, or not to this client.
+ *
+ * @param client whom limits count: a user's id, or a network address
+ * @throws validation_failed, product_unavailable, currency_not_supported, shop_closed, price_changed, quantity_limited,
+ *   out_of_stock, too_many_unpaid_orders
+ */
+export async function priceToOrder(
+  deps: CheckoutDeps,
+  tx: Tx,
+  body: PlaceOrderBody,
+  client: string,
+): Promise<PricedOrder> {
+  const now = deps.ports.clock.now()
+  const lines = inventory.perProduct(body.items)
+  const { caps } = deps
+  const [earlier, products] = await Promise.all([
+    isCounting(caps) ? orders.lockUnpaid(tx, client, new Date(now.getTime() - LAPSED_COUNT_MS), LAPSED_COUNT_MS) : [],
+    listForPricing(
+      tx,
+      lines.map((line) => line.productId),
+      now,
+    ),
+  ])
+  const priced = priceOrder(lines, products, caps.perProduct)
+  refuseProblems(body, priced)
+  refuseOtherPrice(body, priced, now)
+  const provider = payments.chooseProvider(deps, body.provider, priced.currency)
+  if (priced.total < provider.minimumAmount(priced.currency)) {
+    throw invalidField(
+      'items',
+      `an order paid online costs at least ${provider.minimumAmount(priced.currency)} in minor units`,
+    )
+  }
+  refuseShortage(priced)
+  refuseHoarding(caps, earlier, priced.lines, now)
+  return priced
+}
+
+/** Things that cannot be sold, or not together; a shop that is closed. */
+function refuseProblems(body: PlaceOrderBody, { problems, currency }: PricedOrder): void {
+  for (const problem of problems) {
+    const { code, message, productId, title, shopId } = problem
+    switch (code) {
+      case 'product_unavailable':
+        if (title === undefined) throw noProduct(body.items.findIndex((item) => item.productId === productId))
+        throw new AppError('product_unavailable', message, { details: { items: [{ productId, title }] } })
+      case 'currency_not_supported':
+        throw new AppError('currency_not_supported', message, { details: { items: [{ productId, title }], shopId } })
+      case 'currencies_differ':
+        throw invalidField(
+          'items',
+          `products with different currencies need an order each: ${title}, not in ${currency}`,
+        )
+      case 'shop_closed':
+        throw new AppError('shop_closed', message, { details: { shopId } })
+    }
+  }
+}
+
+/**
+ * Another price than the one that was shown, in number or in currency. A client that sends only the number is protected
+ * too: while the currency may have changed under what it shows, the number alone is not taken for a yes.
+ */
+function refuseOtherPrice(body: PlaceOrderBody, priced: PricedOrder, now: Date): void {
+  const { expectedTotal, expectedCurrency } = body
+  const { total, currency, lines } = priced
+  const isOther =
+    (expectedTotal !== undefined && expectedTotal !== total) ||
+    (expectedCurrency !== undefined && expectedCurrency !== currency)
+  const mayBeOther =
+    expectedTotal !== undefined &&
+    expectedCurrency === undefined &&
+    lines.some(({ product }) => now.getTime() - (product.currencyChangedAt?.getTime() ?? -Infinity) < SHOWN_MS)
+  if (!isOther && !mayBeOther) return
+  const message = isOther
+    ? 'The price has changed since it was shown.'
+    : `The price was in another currency until a short time ago. It is in ${currency} now: send expectedCurrency too.`
+  throw new AppError('price_changed', message, { details: { expectedTotal, expectedCurrency, total, currency } })
+}
+
+function refuseShortage({ lines }: PricedOrder): void {
+  const short = lines.filter((line) => line.product.available < line.quantity).map(({ product }) => product)
+  if (short[0] !== undefined) throw outOfStock(short[0].title, short)
+  const over = lines.filter((line) => line.quantity > line.most)
+  if (over[0] !== undefined) {
+    throw new AppError('quantity_limited', `At most ${over[0].most} of ${over[0].product.title} in one order.`, {
+      details: { items: over.map(({ product, most }) => ({ productId: product.id, title: product.title, most })) },
+    })
+  }
+}
+
+export function outOfStock(title: string, products: readonly { id: string; available: number }[]): AppError {
+  return new AppError('out_of_stock', `There is not enough left of ${title}.`, {
+    details: { items: products.map(({ id, available }) => ({ productId: id, available: Math.max(0, available) })) },
+  })
+}
+
+/** Ways to pay and discounts that this installation has none of. */
+export function refuseUnsupported(body: PlaceOrderBody, principal: Principal | undefined): void {
+  refuseCoupon(body.couponCode)
+  if (body.shippingAddress.country === 'IN' && !/^[1-9][0-9]{5}$/.test(body.shippingAddress.postalCode)) {
+    throw invalidField('shippingAddress.postalCode', 'a PIN code has six digits')
+  }
+  if (body.paymentMethod === 'cod') throw new AppError('cod_not_allowed', 'Cash on delivery is not offered here.')
+  if (body.paymentMethod === 'wallet') {
+    if (principal === undefined) throw new AppError('unauthenticated', 'Sign in to pay from a wallet.')
+    throw new AppError('insufficient_balance', 'There is no money in this wallet.', { details: { balance: 0 } })
+  }
+}
+
+export function refuseCoupon(code: string | undefined): void {
+  if (code !== undefined) throw new AppError('coupon_invalid', `There is no coupon ${code}.`)
+}

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { PricedProduct } from '../catalog/service.ts'
+import { priceOrder } from './pricing.ts'
+
+const ID = (at: number) => `00000000-0000-7000-8000-00000000000${at}`
+
+type Changes = Partial<Omit<PricedProduct, 'shop'>> & { shop?: Partial<PricedProduct['shop']> }
+
+function product(at: number, changes: Changes = {}): PricedProduct {
+  return {
+    id: ID(at),
+    title: `Thing ${at}`,
+    image: null,
+    price: 1_000,
+    currency: 'INR',
+    tax_rate_bps: 0,
+    active: true,
+    maxPerOrder: null,
+    currencyChangedAt: null,
+    available: 10,
+    ...changes,
+    shop: {
+      id: ID(9),
+      name: 'Shop',
+      deliveryFee: 0,
+      freeDeliveryAbove: null,
+      commissionBps: 0,
+      autoAccept: true,
+      codAllowed: false,
+      state: null,
+      open: true,
+      ...changes.shop,
+    },
+  }
+}
+
+const one = (at: number, quantity = 1) => ({ productId: ID(at), quantity })
+
+/** currency, price, quantity, tax in basis points, fee, free above → subtotal, delivery, tax in it, total */
+const PRICES: [string, number, number, number, number, number | null, [number, number, number, number]][] = [
+  ['INR', 24_500, 2, 500, 4_000, null, [49_000, 4_000, 2_523, 53_000]],
+  ['INR', 24_500, 2, 500, 4_000, 49_000, [49_000, 0, 2_333, 49_000]],
+  ['INR', 24_500, 2, 500, 4_000, 49_001, [49_000, 4_000, 2_523, 53_000]],
+  ['JPY', 1_480, 3, 1_000, 500, null, [4_440, 500, 449, 4_940]],
+  ['JPY', 1, 1, 1_000, 0, null, [1, 0, 0, 1]],
+  ['KWD', 4_255, 3, 0, 1_250, null, [12_765, 1_250, 0, 14_015]],
+  ['KWD', 1_005, 1, 500, 5, null, [1_005, 5, 48, 1_010]],
+]
+
+for (const [currency, price, quantity, tax_rate_bps, deliveryFee, freeDeliveryAbove, expected] of PRICES) {
+  test(`R8 ${quantity} at ${price} ${currency}, delivery ${deliveryFee}, free above ${freeDeliveryAbove}`, () => {
+    const sold = product(1, { currency, price, tax_rate_bps, shop: { deliveryFee, freeDeliveryAbove } })
+    const priced = priceOrder([one(1, quantity)], [sold], null)
+    assert.deepEqual([priced.subtotal, priced.deliveryFee, priced.taxIncluded, priced.total], expected)
+    assert.equal(priced.currency, currency)
+  })
+}
+
+/** What of a box of things 1 and 2 is priced, and what is said of the rest. */
+const BOXES: [what: string, first: Changes, second: Changes, priced: number[], problems: string[]][] = [
+  ['both are fine', {}, {}, [1, 2], []],
+  ['R7 the first is off the shelf', { active: false }, {}, [2], ['product_unavailable']],
+  ['R7 both are', { active: false }, { active: false }, [], ['product_unavailable', 'product_unavailable']],
+  [
+    'R8 no fee in the first one’s currency',
+    { currency: 'JPY', shop: { deliveryFee: null } },
+    {},
+    [2],
+    ['currency_not_supported'],
+  ],
+  ['two currencies', { currency: 'JPY' }, {}, [1], ['currencies_differ']],
+  ['two currencies, the first off the shelf', { currency: 'JPY', active: false }, {}, [2], ['product_unavailable']],
+  ['sold out', { available: 0 }, {}, [1, 2], ['out_of_stock']],
+  ['FX5 over the product’s own limit', { maxPerOrder: 1 }, {}, [1, 2], ['quantity_limited']],
+  ['FX5 over the limit, and more than is left', { maxPerOrder: 1, available: 1 }, {}, [1, 2], ['out_of_stock']],
+  ['closed', { shop: { open: false } }, { shop: { open: false } }, [1, 2], ['shop_closed']],
+]
+
+for (const [what, first, second, expected, problems] of BOXES) {
+  test(`two of a thing and another: ${what}`, () => {
+    const priced = priceOrder([one(1, 2), one(2)], [product(1, first), product(2, second)], null)
+    assert.deepEqual(
+      priced.lines.map((line) => line.product.id),
+      expected.map(ID),
+    )
+    assert.deepEqual(
+      priced.problems.map((problem) => problem.code),
+      problems,
+    )
+  })
+}
+
+test('FX5 the house’s limit holds where a product has none, its own where it has one', () => {
+  const most = (maxPerOrder: number | null, house: number | null, available: number) =>
+    priceOrder([one(1)], [product(1, { maxPerOrder, available })], house).lines[0]?.most
+  assert.deepEqual(
+    [most(null, null, 500), most(null, 100, 500), most(300, 100, 500), most(2, 100, 500), most(2, 100, -1)],
+    [500, 100, 300, 2, 0],
+  )
+})
+
+test('what costs more than an order may is refused, and so is a box of nothing that exists', () => {
+  assert.throws(
+    () => priceOrder([one(1, 2)], [product(1, { price: 1_000_000_000_000 })], null),
+    /more than an order may/,
+  )
+  assert.throws(() => priceOrder([one(1)], [], null), /items\.0\.productId/)
+})
