@@ -66,7 +66,7 @@ export const HISTORY_INVARIANTS: readonly Invariant[] = [
         || ' → ' || to_status
       from (
         select subject, subject_id, from_status, to_status,
-          coalesce(lag(to_status) over (partition by subject, subject_id order by seq),
+          coalesce(lag(to_status) over (partition by order_id, subject, subject_id order by seq),
             case when subject = 'payment' then 'creating' end) as before
         from events where subject in ('order', 'payment', 'refund') and to_status is not null
       ) steps where from_status is distinct from before`,
@@ -76,13 +76,15 @@ export const HISTORY_INVARIANTS: readonly Invariant[] = [
     name: 'history is whole: the last change of an order, payment or refund led to its present status',
     query: `
       select s.subject || ' ' || s.id || ' is ' || s.status || ', last event says ' || coalesce(e.to_status, 'nothing') from (
-        select 'order' as subject, id, status from orders
-        union all select 'payment', id, status from payments where status <> 'creating'
-        union all select 'refund', id, status from refunds
-      ) s left join lateral (
-        select to_status from events where subject = s.subject and subject_id = s.id and to_status is not null
-        order by seq desc limit 1
-      ) e on true where e.to_status is distinct from s.status`,
+        select 'order' as subject, id, id as order_id, status from orders
+        union all select 'payment', id, order_id, status from payments where status <> 'creating'
+        union all select 'refund', id, order_id, status from refunds
+      ) s left join (
+        select distinct on (order_id, subject, subject_id) order_id, subject, subject_id, to_status from events
+        where subject in ('order', 'payment', 'refund') and to_status is not null
+        order by order_id, subject, subject_id, seq desc
+      ) e on e.order_id = s.order_id and e.subject = s.subject and e.subject_id = s.id
+      where e.to_status is distinct from s.status`,
   },
   {
     id: 'I12',

@@ -7,12 +7,13 @@ export const PROVIDER_INVARIANTS: readonly Invariant[] = [
     name: 'what a provider paid out for each thing is what the ledger has for the bank',
     query: `
       select s.entity_id || ' settled ' || s.credit - s.debit || ', booked ' || coalesce(b.booked, 0)
-      from settlement_lines s left join lateral (
-        select sum(case when t.debit_account_id = 'bank:' || s.provider || ':' || s.currency then t.amount else -t.amount end) as booked
-        from ledger_transfers t where t.cause in (
-          'settlement:' || s.provider || ':' || s.entity_id || ':paid_out',
-          'settlement:' || s.provider || ':' || s.entity_id || ':kept_back')
-      ) b on true where coalesce(b.booked, 0) <> s.credit - s.debit`,
+      from settlement_lines s left join (
+        select regexp_replace(cause, ':(paid_out|kept_back)$', '') as line,
+          case when kind = 'settled_paid_out' then debit_account_id else credit_account_id end as bank,
+          sum(case when kind = 'settled_paid_out' then amount else -amount end) as booked
+        from ledger_transfers where kind in ('settled_paid_out', 'settled_kept_back') group by 1, 2
+      ) b on b.line = 'settlement:' || s.provider || ':' || s.entity_id and b.bank = 'bank:' || s.provider || ':' || s.currency
+      where coalesce(b.booked, 0) <> s.credit - s.debit`,
   },
   {
     id: 'I5',
