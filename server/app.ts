@@ -11,7 +11,7 @@ import { registerCheckoutRoutes } from './checkout/routes.ts'
 import type { CheckoutDeps } from './checkout/service.ts'
 import { registerInventoryRoutes } from './inventory/admin-routes.ts'
 import { registerLedgerRoutes } from './operations/ledger-routes.ts'
-import { registerMetricsRoutes } from './operations/metrics-routes.ts'
+import { registerMetricsRoutes, type MetricsAccess } from './operations/metrics-routes.ts'
 import { registerHealthRoutes, registerOperationsRoutes } from './operations/routes.ts'
 import { registerPaymentAdminRoutes } from './payments/admin-routes.ts'
 import { registerWatchRoutes } from './operations/watch-routes.ts'
@@ -31,7 +31,7 @@ export async function createApp(
   accounts: OpenAccounts,
   receiver: Receiver,
   options: Omit<HttpOptions, 'log' | 'ports'> & {
-    metricsToken?: string | undefined
+    metrics: MetricsAccess
     /** The shop's name, and what it says of itself where a page has nothing of its own to say. */
     shopName: string
     shopDescription: string
@@ -59,7 +59,7 @@ export async function createApp(
   registerOperationsRoutes(app, deps, accounts)
   registerLedgerRoutes(app, deps, accounts)
   registerWatchRoutes(app, deps, accounts)
-  registerMetricsRoutes(app, deps, [...deps.providers.keys()], options.metricsToken)
+  registerMetricsRoutes(app, deps, [...deps.providers.keys()], options.metrics)
   await registerPages(app, deps, {
     site: { name: options.shopName, url: options.publicUrl },
     description: options.shopDescription,
@@ -72,11 +72,11 @@ export async function createApp(
 /** What a process answers that serves no shop: whether it lives, and its figures. */
 export async function createWorkerApp(
   deps: CheckoutDeps,
-  options: Omit<HttpOptions, 'log' | 'ports'> & { metricsToken?: string | undefined },
+  options: Omit<HttpOptions, 'log' | 'ports'> & { metrics: MetricsAccess },
 ): Promise<App> {
   const app = await createHttp({ ...options, log: deps.log, ports: deps.ports })
   registerHealthRoutes(app, deps)
-  registerMetricsRoutes(app, deps, [...deps.providers.keys()], options.metricsToken)
+  registerMetricsRoutes(app, deps, [...deps.providers.keys()], options.metrics)
   refuseUnknownPaths(app)
   await app.ready()
   return app

@@ -7,6 +7,7 @@ import { USUAL_LATE_MONEY_MS } from './payments/looks.ts'
 import { createBreaker } from './payments/provider-call.ts'
 import { createReceiver } from './payments/webhooks.ts'
 import { ConfigError, readConfig, type Config } from './platform/config.ts'
+import { warningsOf } from './platform/config-warnings.ts'
 import { openDatabase } from './platform/database.ts'
 import { startEmbeddedPostgres } from './platform/embedded-postgres.ts'
 import { generatedSecret } from './platform/generated-secrets.ts'
@@ -88,7 +89,7 @@ async function main(): Promise<void> {
     const watch = startPasses([troublePass(deps)], ports, log)
     onStop('troubles', () => watch.stop())
     ports.metrics.watchProcess()
-    const metricsToken = config.metrics.token
+    const http = { ...config.http, metrics: config.metrics }
     const serving: App[] = []
     const serve = async (name: string, app: App, port: number) => {
       await app.listen({ host: config.http.host, port })
@@ -104,18 +105,18 @@ async function main(): Promise<void> {
     if (config.role !== 'worker') {
       const receiver = createReceiver(deps, open('webhooks', CONNECTIONS.webhooks, WEBHOOK_ACQUIRE_MS))
       onStop('webhooks', () => receiver.idle())
-      const app = await createApp(deps, accounts, receiver, {
-        ...config.http,
-        metricsToken,
-        shopName: config.shopName,
-        shopDescription: config.shopDescription,
-      })
+      const { shopName, shopDescription } = config
+      const app = await createApp(deps, accounts, receiver, { ...http, shopName, shopDescription })
       await serve('http', app, config.http.port)
     }
     if (config.role === 'worker' && config.metrics.port !== undefined) {
-      await serve('metrics', await createWorkerApp(deps, { ...config.http, metricsToken }), config.metrics.port)
+      await serve('metrics', await createWorkerApp(deps, http), config.metrics.port)
     }
     announce(config, sandbox?.url, logins)
+    for (const { variable, problem } of warningsOf(config)) {
+      process.stdout.write(`  Warning: ${variable} ${problem}.\n`)
+      log.warn({ variable }, problem)
+    }
     const shutdown = createShutdown({ log })
     for (const { name, stop } of started.toReversed()) shutdown.add(name, stop)
     shutdown.listen()

@@ -175,6 +175,7 @@ before(async () => {
     publicUrl,
     corsOrigins: [],
     trustProxyHops: 0,
+    metrics: { token: undefined, isOpenNearby: false },
     onRoute: ({ method, url, schema }) => {
       for (const each of [method].flat()) {
         if (each !== 'HEAD') registered.push({ name: `${each} ${url}`, hidden: schema?.hide === true, schema })

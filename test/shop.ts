@@ -156,6 +156,7 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
     isPublicUrlGuessed: true,
     corsOrigins: [],
     trustProxyHops: 0,
+    metrics: { token: undefined, isOpenNearby: true },
   })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`

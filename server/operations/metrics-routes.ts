@@ -2,23 +2,27 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { Failure } from '../../shared/contract/envelope.ts'
+import { isProxyHeader } from '../../shared/proxy-headers.ts'
 import type { Deps } from '../platform/deps.ts'
+import { isLoopback } from '../platform/environment.ts'
 import { AppError } from '../platform/errors.ts'
 import type { App } from '../platform/http.ts'
 import { watchDatabase } from './gauges.ts'
 
-/** What a proxy adds. One on this machine would otherwise show the figures to the world. */
-const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via']
+/** Who is told the figures. */
+export interface MetricsAccess {
+  /** Whoever sends this token; nobody else then. */
+  token: string | undefined
+  /** Without a token: programs on this machine. False where a proxy on it would bring the world along. */
+  isOpenNearby: boolean
+}
 
-/**
- * @param providers whose events are expected
- * @param token undefined: only programs on this machine that come without a proxy are told
- */
+/** @param providers whose events are expected */
 export function registerMetricsRoutes(
   app: App,
   deps: Deps,
   providers: readonly string[],
-  token: string | undefined,
+  { token, isOpenNearby }: MetricsAccess,
 ): void {
   watchDatabase(deps, providers)
   app.get(
@@ -31,21 +35,23 @@ export function registerMetricsRoutes(
       },
     },
     async (request, reply) => {
-      if (token === undefined) refuseStrangers(request)
-      else refuseWithout(token, request)
+      if (token !== undefined) refuseWithout(token, request)
+      else if (!isOpenNearby || !isNear(request)) {
+        throw new AppError('forbidden', 'Figures are told to programs on this machine, or with METRICS_TOKEN.')
+      }
       const text = await deps.ports.metrics.expose()
       return reply.header('content-type', deps.ports.metrics.contentType).send(text)
     },
   )
 }
 
-/** Judged by the socket, which nobody can forge; what headers say can only take the right away. */
-function refuseStrangers(request: FastifyRequest): void {
-  const peer = request.raw.socket.remoteAddress ?? ''
-  const near = /^(127\.|::1$|::ffff:127\.)/.test(peer)
-  if (!near || FORWARDED.some((name) => request.headers[name] !== undefined)) {
-    throw new AppError('forbidden', 'Figures are told to programs on this machine, or with METRICS_TOKEN.')
-  }
+/**
+ * Judged by the socket, which nobody can forge; what headers say can only take the right away. A proxy on this machine
+ * speaks for somebody else, and a page of another site can be made to call this machine under a name of its own.
+ */
+function isNear({ raw: { socket }, headers }: FastifyRequest): boolean {
+  const isPeerNear = /^(127\.|::1$|::ffff:127\.)/.test(socket.remoteAddress ?? '')
+  return isPeerNear && isLoopback(`http://${headers.host}`) && !Object.keys(headers).some(isProxyHeader)
 }
 
 function refuseWithout(token: string, request: FastifyRequest): void {

@@ -11,6 +11,8 @@ import { ENDINGS, RULES } from './alert-rules.ts'
 import { registerMetricsRoutes } from './metrics-routes.ts'
 
 const TOKEN = 'a-token-for-the-figures'
+const NEAR = { token: undefined, isOpenNearby: true }
+const NOBODY = { token: undefined, isOpenNearby: false }
 
 interface Sample {
   name: string
@@ -182,21 +184,26 @@ describe('ops/prometheus-rules.yml', () => {
   })
 })
 
-describe('X23 the figures are told', () => {
+describe('X23 FX10 the figures are told', () => {
   let near: SliceApp
   let guarded: SliceApp
+  let closed: SliceApp
 
   before(async () => {
-    near = await openSliceApp((app, deps) => registerMetricsRoutes(app, deps, ['razorpay'], undefined))
-    guarded = await openSliceApp((app, deps) => registerMetricsRoutes(app, deps, ['razorpay'], TOKEN))
+    near = await openSliceApp((app, deps) => registerMetricsRoutes(app, deps, ['razorpay'], NEAR))
+    guarded = await openSliceApp((app, deps) =>
+      registerMetricsRoutes(app, deps, ['razorpay'], { token: TOKEN, isOpenNearby: true }),
+    )
+    closed = await openSliceApp((app, deps) => registerMetricsRoutes(app, deps, ['razorpay'], NOBODY))
   })
   after(async () => {
     await near.close()
     await guarded.close()
+    await closed.close()
   })
 
   const ask = (slice: SliceApp, remoteAddress: string, headers: Record<string, string> = {}) =>
-    slice.app.inject({ url: '/metrics', remoteAddress, headers })
+    slice.app.inject({ url: '/metrics', remoteAddress, headers: { host: 'localhost:3000', ...headers } })
 
   for (const address of ['127.0.0.1', '127.8.9.1', '::1', '::ffff:127.0.0.1']) {
     test(`to a program at ${address}`, async () => assert.equal((await ask(near, address)).statusCode, 200))
@@ -210,6 +217,11 @@ describe('X23 the figures are told', () => {
     ['127.0.0.1', { 'x-forwarded-for': '203.0.113.9' }],
     ['127.0.0.1', { 'x-real-ip': '127.0.0.1' }],
     ['127.0.0.1', { via: '1.1 proxy' }],
+    ['127.0.0.1', { 'x-forwarded-proto': 'https' }],
+    ['127.0.0.1', { 'cf-connecting-ip': '203.0.113.9' }],
+    // A name that somebody pointed at this machine.
+    ['127.0.0.1', { host: 'rebound.example:3000' }],
+    ['127.0.0.1', { host: '127.0.0.1.example' }],
   ] as const) {
     test(`not to ${address} with ${JSON.stringify(headers)}`, async () => {
       const answer = await ask(near, address, headers)
@@ -217,6 +229,13 @@ describe('X23 the figures are told', () => {
       assert.equal(answer.json<{ error: { code: string } }>().error.code, 'forbidden')
     })
   }
+
+  test('FX10 to nobody without a token where a proxy may stand in front', async () => {
+    for (const address of ['127.0.0.1', '::1', '203.0.113.9']) {
+      assert.equal((await ask(closed, address)).statusCode, 403, address)
+      assert.equal((await ask(closed, address, { authorization: `Bearer ${TOKEN}` })).statusCode, 403, address)
+    }
+  })
 
   test('with a token only to those who have it, from wherever they come', async () => {
     for (const authorization of [
@@ -239,7 +258,7 @@ describe('X23 the figures are told', () => {
 })
 
 test('S13 while the database is away the process still tells what it knows by itself', async () => {
-  const slice = await openSliceApp((app, deps) => registerMetricsRoutes(app, deps, ['razorpay'], undefined))
+  const slice = await openSliceApp((app, deps) => registerMetricsRoutes(app, deps, ['razorpay'], NEAR))
   slice.deps.ports.metrics.count('hundi_orders_cancelled_total', { reason: 'expired' })
   const { together } = slice.deps.db
   Object.assign(slice.deps.db, { together: () => Promise.reject(new Error('the database is away')) })
@@ -265,7 +284,7 @@ test('a process that serves no shop tells its figures and its health, and nothin
     publicUrl: shop.url,
     corsOrigins: [],
     trustProxyHops: 0,
-    metricsToken: TOKEN,
+    metrics: { token: TOKEN, isOpenNearby: false },
   })
   const status = async (url: string, headers = {}) => (await app.inject({ url, headers })).statusCode
   assert.equal(await status('/metrics', { authorization: `Bearer ${TOKEN}` }), 200)

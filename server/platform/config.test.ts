@@ -4,15 +4,20 @@ import { type Config, ConfigError, readConfig } from './config.ts'
 
 type Env = Record<string, string>
 
+/** Random, once. */
+const SECRET = 'vA4kq2Yt9mWz0LrXe7HsPbN1uCdJfG6i'
+const TOKEN = '9f31c07ae4d26b58'
+const [NEW, OLD] = ['h7Gq2mVxLr9T', 'Zk48nBwYc0pD']
+
 const RAZORPAY_TEST: Env = {
   RAZORPAY_KEY_ID: 'rzp_test_abc',
   RAZORPAY_KEY_SECRET: 'key secret',
-  RAZORPAY_WEBHOOK_SECRET: 'webhook secret',
+  RAZORPAY_WEBHOOK_SECRET: OLD,
 }
 const RAZORPAY_LIVE: Env = { ...RAZORPAY_TEST, RAZORPAY_KEY_ID: 'rzp_live_abc' }
-const STRIPE_TEST: Env = { STRIPE_SECRET_KEY: 'sk_test_abc', STRIPE_WEBHOOK_SECRET: 'whsec_abc' }
+const STRIPE_TEST: Env = { STRIPE_SECRET_KEY: 'sk_test_abc', STRIPE_WEBHOOK_SECRET: 'whsec_8fK2mQ' }
 const PAYPAL: Env = { PAYPAL_CLIENT_ID: 'client', PAYPAL_CLIENT_SECRET: 'secret', PAYPAL_WEBHOOK_ID: '1AB' }
-const PRODUCTION: Env = { NODE_ENV: 'production', AUTH_SECRET: 'x'.repeat(32), DATABASE_URL: 'postgres://db/hundi' }
+const PRODUCTION: Env = { NODE_ENV: 'production', AUTH_SECRET: SECRET, DATABASE_URL: 'postgres://db/hundi' }
 
 test('an empty environment is a shop to try out on this machine', () => {
   assert.deepEqual(readConfig({}), {
@@ -46,7 +51,7 @@ test('an empty environment is a shop to try out on this machine', () => {
       caps: { perProduct: 100, unpaidOrders: 50, unpaidUnits: 200 },
     },
     retentionDays: 180,
-    metrics: { token: undefined, port: undefined },
+    metrics: { token: undefined, isOpenNearby: true, port: undefined },
     rateLimit: { perMinute: 60 },
     mail: { smtpUrl: undefined, from: 'Hundi <orders@localhost>' },
     log: { level: 'info' },
@@ -65,16 +70,16 @@ test('every variable arrives where it belongs', () => {
     CORS_ORIGINS: 'https://app.example, http://localhost:5173',
     TRUST_PROXY: '2',
     DATABASE_URL: 'postgresql://hundi:p%40ss@db.example:5433/shop?sslmode=require',
-    AUTH_SECRET: 's'.repeat(40),
+    AUTH_SECRET: SECRET,
     ADMIN_EMAIL: 'admin@shop.example',
     ADMIN_PASSWORD: 'correct horse',
     SEED_DEMO: '1',
     ...RAZORPAY_LIVE,
-    RAZORPAY_WEBHOOK_SECRET: 'new, old',
+    RAZORPAY_WEBHOOK_SECRET: `${NEW}, ${OLD}`,
     RAZORPAY_CHECKOUT_URL: 'https://checkout.example/script.js',
     RAZORPAY_LATE_MONEY_DAYS: '5',
     STRIPE_SECRET_KEY: 'rk_live_abc',
-    STRIPE_WEBHOOK_SECRET: 'whsec_a',
+    STRIPE_WEBHOOK_SECRET: 'whsec_8fK2mQ',
     STRIPE_BASE_URL: 'http://10.0.0.1:9000/stripe/',
     ...PAYPAL,
     SANDBOX: '0',
@@ -87,7 +92,7 @@ test('every variable arrives where it belongs', () => {
     POLL_AFTER_S: '5',
     RECONCILE_AT: '23:05',
     RETENTION_DAYS: '30',
-    METRICS_TOKEN: 'm'.repeat(16),
+    METRICS_TOKEN: TOKEN,
     METRICS_PORT: '9464',
     RATE_LIMIT_PER_MINUTE: '0',
     MAX_PER_PRODUCT: '12',
@@ -110,19 +115,19 @@ test('every variable arrives where it belongs', () => {
       trustProxyHops: 2,
     },
     database: { url: 'postgresql://hundi:p%40ss@db.example:5433/shop?sslmode=require' },
-    auth: { secret: 's'.repeat(40), firstAdmin: { email: 'admin@shop.example', password: 'correct horse' } },
+    auth: { secret: SECRET, firstAdmin: { email: 'admin@shop.example', password: 'correct horse' } },
     seedDemo: true,
     shopName: 'Rann Karigar',
     shopDescription: 'Rann Karigar: order and pay online.',
     razorpay: {
       keyId: 'rzp_live_abc',
       keySecret: 'key secret',
-      webhookSecrets: ['new', 'old'],
+      webhookSecrets: [NEW, OLD],
       baseUrl: 'https://api.razorpay.com',
       checkoutUrl: 'https://checkout.example/script.js',
       lateMoneyDays: 5,
     },
-    stripe: { secretKey: 'rk_live_abc', webhookSecrets: ['whsec_a'], baseUrl: 'http://10.0.0.1:9000/stripe' },
+    stripe: { secretKey: 'rk_live_abc', webhookSecrets: ['whsec_8fK2mQ'], baseUrl: 'http://10.0.0.1:9000/stripe' },
     paypal: {
       clientId: 'client',
       clientSecret: 'secret',
@@ -140,7 +145,7 @@ test('every variable arrives where it belongs', () => {
       caps: { perProduct: 12, unpaidOrders: null, unpaidUnits: null },
     },
     retentionDays: 30,
-    metrics: { token: 'm'.repeat(16), port: 9464 },
+    metrics: { token: TOKEN, isOpenNearby: false, port: 9464 },
     rateLimit: { perMinute: 0 },
     mail: { smtpUrl: 'smtp://user:pass@mail.example:587', from: 'The Shop <orders@shop.example>' },
     log: { level: 'debug' },
@@ -164,12 +169,6 @@ describe('what follows from other variables', () => {
       expected: true,
     },
     { name: 'production has no sandbox', env: PRODUCTION, read: (c) => c.sandbox.enabled, expected: false },
-    {
-      name: 'unless it is asked for',
-      env: { ...PRODUCTION, SANDBOX: '1' },
-      read: (c) => c.sandbox.enabled,
-      expected: true,
-    },
     { name: 'the sandbox is beside PORT', env: { PORT: '8000' }, read: (c) => c.sandbox.port, expected: 8001 },
     {
       name: 'a given database is not seeded',
@@ -179,7 +178,7 @@ describe('what follows from other variables', () => {
     },
     {
       name: 'a production database is not seeded',
-      env: { NODE_ENV: 'production', AUTH_SECRET: 'x'.repeat(32) },
+      env: { NODE_ENV: 'production', AUTH_SECRET: SECRET },
       read: (c) => c.seedDemo,
       expected: false,
     },
@@ -348,9 +347,14 @@ describe('S12 W9 what stops the start', () => {
       message: 'RAZORPAY_KEY_ID is live, and NODE_ENV is not production: real money would move',
     },
     {
+      name: 'FX10 the sandbox in production, with keys or without',
+      env: { ...PRODUCTION, SANDBOX: '1' },
+      message: 'SANDBOX is on, and NODE_ENV is production: orders would be paid with no money',
+    },
+    {
       name: 'live keys beside the sandbox',
-      env: { ...PRODUCTION, ...RAZORPAY_LIVE, SANDBOX: '1' },
-      message: 'RAZORPAY_KEY_ID is live, and SANDBOX is on: use one or the other',
+      env: { ...PRODUCTION, ...RAZORPAY_LIVE, SANDBOX: 'on' },
+      message: 'SANDBOX is on, and NODE_ENV is production: orders would be paid with no money',
     },
     {
       name: 'test keys in production',
@@ -381,6 +385,56 @@ describe('S12 W9 what stops the start', () => {
   ]
   for (const { name, env, message } of cases) {
     test(name, () => assert.throws(() => readConfig(env), { name: 'ConfigError', message }))
+  }
+})
+
+describe('FX9 a secret that can be guessed', () => {
+  const GUESSABLE = /^(\w+) can be guessed: make a random one, with: openssl rand -base64 32$/
+  const SHORT = /^(\w+) must have (\d+) characters or more(: make a random one, with: openssl rand -base64 32)?$/
+  const CASES: readonly (readonly [variable: string, env: Env, problem: RegExp])[] = [
+    ['AUTH_SECRET', { AUTH_SECRET: 'x'.repeat(64) }, GUESSABLE],
+    ['AUTH_SECRET', { AUTH_SECRET: 'dabba123'.repeat(5) }, GUESSABLE],
+    ['AUTH_SECRET', { AUTH_SECRET: 'short' }, SHORT],
+    ['METRICS_TOKEN', { METRICS_TOKEN: 'm'.repeat(16) }, GUESSABLE],
+    ['METRICS_TOKEN', { METRICS_TOKEN: 'm' }, SHORT],
+    ['RAZORPAY_WEBHOOK_SECRET', { ...RAZORPAY_LIVE, RAZORPAY_WEBHOOK_SECRET: 'x' }, SHORT],
+    ['RAZORPAY_WEBHOOK_SECRET', { ...RAZORPAY_LIVE, RAZORPAY_WEBHOOK_SECRET: '123456789012' }, GUESSABLE],
+    ['RAZORPAY_WEBHOOK_SECRET', { ...RAZORPAY_LIVE, RAZORPAY_WEBHOOK_SECRET: `${NEW},x` }, SHORT],
+    ['STRIPE_WEBHOOK_SECRET', { STRIPE_SECRET_KEY: 'sk_live_abc', STRIPE_WEBHOOK_SECRET: 'x' }, SHORT],
+  ]
+  for (const [variable, env, problem] of CASES) {
+    test(`stops the start in production: ${JSON.stringify(env[variable])} for ${variable}`, () => {
+      assert.throws(
+        () => readConfig({ ...PRODUCTION, ...env }),
+        (error) => {
+          assert(error instanceof ConfigError)
+          assert.match(error.message, problem)
+          assert.deepEqual(
+            error.problems.map((each) => each.variable),
+            [variable],
+          )
+          return true
+        },
+      )
+    })
+  }
+
+  test('is fine where things are tried out', () => {
+    const config = readConfig({ ...RAZORPAY_TEST, RAZORPAY_WEBHOOK_SECRET: 'x', AUTH_SECRET: 'x'.repeat(32) })
+    assert.deepEqual(config.razorpay?.webhookSecrets, ['x'])
+  })
+})
+
+describe('FX10 programs on this machine are told the figures without a token', () => {
+  for (const [what, env, isOpen] of [
+    ['where a shop is tried out', {}, true],
+    ['under another name of this machine', { PUBLIC_URL: 'http://localhost:3000' }, true],
+    ['where every address is listened on', { HOST: '0.0.0.0' }, true],
+    ['in production', PRODUCTION, false],
+    ['behind a proxy', { TRUST_PROXY: '1' }, false],
+    ['behind a proxy that says nothing', { PUBLIC_URL: 'https://shop.example' }, false],
+  ] as const) {
+    test(`${what}: ${isOpen}`, () => assert.equal(readConfig(env).metrics.isOpenNearby, isOpen))
   }
 })
 

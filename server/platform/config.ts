@@ -1,10 +1,12 @@
 /**
  * The configuration: read once, from the environment, checked as a whole, and frozen. Nothing else reads the
  * environment. A server that could take money in the wrong mode does not start: no live keys outside production, no
- * test keys in production unless SANDBOX says that no real money is meant, no provider without its webhook secret.
+ * test keys in production unless SANDBOX says that no real money is meant, no provider without its webhook secret, and in
+ * production neither the sandbox nor a secret that can be guessed. What is only unwise is said by config-warnings.ts.
  */
-import { EnvironmentReader, type Problem } from './environment.ts'
+import { EnvironmentReader, isLoopback, type Problem } from './environment.ts'
 import { readProviders, type PayPalConfig, type RazorpayConfig, type StripeConfig } from './provider-config.ts'
+import { weaknessOf } from './secret-strength.ts'
 
 const ROLES = ['all', 'api', 'worker'] as const
 const ENVIRONMENTS = ['development', 'test', 'production'] as const
@@ -14,6 +16,8 @@ const DAY_S = 86_400
 /** Shorter ones can be found by trying: it signs every session. */
 const MIN_AUTH_SECRET_LENGTH = 32
 const MIN_METRICS_TOKEN_LENGTH = 16
+/** Chosen at the provider's dashboard. Whoever guesses it can tell us that orders were paid; each guess is a request. */
+const MIN_WEBHOOK_SECRET_LENGTH = 12
 /** The least that the sign-in accepts. */
 const MIN_PASSWORD_LENGTH = 8
 
@@ -66,8 +70,13 @@ export type Config = Readonly<{
   /** How long bodies of webhooks and replies of providers are kept. */
   retentionDays: number
   metrics: Readonly<{
-    /** Undefined: only programs on this machine are told the figures. */
+    /** Whoever sends it is told the figures. */
     token: string | undefined
+    /**
+     * Whether programs on this machine are told without a token. Not where a proxy stands in front of us, or may stand
+     * there without saying so: everybody comes from this machine then.
+     */
+    isOpenNearby: boolean
     /** Where a process that serves no pages (ROLE=worker) tells its figures; undefined: nowhere. */
     port: number | undefined
   }>
@@ -110,7 +119,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const databaseUrl = read.address('DATABASE_URL', ['postgres:', 'postgresql:'])
   const sandboxGiven = read.find('SANDBOX') !== undefined
   const sandboxForced = read.flag('SANDBOX', false)
-  const providers = readProviders(read, { isProduction, sandboxGiven, sandboxForced })
+  const providers = readProviders(read, { isProduction, sandboxGiven })
   const hasKeys = Object.values(providers).some((provider) => provider !== undefined)
   const http = readHttp(read)
   const perMinute = read.integer('RATE_LIMIT_PER_MINUTE', 60, [0, 1_000_000])
@@ -147,15 +156,36 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       caps: perMinute === 0 ? { ...caps, unpaidOrders: null, unpaidUnits: null } : caps,
     },
     retentionDays: read.integer('RETENTION_DAYS', 180, [1, 36_500]),
-    metrics: readMetrics(read),
+    metrics: readMetrics(read, !isProduction && http.trustProxyHops === 0 && isLoopback(http.publicUrl)),
     rateLimit: { perMinute },
     mail: readMail(read),
     log: { level: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info') },
     crashAt: read.find('HUNDI_CRASH_AT'),
   }
-  if (isProduction && config.crashAt !== undefined) read.refuse('HUNDI_CRASH_AT', 'is for tests, not for production')
+  if (isProduction) {
+    if (config.crashAt !== undefined) read.refuse('HUNDI_CRASH_AT', 'is for tests, not for production')
+    if (sandboxForced) read.refuse('SANDBOX', 'is on, and NODE_ENV is production: orders would be paid with no money')
+    refuseWeakSecrets(read, config)
+  }
   if (read.problems.length > 0) throw new ConfigError(read.problems)
   return deepFreeze(config)
+}
+
+/** Elsewhere than in production a secret may be as simple as trying things out is. */
+function refuseWeakSecrets(read: EnvironmentReader, { auth, metrics, razorpay, stripe }: Config): void {
+  const secrets: readonly (readonly [string, string | undefined, number])[] = [
+    ['AUTH_SECRET', auth.secret, MIN_AUTH_SECRET_LENGTH],
+    ['METRICS_TOKEN', metrics.token, MIN_METRICS_TOKEN_LENGTH],
+    ...(razorpay?.webhookSecrets ?? []).map(
+      (one) => ['RAZORPAY_WEBHOOK_SECRET', one, MIN_WEBHOOK_SECRET_LENGTH] as const,
+    ),
+    ...(stripe?.webhookSecrets ?? []).map((one) => ['STRIPE_WEBHOOK_SECRET', one, MIN_WEBHOOK_SECRET_LENGTH] as const),
+  ]
+  for (const [variable, secret, leastLength] of secrets) {
+    const problem = secret === undefined ? undefined : weaknessOf(secret, leastLength)
+    const isSaid = read.problems.some((each) => each.variable === variable)
+    if (problem !== undefined && !isSaid) read.refuse(variable, problem)
+  }
 }
 
 function readHttp(read: EnvironmentReader): Config['http'] {
@@ -208,13 +238,13 @@ function readSandbox(read: EnvironmentReader, enabled: boolean, port: number): C
   return { enabled, port: sandboxPort }
 }
 
-function readMetrics(read: EnvironmentReader): Config['metrics'] {
+function readMetrics(read: EnvironmentReader, isOpenNearby: boolean): Config['metrics'] {
   const token = read.find('METRICS_TOKEN')
   if (token !== undefined && token.length < MIN_METRICS_TOKEN_LENGTH) {
     read.refuse('METRICS_TOKEN', `must have ${MIN_METRICS_TOKEN_LENGTH} characters or more`)
   }
   const port = read.find('METRICS_PORT') === undefined ? undefined : read.integer('METRICS_PORT', 9_100, [1, 65_535])
-  return { token, port }
+  return { token, isOpenNearby, port }
 }
 
 function readTimeOfDay(read: EnvironmentReader, name: string, fallback: { hour: number; minute: number }) {

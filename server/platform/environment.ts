@@ -90,6 +90,12 @@ export class EnvironmentReader {
   }
 }
 
+/** Whether an address leads to the machine that it is used on. */
+export function isLoopback(url: string): boolean {
+  const hostname = URL.parse(url)?.hostname ?? ''
+  return /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
+}
+
 function shown(value: string): string {
   return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
 }

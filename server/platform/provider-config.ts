@@ -29,7 +29,6 @@ export type Mode = {
   isProduction: boolean
   /** Whether SANDBOX is set at all: who sets it has decided what kind of money this server takes. */
   sandboxGiven: boolean
-  sandboxForced: boolean
 }
 
 const RAZORPAY_URL = 'https://api.razorpay.com'
@@ -117,7 +116,6 @@ function checkMode(
 ): void {
   if (kind === 'live') {
     if (!mode.isProduction) read.refuse(variable, 'is live, and NODE_ENV is not production: real money would move')
-    else if (mode.sandboxForced) read.refuse(variable, 'is live, and SANDBOX is on: use one or the other')
   } else if (mode.isProduction && !mode.sandboxGiven && isProvidersAddress) {
     read.refuse(variable, 'is for tests, and NODE_ENV is production: use live keys, or set SANDBOX=0 for a test server')
   }
