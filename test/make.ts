@@ -97,6 +97,8 @@ export function refundRow(changes: Partial<RefundRow>): RefundRow {
     currency: 'INR',
     status: 'requested',
     reason: 'order_cancelled',
+    cause: 'cancelled',
+    message: null,
     destination: 'source',
     approval: 'none',
     parts: [],

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import type { ReviewItem, ReviewItemDetail } from '../shared/contract/reviews.ts'
 import { sql, type Db } from '../server/platform/database.ts'
 import { atRest, pay, placedBy, type Placed } from './buyer.ts'
-import { orderBody, stockedShop, type Answer, type CallOptions, type Shop } from './shop.ts'
+import { orderBody, stockedShop, type Answer, type CallOptions, type Shop, type ShopOptions } from './shop.ts'
 
 export const PRICE = 24_500
 /** The sandbox captures one rupee less, or more. */
@@ -82,8 +82,8 @@ export async function credited(db: Db, account: string): Promise<number> {
 export type ReviewWorld = Awaited<ReturnType<typeof openReviewWorld>>
 
 /** A shop with people at the queue, a customer, and the ways in which questions come about. */
-export async function openReviewWorld() {
-  const { shop, admin, productId } = await stockedShop({ price: PRICE, stock: 1_000 })
+export async function openReviewWorld(options: Pick<ShopOptions, 'refundApprovalAbove'> = {}) {
+  const { shop, admin, productId } = await stockedShop({ price: PRICE, stock: 1_000, ...options })
   const desk = deskOf(shop, admin)
   const customer = await shop.signedIn({ role: 'customer', email: 'customer@example.test' })
   const second = await shop.signedIn({ role: 'admin', email: 'second@example.test' })

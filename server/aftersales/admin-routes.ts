@@ -66,7 +66,10 @@ export function registerOrderAdminRoutes(app: App, deps: PaymentDeps, accounts: 
       if (to === undefined) throw invalidField('status', 'is required')
       const orderId = orderIdOf(request.params.id)
       await changeStatus(deps, orderId, to, admin.userId, request.body.reason)
-      return { success: true as const, data: { order: await describe(deps, await orders.getOrder(deps.db, orderId)) } }
+      return {
+        success: true as const,
+        data: { order: await describe(deps, await orders.getOrder(deps.db, orderId), 'staff') },
+      }
     },
   )
 

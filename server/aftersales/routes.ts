@@ -10,11 +10,12 @@ import {
 } from '../../shared/contract/orders.ts'
 import type { Accounts } from '../accounts/service.ts'
 import { describe } from '../checkout/service.ts'
+import { audienceOf } from '../orders/access.ts'
 import { getOrder, listEvents, listOwn, toSummaries } from '../orders/service.ts'
 import { visibleOrder } from '../orders/viewer.ts'
 import type { App } from '../platform/http.ts'
 import { withIdempotencyKey, type Keyed } from '../platform/idempotency.ts'
-import { moneyOfOrders, type PaymentDeps } from '../payments/service.ts'
+import { listInternalRefunds, moneyOfOrders, type PaymentDeps } from '../payments/service.ts'
 import { cancelOrder } from './service.ts'
 
 export function registerOrderRoutes(app: App, deps: PaymentDeps, accounts: Accounts): void {
@@ -54,7 +55,8 @@ export function registerOrderRoutes(app: App, deps: PaymentDeps, accounts: Accou
     },
     async (request) => {
       const order = await visibleOrder(deps.db, accounts, request, request.params.id)
-      return { success: true as const, data: { order: await describe(deps, order) } }
+      const audience = audienceOf(await accounts.find(request))
+      return { success: true as const, data: { order: await describe(deps, order, audience) } }
     },
   )
 
@@ -72,8 +74,9 @@ export function registerOrderRoutes(app: App, deps: PaymentDeps, accounts: Accou
     },
     async (request) => {
       const order = await visibleOrder(deps.db, accounts, request, request.params.id)
-      const principal = await accounts.find(request)
-      const { events, pagination } = await listEvents(deps.db, order.id, principal?.role === 'admin', request.query)
+      const audience = audienceOf(await accounts.find(request))
+      const internal = audience === 'staff' ? new Set<string>() : await listInternalRefunds(deps.db, order.id)
+      const { events, pagination } = await listEvents(deps.db, order.id, audience, internal, request.query)
       return { success: true as const, data: { events }, pagination }
     },
   )
@@ -105,7 +108,7 @@ export function registerOrderRoutes(app: App, deps: PaymentDeps, accounts: Accou
             note: request.body?.reason,
           })
         }
-        return { status: 200, body: await describe(deps, await getOrder(deps.db, order.id)) }
+        return { status: 200, body: await describe(deps, await getOrder(deps.db, order.id), audienceOf(principal)) }
       }
       const answer = await withIdempotencyKey(deps.db, request, reply, owner, work, undefined, endpoint)
       return { success: true as const, data: { order: answer.body as Order } }

@@ -6,7 +6,7 @@
 import type { PlacedOrder, PlaceOrderBody } from '../../shared/contract/orders.ts'
 import type { Principal } from '../accounts/service.ts'
 import * as inventory from '../inventory/service.ts'
-import { digestOf, guestTokenFor } from '../orders/access.ts'
+import { digestOf, guestTokenFor, type Audience } from '../orders/access.ts'
 import { canPay, type OrderItemRow, type OrderRow, type ShopOrderRow } from '../orders/order.ts'
 import * as orders from '../orders/service.ts'
 import { inTransaction, violatedConstraint, type Db } from '../platform/database.ts'
@@ -85,9 +85,9 @@ function withGuestToken(error: unknown, guestToken: { guestToken?: string }): un
 
 /** Goes on with an order whose request had died: its payment is opened if it still waits for one. */
 async function goOn(deps: CheckoutDeps, order: OrderRow): Promise<PlacedOrder> {
-  if (!canPay(order, deps.ports.clock.now())) return { order: await describe(deps, order) }
+  if (!canPay(order, deps.ports.clock.now())) return { order: await describe(deps, order, 'shopper') }
   const { payment } = await payments.createPayment(deps, order.id, undefined)
-  return { order: await describe(deps, order), payment: payments.handOff(deps, order, payment) }
+  return { order: await describe(deps, order, 'shopper'), payment: payments.handOff(deps, order, payment) }
 }
 
 interface WrittenOrder {
@@ -223,10 +223,11 @@ function rowsOf(
   return { order, parts, items, payment: payments.newPayment(deps, order, provider.name) }
 }
 
-/** An order with everything that belongs to it, as its owner sees it. */
+/** An order with everything that belongs to it. */
 export async function describe(
   deps: { db: Db; ports: CheckoutDeps['ports'] },
   order: OrderRow,
+  audience: Audience,
 ): Promise<PlacedOrder['order']> {
   const [parts, items, rows] = await Promise.all([
     orders.listShopOrders(deps.db, [order.id]),
@@ -234,7 +235,7 @@ export async function describe(
     payments.readPayments(deps.db, [order.id]),
   ])
   const money = payments.moneyOf(order, parts, rows.attempts, rows.refunds)
-  return orders.toOrder(order, parts, items, payments.toPayments(rows), money, deps.ports.clock.now())
+  return orders.toOrder(order, parts, items, payments.toPayments(rows, audience), money, deps.ports.clock.now())
 }
 
 /** Eight characters in two groups, to be read aloud: H-7KQ4-M2XD. */

@@ -10,6 +10,13 @@ export interface Viewer {
   guestToken: string | undefined
 }
 
+/** For whom an answer is: what staff wrote down for themselves, a shopper is not told. */
+export type Audience = 'shopper' | 'staff'
+
+export function audienceOf(principal: Principal | undefined): Audience {
+  return principal?.role === 'admin' ? 'staff' : 'shopper'
+}
+
 /**
  * The token of a guest's order. It is derived from the order's id and the server's secret, so that repeating the request
  * that placed the order gives the same token although only its digest is stored.

@@ -19,6 +19,7 @@ import { cutPage, decodeCursor } from '../platform/cursor.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import type { Ports } from '../platform/ports.ts'
+import type { Audience } from './access.ts'
 import {
   canMoveByHand,
   canPay,
@@ -250,18 +251,26 @@ export async function getOrder(db: Db, orderId: string): Promise<OrderRow> {
 /** More than happens to an order that goes a long way: most have some twenty events. */
 const EVENTS_PER_PAGE = 200
 
-/** A page of what happened to an order: the newest, or those before a cursor; in the page the oldest first. */
+/**
+ * A page of what happened to an order: the newest, or those before a cursor; in the page the oldest first.
+ *
+ * @param internal ids of refunds that are left out
+ */
 export async function listEvents(
   db: Db,
   orderId: string,
-  forAdmin: boolean,
+  audience: Audience,
+  internal: ReadonlySet<string>,
   { limit = EVENTS_PER_PAGE, cursor }: EventsQuery,
 ): Promise<{ events: OrderEvent[]; pagination: { limit: number; nextCursor: string | null } }> {
   const [before] = cursor === undefined ? [] : decodeCursor(cursor, ['integer'])
   const rows = await queries.listEvents(db, orderId, before === undefined ? undefined : Number(before), limit + 1)
   const page = cutPage(rows, limit, (row) => [row.seq])
   return {
-    events: page.rows.toReversed().map((row) => toEvent(row, forAdmin ? row.data : forShopper(row.data))),
+    events: page.rows
+      .toReversed()
+      .filter((row) => row.subject_id === null || !internal.has(row.subject_id))
+      .map((row) => toEvent(row, audience === 'staff' ? row.data : forShopper(row))),
     pagination: page.pagination,
   }
 }
@@ -432,10 +441,18 @@ function face(order: OrderRow) {
   }
 }
 
-/** Shoppers see what happened to them, not what was written down for operators. */
-function forShopper(data: Record<string, unknown>): Record<string, unknown> {
-  const shown = ['amount', 'currency', 'method', 'methodDetail', 'errorDescription', 'reason']
-  return Object.fromEntries(Object.entries(data).filter(([key]) => shown.includes(key)))
+/**
+ * Shoppers see what happened to them, not what was written down for operators: neither notes, nor why a refund was
+ * refused to us, nor the reference of a bank transfer. A seller's reason for not sending a part is written for them.
+ */
+function forShopper({ subject, data }: queries.EventRow): Record<string, unknown> {
+  const shown = new Set(['amount', 'currency', 'method'])
+  if (subject === 'attempt') {
+    shown.add('errorDescription')
+    if (data['method'] !== 'bank_transfer') shown.add('methodDetail')
+  }
+  if (subject === 'order' || subject === 'shop_order') shown.add('reason')
+  return Object.fromEntries(Object.entries(data).filter(([key]) => shown.has(key)))
 }
 
 /** A date means the whole day in UTC: as an end, up to the beginning of the next. */

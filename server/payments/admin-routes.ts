@@ -33,7 +33,7 @@ export function registerPaymentAdminRoutes(app: App, deps: PaymentDeps, accounts
       const answer = await withIdempotencyKey(deps.db, request, reply, `user:${admin.userId}`, async (keyed) => {
         const id = keyed?.effectId ?? deps.ports.ids.uuid()
         const refund = await refundByHand(deps, request.body, id, { adminId: admin.userId })
-        return { status: 202, body: toRefund(refund) }
+        return { status: 202, body: toRefund(refund, 'staff') }
       })
       return reply.code(202).send({ success: true as const, data: { refund: answer.body as Refund } })
     },
@@ -57,7 +57,7 @@ export function registerPaymentAdminRoutes(app: App, deps: PaymentDeps, accounts
       const endpoint = `POST /api/payments/${paymentId}/capture`
       const capture = async () => {
         await captureByHand(deps, paymentId, request.body.reason.trim(), { adminId: admin.userId })
-        return { status: 200, body: (await getPayment(deps.db, paymentId)).payment }
+        return { status: 200, body: (await getPayment(deps.db, paymentId, 'staff')).payment }
       }
       const owner = `user:${admin.userId}`
       const answer = await withIdempotencyKey(deps.db, request, reply, owner, capture, undefined, endpoint)
@@ -88,12 +88,12 @@ export function registerPaymentAdminRoutes(app: App, deps: PaymentDeps, accounts
       const by = { adminId: admin.userId }
       const endpoint = `POST /api/payments/${paymentId}/resolve`
       const resolve = async (keyed: Keyed | undefined) => {
-        const { orderId, payment } = await getPayment(deps.db, paymentId)
+        const { orderId, payment } = await getPayment(deps.db, paymentId, 'staff')
         // An earlier request with this key has closed it, and its answer was lost.
         const done = keyed?.resumed === true && payment.status === 'abandoned'
         if (status === 'paid' && reference !== undefined) await markPaid(deps, paymentId, reference.trim(), reason, by)
         else if (!done) await markAbandoned(deps, paymentId, reason, by)
-        return { status: 200, body: await listWithAttempts(deps.db, [orderId]) }
+        return { status: 200, body: await listWithAttempts(deps.db, [orderId], 'staff') }
       }
       const owner = `user:${admin.userId}`
       const answer = await withIdempotencyKey(deps.db, request, reply, owner, resolve, undefined, endpoint)
@@ -118,7 +118,7 @@ export function registerPaymentAdminRoutes(app: App, deps: PaymentDeps, accounts
       const { reason, ...wanted } = request.body
       const answer = await withIdempotencyKey(deps.db, request, reply, `user:${admin.userId}`, async () => {
         await attachPayment(deps, { ...wanted, reason: reason.trim() }, { adminId: admin.userId })
-        return { status: 200, body: await listWithAttempts(deps.db, [wanted.orderId]) }
+        return { status: 200, body: await listWithAttempts(deps.db, [wanted.orderId], 'staff') }
       })
       return { success: true as const, data: { payments: answer.body as Payment[] } }
     },

@@ -8,6 +8,7 @@ import {
   OPEN_PAYMENT_STATUSES,
   type AttemptStatus,
   type PaymentStatus,
+  type RefundCause,
   type RefundStatus,
 } from '../../shared/contract/payments.ts'
 import type { OrderPaymentStatus } from '../../shared/contract/orders.ts'
@@ -147,7 +148,12 @@ export interface RefundRow {
   amount: number
   currency: string
   status: RefundStatus
+  /** Why, for staff: a rule's own word, or what a person wrote for colleagues. */
   reason: string
+  /** Why, for the customer; null for refunds from before there was one. */
+  cause: RefundCause | null
+  /** What a person wrote for the customer. */
+  message: string | null
   destination: 'source' | 'wallet' | 'elsewhere'
   /** Whether a second person must agree, and has. Only what needs nobody, or is approved, is sent. */
   approval: 'none' | 'pending' | 'approved' | 'declined'

@@ -57,6 +57,8 @@ export async function refundByHand(deps: PaymentDeps, body: RefundBody, id: stri
       id,
       amount,
       reason: body.reason.trim(),
+      cause: 'by_shop',
+      ...(body.message === undefined ? {} : { message: body.message.trim() }),
       destination: walletOf === undefined ? 'source' : 'wallet',
       needsApproval: needsApproval(deps, money.refunds, amount),
       ...(lines === undefined ? {} : { parts: partsOf(money, lines.byPart, amount) }),

@@ -5,6 +5,7 @@ import { isConfirmed, type OrderRow } from '../orders/order.ts'
 import type { NewEvent } from '../orders/service.ts'
 import type { Draft } from './draft.ts'
 import { heldOf, type AttemptRow, type RefundRow } from './payment.ts'
+import { causeOf } from './refund-words.ts'
 
 /** What somebody, or a rule, wants to give back of a captured attempt. */
 export interface RefundWish {
@@ -13,6 +14,9 @@ export interface RefundWish {
   /** Minor units of the attempt's currency, not above what is held of it. */
   amount: number
   reason: string
+  /** For the customer; read from the reason when left out. */
+  cause?: RefundRow['cause']
+  message?: string
   destination?: RefundRow['destination']
   /** A second person must agree before anything is sent. */
   needsApproval?: boolean
@@ -58,6 +62,8 @@ export function decideRefund(draft: Draft, attempt: AttemptRow, wish: RefundWish
     currency,
     status: 'requested',
     reason: wish.reason,
+    cause: wish.cause ?? causeOf(wish.reason),
+    message: wish.message ?? null,
     destination: wish.destination ?? 'source',
     approval: wish.needsApproval === true ? 'pending' : 'none',
     parts,

@@ -10,7 +10,7 @@ import {
   VerifyPaymentBody,
 } from '../../shared/contract/payments.ts'
 import type { Accounts } from '../accounts/service.ts'
-import { assertMaySee } from '../orders/access.ts'
+import { assertMaySee, audienceOf } from '../orders/access.ts'
 import { getOrder, listOwn } from '../orders/service.ts'
 import { clientOf, isId, viewerOf, visibleOrder } from '../orders/viewer.ts'
 import { underEitherName } from '../platform/aliases.ts'
@@ -119,7 +119,7 @@ export function registerPaymentRoutes(app: App, deps: PaymentDeps, accounts: Acc
         throw new AppError('unauthenticated', 'Sign in, or send the X-Guest-Token of the order.')
       }
       if (!isId(request.params.id)) throw new AppError('payment_not_found', 'There is no such payment.')
-      const { payment, orderId } = await payments.getPayment(deps.db, request.params.id)
+      const { payment, orderId } = await payments.getPayment(deps.db, request.params.id, audienceOf(viewer.principal))
       assertMaySee(await getOrder(deps.db, orderId), viewer)
       return { success: true as const, data: { payment } }
     },
@@ -137,9 +137,10 @@ export function registerPaymentRoutes(app: App, deps: PaymentDeps, accounts: Acc
     },
     async (request) => {
       const { orderId, cursor, limit = 24 } = request.query
+      const audience = audienceOf(await accounts.find(request))
       if (orderId !== undefined) {
         const order = await visibleOrder(deps.db, accounts, request, orderId)
-        const listed = await payments.listWithAttempts(deps.db, [order.id])
+        const listed = await payments.listWithAttempts(deps.db, [order.id], audience)
         return { success: true as const, data: { payments: listed }, pagination: { limit, nextCursor: null } }
       }
       const principal = await accounts.require(request)
@@ -148,6 +149,7 @@ export function registerPaymentRoutes(app: App, deps: PaymentDeps, accounts: Acc
       const listed = await payments.listWithAttempts(
         deps.db,
         shown.map((order) => order.id),
+        audience,
       )
       return {
         success: true as const,

@@ -1,10 +1,12 @@
 /** Payments, for the other slices: what they may ask and do. Each use case has a file of its own. */
 import type { Payment } from '../../shared/contract/payments.ts'
+import type { Audience } from '../orders/access.ts'
 import type { Db } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
 import type { PaymentRow } from './payment.ts'
 import * as queries from './queries.ts'
 import { readPayments } from './read-money.ts'
+import { isInternal } from './refund-words.ts'
 import { toPayment, toPayments } from './views.ts'
 
 export * from './books-queries.ts'
@@ -40,19 +42,29 @@ export { decideApproval, refundableAlone, type ByHand } from './refund-by-hand.t
 export { toPayments, toRefund, toState } from './views.ts'
 export { listEventsOfOrder } from './webhook-queries.ts'
 
-export async function listWithAttempts(db: Db, orderIds: readonly string[]): Promise<Payment[]> {
-  return toPayments(await readPayments(db, orderIds))
+export async function listWithAttempts(db: Db, orderIds: readonly string[], audience: Audience): Promise<Payment[]> {
+  return toPayments(await readPayments(db, orderIds), audience)
 }
 
-export async function getPayment(db: Db, paymentId: string): Promise<{ payment: Payment; orderId: string }> {
+/** Refunds of an order that a shopper is not told of. */
+export async function listInternalRefunds(db: Db, orderId: string): Promise<Set<string>> {
+  const refunds = await queries.listRefunds(db, [orderId])
+  return new Set(refunds.filter(isInternal).map((refund) => refund.id))
+}
+
+export async function getPayment(
+  db: Db,
+  paymentId: string,
+  audience: Audience,
+): Promise<{ payment: Payment; orderId: string }> {
   const row = await queries.findPayment(db, paymentId)
   if (row === undefined) throw new AppError('payment_not_found', 'There is no such payment.')
-  const [payment] = (await listWithAttempts(db, [row.order_id])).filter((listed) => listed.id === paymentId)
+  const [payment] = (await listWithAttempts(db, [row.order_id], audience)).filter((listed) => listed.id === paymentId)
   if (payment === undefined) throw new AppError('payment_not_found', 'There is no such payment.')
   return { payment, orderId: row.order_id }
 }
 
 /** A payment that was only just written, as the API shows it. */
 export function toFreshPayment(payment: PaymentRow): Payment {
-  return toPayment(payment, [], [])
+  return toPayment(payment, [], [], 'shopper')
 }

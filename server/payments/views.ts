@@ -1,18 +1,28 @@
 /** Payments as the API shows them. Pure. */
 import type { OrderMoney, OrderPaymentState, Payment, Refund, VerifiedPayment } from '../../shared/contract/payments.ts'
+import { BANK } from '../ledger/movement.ts'
+import type { Audience } from '../orders/access.ts'
 import { canPay, isConfirmed, type OrderRow } from '../orders/order.ts'
 import { isOpen, type AttemptRow, type PaymentRow, type RefundRow } from './payment.ts'
+import { isInternal, toldOf } from './refund-words.ts'
 
+/**
+ * A payment with its attempts and refunds.
+ *
+ * @param audience a shopper is told what became of the money, and nothing that staff or their bank wrote down for
+ *   themselves: notes, references of transfers, what the provider keeps, refunds that nobody has agreed to
+ */
 export function toPayment(
   payment: PaymentRow,
   attempts: readonly AttemptRow[],
   refunds: readonly RefundRow[],
+  audience: Audience,
 ): Payment {
   return {
     id: payment.id,
     orderId: payment.order_id,
     provider: payment.provider,
-    providerOrderId: payment.provider_order_id,
+    providerOrderId: isForStaff(payment, audience) ? null : payment.provider_order_id,
     status: payment.status,
     amount: payment.amount,
     currency: payment.currency,
@@ -23,46 +33,54 @@ export function toPayment(
       .filter((attempt) => attempt.payment_id === payment.id)
       .map((attempt) => ({
         id: attempt.id,
-        providerPaymentId: attempt.provider_payment_id,
+        providerPaymentId: isForStaff(attempt, audience) ? attempt.id : attempt.provider_payment_id,
         status: attempt.status,
         method: attempt.method,
-        methodDetail: attempt.method_detail,
+        methodDetail: isForStaff(attempt, audience) ? null : attempt.method_detail,
         amount: attempt.amount,
         currency: attempt.currency,
         capturedAmount: attempt.captured_amount,
         refundedAmount: attempt.refunded_amount,
-        fee: attempt.fee,
-        tax: attempt.tax,
+        ...(audience === 'staff' ? { fee: attempt.fee, tax: attempt.tax } : {}),
         errorCode: attempt.error_code,
         errorDescription: attempt.error_description,
         createdAt: attempt.created_at.toISOString(),
       })),
-    refunds: refunds.filter((refund) => refund.payment_id === payment.id).map(toRefund),
+    refunds: refunds
+      .filter((refund) => refund.payment_id === payment.id && (audience === 'staff' || !isInternal(refund)))
+      .map((refund) => toRefund(refund, audience)),
     createdAt: payment.created_at.toISOString(),
   }
 }
 
-/** Payments with their attempts and refunds. */
-export function toPayments(rows: {
-  payments: readonly PaymentRow[]
-  attempts: readonly AttemptRow[]
-  refunds: readonly RefundRow[]
-}): Payment[] {
-  return rows.payments.map((payment) => toPayment(payment, rows.attempts, rows.refunds))
+/** The ids of a payment that a person marked as paid are the references of a bank transfer. */
+function isForStaff({ provider }: Pick<PaymentRow, 'provider'>, audience: Audience): boolean {
+  return provider === BANK && audience === 'shopper'
 }
 
-export function toRefund(refund: RefundRow): Refund {
+/** Payments with their attempts and refunds. */
+export function toPayments(
+  rows: { payments: readonly PaymentRow[]; attempts: readonly AttemptRow[]; refunds: readonly RefundRow[] },
+  audience: Audience,
+): Payment[] {
+  return rows.payments.map((payment) => toPayment(payment, rows.attempts, rows.refunds, audience))
+}
+
+export function toRefund(refund: RefundRow, audience: Audience): Refund {
+  const staff = audience === 'staff'
   return {
     id: refund.id,
     paymentId: refund.payment_id,
-    providerRefundId: refund.provider_refund_id,
+    // What a person paid back by hand has the reference of that transfer here.
+    providerRefundId: staff || refund.destination !== 'elsewhere' ? refund.provider_refund_id : null,
     amount: refund.amount,
     currency: refund.currency,
     status: refund.status,
-    reason: refund.reason,
+    ...toldOf(refund),
+    reason: staff ? refund.reason : null,
     destination: refund.destination,
-    approval: refund.approval,
-    errorDescription: refund.error_description,
+    approval: staff ? refund.approval : 'none',
+    errorDescription: staff ? refund.error_description : null,
     createdAt: refund.created_at.toISOString(),
     processedAt: refund.processed_at?.toISOString() ?? null,
   }

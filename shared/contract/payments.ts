@@ -45,6 +45,24 @@ export const OrderMoney = Type.Object({
 })
 export type OrderMoney = Static<typeof OrderMoney>
 
+/** Why money goes back, for the customer. */
+export const REFUND_CAUSES = [
+  'cancelled',
+  'paid_twice',
+  /** It came after the order had ended, and its things were sold. */
+  'sold_out',
+  'paid_too_much',
+  'part_not_sent',
+  'other_amount',
+  'other_currency',
+  'not_expected',
+  'by_shop',
+  /** Somebody of the shop made it at the provider's dashboard: we did not ask for it. */
+  'at_provider',
+] as const
+export type RefundCause = (typeof REFUND_CAUSES)[number]
+export const RefundCause = Type.Unsafe<RefundCause>(Type.Union(REFUND_CAUSES.map((cause) => Type.Literal(cause))))
+
 /** What the browser needs to let the shopper pay at the provider. */
 export const HandOff = Type.Object({
   paymentId: Id,
@@ -138,8 +156,8 @@ export const PaymentAttempt = Type.Object({
   currency: Currency,
   capturedAmount: Amount,
   refundedAmount: Amount,
-  fee: Nullable(Amount),
-  tax: Nullable(Amount),
+  fee: Type.Optional(Nullable(Type.Integer({ description: 'What the provider kept of it; told to staff only' }))),
+  tax: Type.Optional(Nullable(Type.Integer({ description: 'The tax in the fee; told to staff only' }))),
   errorCode: Nullable(Type.String()),
   errorDescription: Nullable(Type.String()),
   createdAt: Timestamp,
@@ -153,10 +171,12 @@ export const Refund = Type.Object({
   amount: Amount,
   currency: Currency,
   status: Type.String(),
-  reason: Type.String(),
-  destination: Type.String({ description: 'source, wallet' }),
+  cause: RefundCause,
+  text: Type.String({ description: 'Why, written for the customer' }),
+  reason: Nullable(Type.String({ description: 'Why, written for staff; null for everybody else' })),
+  destination: Type.String({ description: 'source, wallet, elsewhere' }),
   approval: Type.String({ description: 'none; pending, approved or declined where a second person must agree' }),
-  errorDescription: Nullable(Type.String()),
+  errorDescription: Nullable(Type.String({ description: 'Why it failed; null for everybody but staff' })),
   createdAt: Timestamp,
   processedAt: Nullable(Timestamp),
 })
@@ -177,6 +197,14 @@ export const RefundBody = Type.Object(
       }),
     ),
     reason: Reason,
+    message: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 300,
+        pattern: '\\S',
+        description: 'What the customer reads about it; the reason is for staff alone',
+      }),
+    ),
     destination: Type.Optional(Type.Union([Type.Literal('source'), Type.Literal('wallet')], { default: 'source' })),
     items: Type.Optional(
       Type.Array(

@@ -75,6 +75,8 @@ describe('a refund by hand', () => {
         amount: PRICE,
         currency: 'INR',
         status: 'requested',
+        cause: 'by_shop',
+        text: 'The shop gave it back.',
         reason: 'A gesture',
         destination: 'source',
         approval: 'none',

@@ -58,6 +58,7 @@ export function RefundDialog({
   const [destination, setDestination] = useState<'source' | 'wallet'>('source')
   const [restock, setRestock] = useState(false)
   const [reason, setReason] = useState('')
+  const [message, setMessage] = useState('')
   const [isChecked, setIsChecked] = useState(false)
   const source = sources.find((each) => each.payment.id === paymentId) ?? sources[0]
   const { currency } = order
@@ -69,6 +70,7 @@ export function RefundDialog({
     destination,
     restock,
     reason,
+    message,
   }
   const amount = amountOf(plan, order, source.amount)
   const problems = problemsOf(plan, order, source.amount)
@@ -192,6 +194,14 @@ export function RefundDialog({
           maxLength={500}
           onChange={(event) => setReason(event.target.value)}
           error={isChecked ? problems.reason : null}
+        />
+        <Textarea
+          label="What the customer reads, if you like"
+          help="Left empty it says: “The shop gave it back.” The reason above is never shown to the customer."
+          rows={2}
+          value={message}
+          maxLength={300}
+          onChange={(event) => setMessage(event.target.value)}
         />
         <ul className="grid gap-[.45rem] border-l-[3px] border-dashed border-refunded-mark pl-4 text-ink-2">
           {refundConsequences(plan, order, source, alone).map((phrase, index) => (

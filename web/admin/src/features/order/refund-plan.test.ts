@@ -48,6 +48,7 @@ const plan = (fields: Partial<RefundPlan> = {}): RefundPlan => ({
   destination: 'source',
   restock: false,
   reason: 'Arrived broken',
+  message: '',
   ...fields,
 })
 

@@ -51,6 +51,8 @@ export type RefundPlan = {
   destination: 'source' | 'wallet'
   restock: boolean
   reason: string
+  /** What the customer reads; empty for a sentence of the house. */
+  message: string
 }
 
 /** What can still be taken back of a line: units that went back into stock before are gone from it. */
@@ -108,7 +110,7 @@ export function problemsOf(plan: RefundPlan, order: Order, refundable: number): 
           : isTooMuch
             ? 'These cost more than can still go back. Send an amount instead.'
             : null,
-    reason: plan.reason.trim() === '' ? 'Say why, in a few words. It is kept for good.' : null,
+    reason: plan.reason.trim() === '' ? 'Say why, in a few words. It is kept for good, for staff alone.' : null,
   }
 }
 
@@ -120,6 +122,7 @@ export function refundBody(plan: RefundPlan, amount: number): RefundBody {
   return {
     paymentId: plan.payment.id,
     reason: plan.reason.trim(),
+    ...(plan.message.trim() === '' ? {} : { message: plan.message.trim() }),
     destination: plan.destination,
     ...(plan.kind === 'items' ? { items } : { amount }),
     ...(plan.restock && canRestock(plan) ? { restock: true } : {}),

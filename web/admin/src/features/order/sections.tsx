@@ -151,7 +151,8 @@ export function PaymentsSection({ order, now }: { order: Order; now: number }) {
                       <span className="id">{refund.providerRefundId ?? 'no id yet'}</span>
                     </td>
                     <td className="c-wide text-ink-2">
-                      {sentence(refund.reason.replaceAll('_', ' '))}
+                      {sentence((refund.reason ?? refund.text).replaceAll('_', ' '))}
+                      <span className="block text-small text-ink-3">The customer reads: “{refund.text}”</span>
                       <span className="block text-small text-ink-3">
                         {refund.destination === 'wallet' ? 'To the wallet' : 'To where it came from'},{' '}
                         <When at={refund.processedAt ?? refund.createdAt} now={now} />

@@ -193,7 +193,9 @@ export function tellRefund(event: OrderEvent, order: Order): Told {
         mark: event.actor === 'admin' ? { at: 'hundi' } : deedMark(event),
         tone: 'refund',
         title: event.actor === 'system' ? 'Refund begun by itself' : `${who(event)} asked for a refund`,
-        detail: refund ? [`${sentence(refund.reason.replaceAll('_', ' '))}. ${destinationOf(refund)}`] : [],
+        detail: refund
+          ? [`${sentence((refund.reason ?? refund.text).replaceAll('_', ' '))}. ${destinationOf(refund)}`]
+          : [],
       }
     case 'processing':
       return {

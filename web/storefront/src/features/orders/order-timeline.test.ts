@@ -38,7 +38,7 @@ const order = {
           id: 'refund',
           status: 'processing',
           destination: 'source',
-          reason: 'Out of stock',
+          text: 'A shop could not send its part of the order.',
           createdAt: '2026-11-20T09:11:00.000Z',
         },
       ],
@@ -88,7 +88,7 @@ test('the story of an order reads newest first, with what is still to come stitc
     [
       [true, 'refunded', 'Money back at your bank', 'Expected by then'],
       [true, 'pending', 'Waiting for Rann Karigar', 'It packs its part once it has said yes'],
-      [false, 'refunded', 'Refund asked for', 'Out of stock'],
+      [false, 'refunded', 'Refund asked for', 'A shop could not send its part of the order.'],
       [false, 'refunded', 'Pahadi Rasoi cannot send its part', null],
       [false, 'paid', 'Malabar Pepper House accepted', null],
       [false, 'paid', 'Paid and confirmed', 'UPI, ananya@okbank'],

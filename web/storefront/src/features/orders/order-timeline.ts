@@ -116,7 +116,7 @@ function refundMoment(order: Order, { to, subjectId }: OrderEvent): Words | null
   const refund = refundsOf(order).find((candidate) => candidate.id === subjectId)
   switch (to) {
     case 'requested':
-      return { look: 'refunded', title: 'Refund asked for', detail: refund?.reason ?? null }
+      return { look: 'refunded', title: 'Refund asked for', detail: refund?.text ?? null }
     case 'processed':
       return {
         look: 'refunded',

@@ -29,9 +29,9 @@ export function RefundNotes({ order, now }: { order: Order; now: number }) {
             'The bank would not take it. A person is on it.'
           ) : (
             <>
-              {refund.reason && `${refund.reason.replace(/[.\s]*$/, '')}. `}
-              We asked {providerName(payment?.provider ?? 'the provider')} on {formatDate(refund.createdAt)} at{' '}
-              {formatClock(refund.createdAt)}; banks take until <b>{formatNearDate(by, now)}</b>. You need do nothing.
+              {refund.text} We asked {providerName(payment?.provider ?? 'the provider')} on{' '}
+              {formatDate(refund.createdAt)} at {formatClock(refund.createdAt)}; banks take until{' '}
+              <b>{formatNearDate(by, now)}</b>. You need do nothing.
             </>
           )}
         </p>
