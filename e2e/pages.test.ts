@@ -4,7 +4,6 @@
  */
 import assert from 'node:assert/strict'
 import { after, before } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { launchBrowser } from './browser.ts'
 import { signInToPanel } from './operator.ts'
@@ -20,6 +19,7 @@ import {
 import { placeOrder, type PlacedOrder } from './placed-orders.ts'
 import { startShop, type RunningShop } from './running-shop.ts'
 import { untilTitle } from './shopper.ts'
+import { until } from '../test/until.ts'
 import { journey, SIZES, Visit, type Size } from './visit.ts'
 
 type Remembered = BrowserContextOptions['storageState']
@@ -126,14 +126,12 @@ async function prepareEngineRoom(): Promise<{ question: string; run: string; eve
     const { events } = (await ask('/api/admin/webhooks')) as { events: { id: string }[] }
     const from = new Date(Date.now() - 86_400_000).toISOString()
     const started = (await ask('/api/admin/reconciliation/runs', { from })) as { run: { id: string } }
-    for (const deadline = Date.now() + 20_000; ; ) {
+    await until('the run ends', async () => {
       const { run: now } = (await ask(`/api/admin/reconciliation/runs/${started.run.id}`)) as {
         run: { status: string }
       }
-      if (now.status !== 'running') break
-      assert.ok(Date.now() < deadline, 'the run ends')
-      await sleep(200)
-    }
+      return now.status !== 'running'
+    })
     return { question: items[0]?.id ?? '', run: started.run.id, event: events[0]?.id ?? '' }
   } finally {
     await visit.context.close()

@@ -2,21 +2,21 @@
  * The real program for journeys: `node server/main.ts` as a process of its own, on a fresh database with the demo shop,
  * with its own sandbox and its own ports. What a journey sees is what a merchant gets who starts it.
  */
+import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createTestDatabase } from '../test/database.ts'
+import { PATIENCE_MS, until } from '../test/until.ts'
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
 const BUILT = join(ROOT, 'web/dist/storefront/index.html')
-const READY_WITHIN_MS = 60_000
-const STOP_WITHIN_MS = 15_000
-const ASK_EVERY_MS = 50
+/** Longer than the program gives itself. */
+const STOP_WITHIN_MS = 60_000
 /** Enough to see why something failed, little enough to print. */
 const KEPT_LOG_CHARACTERS = 20_000
 
@@ -66,7 +66,9 @@ export async function startShop(settings: Readonly<Record<string, string>> = {})
       PORT: String(port),
       SANDBOX: '1',
       SANDBOX_PORT: String(sandboxPort),
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       DATABASE_URL: database.url,
+      DATABASE_WAIT_MS: String(PATIENCE_MS),
       HUNDI_DATA_DIR: dataDir,
       SEED_DEMO: '1',
       // All journeys come from one address.
@@ -124,14 +126,11 @@ export async function startShop(settings: Readonly<Record<string, string>> = {})
 }
 
 async function untilReady(url: string, child: ChildProcess, log: () => string): Promise<void> {
-  const deadline = Date.now() + READY_WITHIN_MS
-  while (Date.now() < deadline) {
-    if (child.exitCode !== null) throw new Error(`the program ended with ${child.exitCode}:\n${log()}`)
-    const answer = await fetch(`${url}/readyz`).catch(() => undefined)
-    if (answer?.ok) return
-    await sleep(ASK_EVERY_MS)
-  }
-  throw new Error(`the program was not ready within ${READY_WITHIN_MS} ms:\n${log()}`)
+  const ready = until('the program is ready', async () => {
+    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`)
+    return (await fetch(`${url}/readyz`).catch(() => undefined))?.ok === true
+  })
+  await ready.catch((error: Error) => assert.fail(`${error.message}:\n${log()}`))
 }
 
 async function endProcess(child: ChildProcess): Promise<void> {

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Browser, BrowserContext, BrowserContextOptions, Page, Request } from 'playwright-core'
+import { PATIENCE_MS } from '../test/until.ts'
 import type { RunningShop } from './running-shop.ts'
 
 export const SIZES = {
@@ -16,9 +17,6 @@ export const SIZES = {
   phone: { width: 390, height: 844 },
 } as const
 export type Size = keyof typeof SIZES
-
-/** How long a page may take to show what it should; generous, because two cores do everything at once. */
-const PATIENCE_MS = 20_000
 
 /** A page for which nothing was loaded for so long has what it wanted: what follows an answer is asked for at once. */
 const QUIET_MS = 250

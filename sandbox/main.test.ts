@@ -70,7 +70,7 @@ async function readKeys(url: string): Promise<Record<string, string>> {
 }
 
 async function until(holds: () => boolean, what: string): Promise<void> {
-  for (let tries = 0; tries < 100 && !holds(); tries++) await new Promise((resolve) => setTimeout(resolve, 50))
+  for (let tries = 0; tries < 2_000 && !holds(); tries++) await new Promise((resolve) => setTimeout(resolve, 50))
   assert.ok(holds(), what)
 }
 

@@ -43,7 +43,7 @@ export async function bench(options: Partial<SandboxOptions> = {}): Promise<Benc
   const razorpay = new Razorpay({ key_id: keyId, key_secret: keySecret })
   const http = (razorpay as unknown as { api: { rq: InnerClient } }).api.rq
   http.defaults.baseURL = `${sandbox.url}/razorpay`
-  http.defaults.timeout = 3000
+  http.defaults.timeout = 60_000
 
   const control: Bench['control'] = async (path, body, method = body === undefined ? 'GET' : 'POST') => {
     const headers = { 'content-type': 'application/json' }

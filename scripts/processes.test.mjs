@@ -61,7 +61,7 @@ test('a program of npm does not outlive npm', async () => {
   const [ready] = await once(npm.stdout, 'data')
   const pid = Number(ready)
   npm.kill('SIGKILL')
-  const deadline = performance.now() + 5_000
+  const deadline = performance.now() + 60_000
   while (isAlive(pid) && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50))
   assert.equal(isAlive(pid), false)
 })

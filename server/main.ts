@@ -27,7 +27,7 @@ import { passes } from './worker.ts'
 /** Together well below the server's max_connections, so that several processes fit beside each other. */
 const CONNECTIONS = { requests: 12, webhooks: 4, work: 6 }
 /** A provider waits five seconds for its answer; a delivery may wait for a connection almost that long. */
-const WEBHOOK_ACQUIRE_MS = 4_000
+const WEBHOOK_WAIT_MS = 4_000
 
 async function main(): Promise<void> {
   const config = readConfig(process.env)
@@ -39,16 +39,9 @@ async function main(): Promise<void> {
   try {
     const databaseUrl = config.database.url ?? (await startDatabase(config, log, onStop))
     await migrate(databaseUrl)
-    const open = (name: string, max: number, acquireTimeoutMs?: number) => {
-      const db = openDatabase(
-        {
-          url: databaseUrl,
-          max,
-          name: `hundi ${name}`,
-          ...(acquireTimeoutMs === undefined ? {} : { acquireTimeoutMs }),
-        },
-        ports,
-      )
+    const { waitMs } = config.database
+    const open = (name: string, max: number, acquireTimeoutMs = waitMs) => {
+      const db = openDatabase({ url: databaseUrl, max, name: `hundi ${name}`, acquireTimeoutMs }, ports)
       onStop(`database ${name}`, () => db.close())
       return db
     }
@@ -78,6 +71,7 @@ async function main(): Promise<void> {
     if (deps.providers.size === 0) log.warn('no payment provider is set up: nothing can be paid online')
     const accounts = await createAccounts(deps, {
       databaseUrl,
+      acquireTimeoutMs: waitMs,
       secret,
       publicUrl: config.http.publicUrl,
       trustedOrigins: [config.http.publicUrl, ...config.http.corsOrigins],
@@ -103,7 +97,7 @@ async function main(): Promise<void> {
       onStop('worker', () => worker.stop())
     }
     if (config.role !== 'worker') {
-      const receiver = createReceiver(deps, open('webhooks', CONNECTIONS.webhooks, WEBHOOK_ACQUIRE_MS))
+      const receiver = createReceiver(deps, open('webhooks', CONNECTIONS.webhooks, Math.max(waitMs, WEBHOOK_WAIT_MS)))
       onStop('webhooks', () => receiver.idle())
       const { shopName, shopDescription } = config
       const app = await createApp(deps, accounts, receiver, { ...http, shopName, shopDescription })

@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import type { FastifySchema } from 'fastify'
 import { ANY_CASE } from '../shared/contract/envelope.ts'
 import { createTestDatabase, type TestDatabase } from '../test/database.ts'
+import { PATIENCE_MS } from '../test/until.ts'
 import { TEST_SECRET } from '../test/slice.ts'
 import { createAccounts, type OpenAccounts } from './accounts/service.ts'
 import { createApp } from './app.ts'
@@ -149,7 +150,7 @@ const registered: { name: string; hidden: boolean; schema: FastifySchema | undef
 before(async () => {
   database = await createTestDatabase()
   const ports = systemPorts()
-  const db = openDatabase({ url: database.url, max: 4 }, ports)
+  const db = openDatabase({ url: database.url, max: 4, acquireTimeoutMs: PATIENCE_MS }, ports)
   deps = {
     db,
     ports,

@@ -5,6 +5,7 @@ import { sql, type Db } from '../server/platform/database.ts'
 import type { OrderMoney } from '../shared/contract/payments.ts'
 import { checkInvariants, compareWithProvider, type ProviderBooks } from './invariants.ts'
 import { orderBody, type Answer, type Shop } from './shop.ts'
+import { until } from './until.ts'
 
 export interface Placed {
   orderId: string
@@ -249,13 +250,12 @@ export async function assertAllWell(shop: Shop): Promise<void> {
 export async function providerTimePasses(shop: Shop, ms: number): Promise<void> {
   const advanced = await shop.control('POST', '/_sandbox/clock/advance', { ms })
   assert.equal(advanced.status, 200)
-  for (let look = 0; look < 100; look += 1) {
-    // Its timer rings in a later turn, also for what is overdue.
-    await sleep(10)
+  // Its timer rings in a later turn, also for what is overdue.
+  await sleep(10)
+  await until('the provider does what was due', async () => {
     const { body } = await shop.control('GET', '/razorpay/_sandbox/state?limit=1')
-    if (body.planned.every((step: { dueAt: number }) => step.dueAt > advanced.body.now)) return
-  }
-  assert.fail('the provider has not done what was due')
+    return body.planned.every((step: { dueAt: number }) => step.dueAt > advanced.body.now)
+  })
 }
 
 async function texts(db: Db, statement: ReturnType<typeof sql>): Promise<string[]> {

@@ -11,9 +11,9 @@ import { startEmbeddedPostgres } from '../server/platform/embedded-postgres.ts'
 import { migrate } from '../server/platform/migrate.ts'
 import { systemPorts } from '../server/platform/ports.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
+import { PATIENCE_MS } from './until.ts'
 
 const CHECK = fileURLToPath(new URL('../server/check.ts', import.meta.url))
-const WITHIN_MS = 60_000
 
 interface Ended {
   code: number | null
@@ -25,7 +25,7 @@ function check(env: Record<string, string>, ...options: string[]): Promise<Ended
   const child = spawn(process.execPath, [CHECK, ...options], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'] ?? '', ...env },
-    timeout: WITHIN_MS,
+    timeout: PATIENCE_MS,
   })
   const ended: Ended = { code: null, out: '', err: '' }
   child.stdout.on('data', (chunk: Buffer) => (ended.out += chunk.toString('utf8')))
@@ -38,7 +38,7 @@ let db: Database
 
 before(async () => {
   database = await createTestDatabase()
-  db = openDatabase({ url: database.url, max: 2 }, systemPorts())
+  db = openDatabase({ url: database.url, max: 2, acquireTimeoutMs: PATIENCE_MS }, systemPorts())
 })
 after(async () => {
   await db.close()
@@ -83,7 +83,10 @@ test('books that are wrong: exit code 1, and where; the same for programs', asyn
 })
 
 test('its session cannot write, and nothing is kept of it', async () => {
-  const reading = openDatabase({ url: database.url, max: 1, readOnly: true }, systemPorts())
+  const reading = openDatabase(
+    { url: database.url, max: 1, readOnly: true, acquireTimeoutMs: PATIENCE_MS },
+    systemPorts(),
+  )
   await assert.rejects(reading.alone.run('write', sql`delete from orders`), { code: '25006' })
   await reading.close()
   await check({ DATABASE_URL: database.url })
@@ -121,7 +124,7 @@ describe('what cannot be asked ends with code 2 and one line', () => {
 
   test('tables of another version', async () => {
     const other = await createTestDatabase()
-    const inside = openDatabase({ url: other.url, max: 1 }, systemPorts())
+    const inside = openDatabase({ url: other.url, max: 1, acquireTimeoutMs: PATIENCE_MS }, systemPorts())
     await inside.alone.run('drop', sql`drop table timetable`)
     await inside.close()
     const { code, err } = await check({ DATABASE_URL: other.url })
@@ -136,7 +139,7 @@ test('the embedded database is asked while it runs, and started for the question
   try {
     const server = await startEmbeddedPostgres({ dataDir })
     await migrate(server.url)
-    const open = openDatabase({ url: server.url, max: 1 }, systemPorts())
+    const open = openDatabase({ url: server.url, max: 1, acquireTimeoutMs: PATIENCE_MS }, systemPorts())
     assert.equal((await check({ HUNDI_DATA_DIR: dataDir })).code, 0)
     // It was somebody else's and is still there.
     assert.deepEqual(await open.one('alive', sql`select 1 as one`), { one: 1 })

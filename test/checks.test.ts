@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { test } from 'node:test'
+import { PATIENCE_MS } from './until.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
@@ -25,7 +26,7 @@ for (const { name, command } of CHECKS) {
       cwd: ROOT,
       encoding: 'utf8',
       env: { ...process.env, PATH: `${ROOT}node_modules/.bin:${process.env['PATH']}` },
-      timeout: 120_000,
+      timeout: PATIENCE_MS,
     })
     assert.equal(result.status, 0, `${command}\n${result.stdout}${result.stderr}`)
   })

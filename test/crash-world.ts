@@ -26,9 +26,9 @@ import { createTestDatabase, type TestDatabase } from './database.ts'
 import { checkInvariants, compareWithProvider, type ProviderBooks } from './invariants.ts'
 import { startServer, type ServerProcess } from './server-process.ts'
 import { orderBody, send, TEST_SECRET, type Answer } from './shop.ts'
+import { PATIENCE_MS } from './until.ts'
 
 export const PRICE = 24_500
-const END_WITHIN_MS = 20_000
 
 /** How often each point is gone through; CRASH_ROUNDS=20 for a thorough run. */
 export const ROUNDS = Array.from({ length: Number(process.env['CRASH_ROUNDS'] ?? 1) }, (_, at) =>
@@ -56,7 +56,7 @@ export async function openCrashWorld(options: { database?: TestDatabase; env?: R
   const database = options.database ?? (await createTestDatabase())
   // The provider tells nothing by itself: a webhook is delivered by hand to the server that it will kill.
   const sandbox: RunningSandbox = await startSandbox({ dataDir: ':memory:', port: 0 })
-  const db: Database = openDatabase({ url: database.url, max: 4 }, systemPorts())
+  const db: Database = openDatabase({ url: database.url, max: 4, acquireTimeoutMs: PATIENCE_MS }, systemPorts())
   const dataDir = mkdtempSync(join(tmpdir(), 'hundi-crash-'))
   const servers: ServerProcess[] = []
   const expected = new Map<string, Written>()
@@ -133,12 +133,12 @@ export async function openCrashWorld(options: { database?: TestDatabase; env?: R
     /** A worker that nobody kills brings every order to its end; then everything must hold. */
     async bringToEnd(): Promise<void> {
       const worker = await start('worker')
-      const until = Date.now() + END_WITHIN_MS
+      const end = performance.now() + PATIENCE_MS
       for (;;) {
         await hoursPass(db)
         const open = await unfinished(db, expected)
         if (open.length === 0) break
-        if (Date.now() > until) assert.deepEqual(open, [])
+        if (performance.now() > end) assert.deepEqual(open, [])
         await sleep(100)
       }
       await worker.stop()

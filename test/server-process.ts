@@ -8,15 +8,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { send, type Answer, type CallOptions } from './shop.ts'
+import { awaited, PATIENCE_MS } from './until.ts'
 
 const MAIN = fileURLToPath(new URL('../server/main.ts', import.meta.url))
-/**
- * Compiling is most of a start. Kept from run to run, because what is killed leaves nothing behind: the first server that is
- * stopped as it should be fills it for all.
- */
-const COMPILED = join(tmpdir(), 'hundi-test-compiled')
-const READY_WITHIN_MS = 30_000
-const ENDED_WITHIN_MS = 30_000
+/** Compiling is most of a start. What is killed leaves nothing behind here, so it is shared with those that are not. */
+const COMPILED = process.env['NODE_COMPILE_CACHE'] ?? join(tmpdir(), 'hundi-test-compiled')
 const KEPT_OUTPUT = 4_000
 
 export interface ServerOptions {
@@ -44,7 +40,7 @@ export interface ServerProcess {
   stop(): Promise<string>
 }
 
-/** Starts a server and resolves when it says that it is ready, or has crashed on the way. */
+/** Starts a server and resolves when it says that it is ready, or has crashed on the way. One that is neither is ended. */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
   const port = await freePort()
   const child = spawn(process.execPath, [MAIN], {
@@ -54,6 +50,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
       NODE_COMPILE_CACHE: COMPILED,
       HUNDI_DATA_DIR: options.dataDir,
       DATABASE_URL: options.databaseUrl,
+      DATABASE_WAIT_MS: String(PATIENCE_MS),
       ROLE: options.role,
       PORT: String(port),
       SANDBOX: '1',
@@ -80,12 +77,21 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
     if (signal === 'SIGKILL') ready.resolve()
     else ready.reject(new Error(`the server ended with ${signal ?? code} before it was ready:\n${output}`))
   })
-  await within(READY_WITHIN_MS, ready.promise, () => `the server is not ready:\n${output}`)
+  // A test process that dies must not leave a server behind.
+  const abandon = () => child.kill('SIGKILL')
+  process.once('exit', abandon)
+  child.once('exit', () => process.off('exit', abandon))
+  try {
+    await awaited(ready.promise, () => `the server is not ready:\n${output}`)
+  } catch (error) {
+    child.kill('SIGKILL')
+    throw error
+  }
   return {
     url: `http://127.0.0.1:${port}`,
     call: (method, path, asked = {}) => send(`http://127.0.0.1:${port}`, method, path, asked),
     async crashed() {
-      const how = await within(ENDED_WITHIN_MS, ended.promise, () => `${options.crashAt} was not reached:\n${output}`)
+      const how = await awaited(ended.promise, () => `${options.crashAt} was not reached:\n${output}`)
       if (how !== 'SIGKILL') throw new Error(`the server ended with ${how}:\n${output}`)
     },
     pause: () => void child.kill('SIGSTOP'),
@@ -96,7 +102,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
     },
     async stop() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
-      return within(ENDED_WITHIN_MS, ended.promise, () => `the server does not stop:\n${output}`)
+      return awaited(ended.promise, () => `the server does not stop:\n${output}`)
     },
   }
 }
@@ -107,14 +113,4 @@ async function freePort(): Promise<number> {
   const { port } = server.address() as AddressInfo
   await new Promise((resolve) => server.close(resolve))
   return port
-}
-
-async function within<T>(ms: number, awaited: Promise<T>, complaint: () => string): Promise<T> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error(complaint())), ms)
-  try {
-    return await Promise.race([awaited, late.promise])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -4,25 +4,18 @@
  */
 import assert from 'node:assert/strict'
 import type { AddressInfo } from 'node:net'
-import { createAccounts, type NewUser, type OpenAccounts } from '../server/accounts/service.ts'
-import { createApp } from '../server/app.ts'
+import type { NewUser, OpenAccounts } from '../server/accounts/service.ts'
 import type { CheckoutDeps } from '../server/checkout/service.ts'
-import { USUAL_LATE_MONEY_MS } from '../server/payments/looks.ts'
-import { createBreaker } from '../server/payments/provider-call.ts'
-import type { Providers } from '../server/payments/provider.ts'
-import { createRazorpay } from '../server/payments/providers/razorpay/adapter.ts'
-import { createReceiver, type Receiver } from '../server/payments/webhooks.ts'
-import { openDatabase, sql, type Database } from '../server/platform/database.ts'
-import { createLog } from '../server/platform/log.ts'
+import type { Receiver } from '../server/payments/webhooks.ts'
+import { sql, type Database } from '../server/platform/database.ts'
 import { runPassesUntilIdle, type Pass } from '../server/platform/passes.ts'
-import { systemPorts, type Points, type Ports } from '../server/platform/ports.ts'
-import { RAZORPAY_LATE_MONEY_DAYS } from '../server/platform/provider-config.ts'
-import { createRateLimiter } from '../server/platform/rate-limit.ts'
-import { createProviders } from '../server/providers.ts'
-import { passes } from '../server/worker.ts'
+import { systemPorts, type Points } from '../server/platform/ports.ts'
 import { startSandbox, type RunningSandbox } from '../sandbox/sandbox.ts'
+import { assemble } from './assembly.ts'
 import { createTestDatabase, EMPTY, type Template, type TestDatabase } from './database.ts'
+import { limitAnswers, limitCalls } from './limits.ts'
 import { bearer, signIn, type SignedIn } from './people.ts'
+import { PATIENCE_MS, until } from './until.ts'
 
 export const TEST_SECRET = 'only-for-tests-7f1c0f0b5d3a4e6c9b8a'
 
@@ -44,12 +37,12 @@ export interface ShopOptions {
   points?: Points
   /** When the books are compared with the provider's by themselves, UTC; never when not given. */
   reconcileAt?: { hour: number; minute: number }
-  /** How long a call to the provider may take; the adapter's own limit when not given. */
-  providerTimeoutMs?: number
+  /** How long a call to the provider may take, asked for each call; very long when not given. */
+  callLimitMs?: () => number
   /** Leads the shop's connections another way than straight to its database. */
   through?: (databaseUrl: string) => Promise<string>
-  /** How long the database may leave a statement unanswered; the server's own limit when not given. */
-  databaseAnswerMs?: number
+  /** How long the database may leave a statement unanswered, asked for each statement; very long when not given. */
+  answerLimitMs?: () => number
   /** Where its data are; an empty database when not given. The shop takes it away when it closes. */
   database?: TestDatabase
 }
@@ -97,73 +90,15 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   const database = options.database ?? (await createTestDatabase())
   const sandbox = await startSandbox({ dataDir: ':memory:', port: 0, timeScale: options.timeScale ?? 1 })
   const clock = { aheadMs: 0 }
-  const ports: Ports = systemPorts(options.points)
+  const ports = systemPorts(options.points)
   ports.clock = { now: () => new Date(Date.now() + clock.aheadMs), monotonicMs: () => performance.now() }
-  const log = createLog(process.env['TEST_LOG_LEVEL'] ?? 'silent')
+  ports.network = limitCalls(ports.network, options.callLimitMs ?? (() => PATIENCE_MS))
   const databaseUrl = (await options.through?.(database.url)) ?? database.url
-  const open = (max: number) =>
-    openDatabase(
-      {
-        url: databaseUrl,
-        max,
-        acquireTimeoutMs: 10_000,
-        ...(options.databaseAnswerMs === undefined ? {} : { answerTimeoutMs: options.databaseAnswerMs }),
-      },
-      ports,
-    )
-  const db = open(12)
-  const workDb = open(6)
-  const publicUrl = 'http://127.0.0.1:3000'
-  const { keyId, keySecret, webhookSecret } = sandbox.keys.razorpay
-  const razorpay = {
-    keyId,
-    keySecret,
-    webhookSecrets: options.webhookSecrets?.(webhookSecret) ?? [webhookSecret],
-    baseUrl: `${sandbox.url}/razorpay`,
-    checkoutUrl: `${sandbox.url}/razorpay/v1/checkout.js`,
-    lateMoneyDays: RAZORPAY_LATE_MONEY_DAYS,
-  }
-  const providers = providersOf(razorpay, ports, options.providerTimeoutMs)
-  const deps: CheckoutDeps = {
-    db,
-    ports,
-    log,
-    secret: TEST_SECRET,
-    limiter: createRateLimiter(db, options.perMinute ?? 0),
-    providers,
-    breaker: createBreaker(ports),
-    policy: {
-      pollAfterS: 60,
-      mismatch: options.mismatch ?? 'hold',
-      refundApprovalAbove: options.refundApprovalAbove ?? null,
-      lateMoneyMs: (provider) => providers.get(provider)?.lateMoneyMs ?? USUAL_LATE_MONEY_MS,
-    },
-    orderTtlS: options.orderTtlS ?? 1_800,
-    caps: { perProduct: null, unpaidOrders: null, unpaidUnits: null, ...options.caps },
-  }
-  const accounts = await createAccounts(deps, {
-    databaseUrl,
-    secret: TEST_SECRET,
-    publicUrl,
-    trustedOrigins: [publicUrl],
-  })
-  const receiver = createReceiver(deps, workDb)
-  const app = await createApp(deps, accounts, receiver, {
-    shopName: 'Test Shop',
-    shopDescription: 'Everything for tests.',
-    publicUrl,
-    // Browsers open it at the port that it was given.
-    isPublicUrlGuessed: true,
-    corsOrigins: [],
-    trustProxyHops: 0,
-    metrics: { token: undefined, isOpenNearby: true },
-  })
+  const parts = await assemble({ databaseUrl, sandbox, ports, secret: TEST_SECRET }, options)
+  const { app, deps, accounts, receiver, db, workDb } = parts
+  for (const { pool } of [db, workDb]) limitAnswers(pool, options.answerLimitMs ?? (() => PATIENCE_MS))
   await app.listen({ host: '127.0.0.1', port: 0 })
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
-  const background = passes(
-    { ...deps, db: workDb },
-    { reconcileAt: options.reconcileAt, checkAt: { hour: 2, minute: 30 }, retentionDays: 180 },
-  )
 
   const control: Shop['control'] = (method, path, body) =>
     send(sandbox.url, method, path, body === undefined ? {} : { body })
@@ -179,7 +114,7 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
     accounts,
     receiver,
     clock,
-    passes: background,
+    passes: parts.passes,
     call: (method, path, callOptions = {}) => send(url, method, path, callOptions),
     control,
     async signedIn(user) {
@@ -191,10 +126,9 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
       const answer = await send(url, 'POST', '/api/auth/sign-in/email', { body: { email, password } })
       return { id, authorization: `Bearer ${answer.body.token}` }
     },
-    work: () => runPassesUntilIdle(background),
+    work: () => runPassesUntilIdle(parts.passes),
     async settled() {
-      const until = Date.now() + 10_000
-      while (Date.now() < until) {
+      await until('what the sandbox has to tell', async () => {
         await receiver.idle()
         const { body } = await control('GET', '/razorpay/_sandbox/webhooks')
         const { body: clock } = await control('GET', '/_sandbox/clock')
@@ -202,9 +136,8 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
         const waiting = (body as { deliveries?: { status: string; dueAt: number }[] }[])
           .flatMap((event) => event.deliveries ?? [])
           .filter((delivery) => delivery.status === 'waiting' && delivery.dueAt < clock.now + 300)
-        if (waiting.length === 0) break
-        await new Promise((resolve) => setTimeout(resolve, 10))
-      }
+        return waiting.length === 0
+      })
       await receiver.idle()
     },
     async close() {
@@ -252,16 +185,6 @@ export async function send(base: string, method: string, path: string, asked: Ca
   return { status: response.status, body: parsed, headers: response.headers }
 }
 
-function providersOf(
-  razorpay: NonNullable<Parameters<typeof createProviders>[0]['razorpay']>,
-  ports: Ports,
-  timeoutMs: number | undefined,
-): Providers {
-  if (timeoutMs === undefined) return createProviders({ razorpay }, ports, 'Test Shop')
-  const adapter = createRazorpay({ ...razorpay, shopName: 'Test Shop', timeoutMs }, ports.network)
-  return new Map([[adapter.name, adapter]])
-}
-
 const PRICE = 24_500
 const STOCK = 100
 
@@ -269,7 +192,7 @@ const STOCK = 100
 const STOCKED: Template = {
   name: 'stocked',
   from: EMPTY,
-  madeOf: ['server', 'shared', 'test/shop.ts'],
+  madeOf: ['server', 'shared', 'test/shop.ts', 'test/assembly.ts', 'test/people.ts'],
   async fill(url) {
     const shop = await openShop({ database: { url, drop: async () => {} } })
     const password = 'a long enough password'

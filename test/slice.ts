@@ -9,6 +9,7 @@ import { systemPorts } from '../server/platform/ports.ts'
 import { createRateLimiter } from '../server/platform/rate-limit.ts'
 import { createTestDatabase } from './database.ts'
 import { signIn, type SignedIn } from './people.ts'
+import { PATIENCE_MS } from './until.ts'
 
 export const TEST_SECRET = 'only-for-tests-7f1c0f0b5d3a4e6c9b8a'
 
@@ -16,8 +17,8 @@ export interface SliceApp {
   app: App
   deps: Deps
   accounts: OpenAccounts
-  /** How far the clock of the system under test is ahead of the real one. */
-  clock: { aheadMs: number }
+  /** How far the clock of the system under test is ahead of the real one, or when it stands still. */
+  clock: { aheadMs: number; stoppedAt?: Date }
   /** Makes a user and gives the header that signs its requests; with a password, through the library's own sign-in. */
   signedIn(user: Partial<NewUser> & { role: NewUser['role'] }): Promise<SignedIn>
   /** Sends a request and gives status and parsed body. */
@@ -35,15 +36,19 @@ export async function openSliceApp(
   options: { perMinute?: number; publicUrl?: string } = {},
 ): Promise<SliceApp> {
   const database = await createTestDatabase()
-  const clock = { aheadMs: 0 }
+  const clock: SliceApp['clock'] = { aheadMs: 0 }
   const ports = systemPorts()
-  ports.clock = { now: () => new Date(Date.now() + clock.aheadMs), monotonicMs: () => performance.now() }
-  const db = openDatabase({ url: database.url, max: 8 }, ports)
+  ports.clock = {
+    now: () => clock.stoppedAt ?? new Date(Date.now() + clock.aheadMs),
+    monotonicMs: () => performance.now(),
+  }
+  const db = openDatabase({ url: database.url, max: 8, acquireTimeoutMs: PATIENCE_MS }, ports)
   const log = createLog('silent')
   const deps: Deps = { db, ports, log, limiter: createRateLimiter(db, options.perMinute ?? 0) }
   const publicUrl = options.publicUrl ?? 'http://127.0.0.1:3000'
   const accounts = await createAccounts(deps, {
     databaseUrl: database.url,
+    acquireTimeoutMs: PATIENCE_MS,
     secret: TEST_SECRET,
     publicUrl,
     trustedOrigins: [publicUrl],

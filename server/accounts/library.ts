@@ -12,6 +12,7 @@ import type { Deps } from '../platform/deps.ts'
 
 export interface LibraryOptions {
   databaseUrl: string
+  acquireTimeoutMs?: number
   secret: string
   publicUrl: string
   trustedOrigins: readonly string[]
@@ -46,7 +47,7 @@ export async function openLibrary(deps: Deps, options: LibraryOptions): Promise<
     connectionString: options.databaseUrl,
     max: MAX_CONNECTIONS,
     application_name: 'hundi-accounts',
-    connectionTimeoutMillis: 2_000,
+    connectionTimeoutMillis: options.acquireTimeoutMs ?? 2_000,
     // A database that is alive has answered long before; see platform/database.ts.
     query_timeout: 10_000,
     options: '-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000',

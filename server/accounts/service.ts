@@ -45,6 +45,8 @@ export interface Accounts {
 
 export interface AccountsOptions {
   databaseUrl: string
+  /** How long the auth library may wait for a free connection; two seconds when not given. */
+  acquireTimeoutMs?: number
   secret: string
   publicUrl: string
   /** Origins whose pages may sign in: our own and CORS_ORIGINS. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import fc from 'fast-check'
 import { openSliceApp, type SliceApp } from '../../test/slice.ts'
+import { until } from '../../test/until.ts'
 import { inTransaction, raw, sql, type Db } from '../platform/database.ts'
 import { closingPass } from './closing.ts'
 import * as queries from './closing-queries.ts'
@@ -88,17 +89,14 @@ async function assertTotalsRight(db: Db): Promise<void> {
 
 /** Resolves when somebody waits for a lock in this database. */
 async function waitsForLock(db: Db): Promise<void> {
-  const until = Date.now() + 5_000
-  while (Date.now() < until) {
+  await until('somebody waits for a lock', async () => {
     const { waiting } = await db.one<{ waiting: boolean }>(
       'test.waiting',
       sql`select exists (select from pg_locks l join pg_database d on d.oid = l.database
             where d.datname = current_database() and not l.granted) as waiting`,
     )
-    if (waiting) return
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-  assert.fail('nobody waits for a lock')
+    return waiting
+  })
 }
 
 test('a day that is over is added up once, per account that moved, on top of what came before', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createTestDatabase } from '../../test/database.ts'
+import { PATIENCE_MS } from '../../test/until.ts'
 import { inTransaction, openDatabase, sql } from '../platform/database.ts'
 import { systemPorts, type Ports } from '../platform/ports.ts'
 import { callProvider, createBreaker, type CallSubject } from './provider-call.ts'
@@ -141,7 +142,7 @@ describe('a provider call', () => {
   test('P9 is a bug while a transaction is open, and nothing leaves', async () => {
     const database = await createTestDatabase()
     const ports = systemPorts()
-    const db = openDatabase({ url: database.url, max: 2 }, ports)
+    const db = openDatabase({ url: database.url, max: 2, acquireTimeoutMs: PATIENCE_MS }, ports)
     const provider = giving<string>()
     try {
       await assert.rejects(

@@ -38,7 +38,11 @@ export type Config = Readonly<{
     trustProxyHops: number
   }>
   /** `url` undefined: the embedded PostgreSQL. */
-  database: Readonly<{ url: string | undefined }>
+  database: Readonly<{
+    url: string | undefined
+    /** How long a request may wait for a free connection before it is told to ask again. */
+    waitMs: number
+  }>
   auth: Readonly<{
     /** Undefined outside production: one is generated and kept in the data directory. */
     secret: string | undefined
@@ -134,7 +138,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     role: read.oneOf('ROLE', ROLES, 'all'),
     dataDir: read.find('HUNDI_DATA_DIR') ?? '.hundi',
     http,
-    database: { url: databaseUrl },
+    database: { url: databaseUrl, waitMs: read.integer('DATABASE_WAIT_MS', 2_000, [1, 600_000]) },
     auth: readAuth(read, isProduction),
     // Demo log-ins have known passwords, which a production server must not have unless somebody asks for them.
     seedDemo: read.flag('SEED_DEMO', databaseUrl === undefined && !isProduction),

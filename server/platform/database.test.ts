@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { createTestDatabase, type TestDatabase } from '../../test/database.ts'
+import { PATIENCE_MS } from '../../test/until.ts'
 import {
   assertNoTransaction,
   codeOf,
@@ -20,7 +21,7 @@ let db: Database
 
 function open(points?: Points, max = 4): Database {
   const ports: Ports = systemPorts(points)
-  return openDatabase({ url: database.url, max, acquireTimeoutMs: 300 }, ports)
+  return openDatabase({ url: database.url, max, acquireTimeoutMs: PATIENCE_MS }, ports)
 }
 
 before(async () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { createTestDatabase, type TestDatabase } from '../../test/database.ts'
+import { PATIENCE_MS } from '../../test/until.ts'
 import { inTransaction, openDatabase, sql, type Database } from './database.ts'
 import { AppError } from './errors.ts'
 import { createHttp, type App } from './http.ts'
@@ -22,7 +23,7 @@ ports.clock = { now: () => new Date(Date.now() + clock.aheadMs), monotonicMs: ()
 
 before(async () => {
   database = await createTestDatabase()
-  db = openDatabase({ url: database.url, max: 8 }, ports)
+  db = openDatabase({ url: database.url, max: 8, acquireTimeoutMs: PATIENCE_MS }, ports)
   app = await createHttp({
     log: createLog('silent'),
     ports,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { after, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { PATIENCE_MS, until } from '../../test/until.ts'
 import { httpNetwork, NetworkError, type NetworkRequest, type NetworkResponse } from './network.ts'
 
 const servers: Server[] = []
@@ -38,7 +38,7 @@ async function stub(answer: (socket: Socket, count: number) => void): Promise<St
 }
 
 function ask(url: string, changes: Partial<NetworkRequest> = {}): Promise<NetworkResponse> {
-  return httpNetwork().request({ method: 'GET', url, headers: {}, timeoutMs: 1_000, ...changes })
+  return httpNetwork().request({ method: 'GET', url, headers: {}, timeoutMs: PATIENCE_MS, ...changes })
 }
 
 const json = (status: string, body: string) =>
@@ -90,13 +90,15 @@ test('repeated headers of an answer are joined', async () => {
 test('connections are kept and used again', async () => {
   const { url, sockets } = await stub((socket) => socket.write(json('200 OK', '{}')))
   const network = httpNetwork()
-  const request = { method: 'GET', url, headers: {}, timeoutMs: 1_000 }
+  const request = { method: 'GET', url, headers: {}, timeoutMs: PATIENCE_MS }
   await network.request(request)
   await network.request(request)
   assert.equal(sockets.length, 1)
   sockets[0]?.destroy()
 })
 
+/** For an answer that never comes. */
+const SILENCE_MS = 300
 const half = 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"id":"order_1","amou'
 
 for (const [what, code, answer] of [
@@ -133,18 +135,14 @@ for (const [what, code, answer] of [
   test(`P3 P9 an answer that ${what} is no answer: ${code}`, async () => {
     const { url, sockets } = await stub((socket) => answer(socket))
     const started = performance.now()
-    await assert.rejects(ask(url, { timeoutMs: code === 'ERESPONSETOOLARGE' ? 5_000 : 300 }), (error) => {
+    await assert.rejects(ask(url, { timeoutMs: code === 'ETIMEDOUT' ? SILENCE_MS : PATIENCE_MS }), (error) => {
       assert.ok(error instanceof NetworkError)
       assert.equal(error.code, code)
       return true
     })
-    if (code === 'ETIMEDOUT') assert.ok(performance.now() - started >= 299)
-    await sleep(20)
-    // The connection is given up, so that an answer that comes later can reach no other request.
-    assert.equal(
-      sockets.every((socket) => socket.destroyed || socket.readableEnded),
-      true,
-    )
+    if (code === 'ETIMEDOUT') assert.ok(performance.now() - started >= SILENCE_MS - 1)
+    // So that an answer that comes later can reach no other request.
+    await until('the connection is given up', () => sockets.every((socket) => socket.destroyed || socket.readableEnded))
   })
 }
 

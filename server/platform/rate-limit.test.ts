@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { FastifyRequest } from 'fastify'
 import { createTestDatabase, type TestDatabase } from '../../test/database.ts'
+import { PATIENCE_MS } from '../../test/until.ts'
 import { openDatabase, type Database } from './database.ts'
 import { systemPorts, type Ports } from './ports.ts'
 import { addressOf, createRateLimiter } from './rate-limit.ts'
@@ -15,7 +16,7 @@ before(async () => {
   database = await createTestDatabase()
   const ports: Ports = systemPorts()
   ports.clock = { now: () => clock.now, monotonicMs: () => performance.now() }
-  db = openDatabase({ url: database.url, max: 8 }, ports)
+  db = openDatabase({ url: database.url, max: 8, acquireTimeoutMs: PATIENCE_MS }, ports)
 })
 after(async () => {
   await db.close()

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createShutdown } from './shutdown.ts'
 
-function setUp(wholeMs = 1_000) {
+function setUp(wholeMs = 60_000) {
   const done: string[] = []
   const errors: { step?: string; err?: unknown }[] = []
   const exits: number[] = []
@@ -60,14 +60,16 @@ test('the same signal from several sides is one, and ends with 0', async () => {
 })
 
 test('a signal long after the first leaves at once', async () => {
-  const { shutdown, exits, fake } = setUp(5_000)
-  shutdown.add('slow', () => sleep(1_300))
+  const { shutdown, exits, fake } = setUp()
+  const slow = Promise.withResolvers<void>()
+  shutdown.add('slow', () => slow.promise)
   shutdown.listen()
   fake.emit('SIGTERM')
   await sleep(1_100)
   assert.deepEqual(exits, [])
   fake.emit('SIGTERM')
   assert.deepEqual(exits, [1])
+  slow.resolve()
   await shutdown.stop('the end')
 })
 

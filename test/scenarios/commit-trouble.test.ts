@@ -8,11 +8,12 @@ import { sql } from '../../server/platform/database.ts'
 import { assertAllWell, atRest, count, paidOnce, pay, place, placedBy, verify, written, type Placed } from '../buyer.ts'
 import { openDatabaseRelay, type CommitTrouble, type DatabaseRelay } from '../database-relay.ts'
 import { orderBody, stockedShop, type Answer, type Shop } from '../shop.ts'
+import { PATIENCE_MS, until } from '../until.ts'
 
 const PRICE = 24_500
 const MINUTE = 60_000
-/** Far more than an answer takes here, and soon over. */
-const DATABASE_ANSWER_MS = 1_500
+/** For the answer that never comes. */
+const SILENCE_MS = 300
 
 let shop: Shop
 let productId: string
@@ -24,7 +25,7 @@ let broken: { name: string; trouble: CommitTrouble } | undefined
 before(async () => {
   ;({ shop, productId, admin } = await stockedShop({
     price: PRICE,
-    databaseAnswerMs: DATABASE_ANSWER_MS,
+    answerLimitMs: () => (relay.idle ? PATIENCE_MS : SILENCE_MS),
     through: async (url) => {
       relay = await openDatabaseRelay(url)
       return relay.url
@@ -58,13 +59,13 @@ function assertAskAgain(answer: Answer): void {
 async function sentTwice(name: string, trouble: CommitTrouble, request: () => Promise<Answer>): Promise<Answer> {
   broken = { name, trouble }
   assertAskAgain(await request())
-  assertHappened()
+  await happened()
   return request()
 }
 
-function assertHappened(): void {
+async function happened(): Promise<void> {
   assert.equal(broken, undefined)
-  assert.ok(relay.idle)
+  await until('the database has heard of it', () => relay.idle)
 }
 
 async function paidToTheEnd(): Promise<Placed> {
@@ -122,7 +123,7 @@ for (const trouble of ['cut before', 'cut after', 'silence after'] as const) {
       broken = { name: 'settle', trouble }
       await pay(shop, placed, 'captured_handler_lost')
       await atRest(shop)
-      assertHappened()
+      await happened()
       await atRest(shop, MINUTE)
       assert.deepEqual(await written(shop.db, placed.orderId), paidOnce(PRICE))
       assert.equal(await count(shop.db, sql`webhook_events where status <> 'processed'`), 0)
@@ -163,7 +164,7 @@ for (const trouble of ['cut before', 'cut after', 'silence after'] as const) {
         assert.equal((await cancel(placed)).status, 200)
         broken = { name, trouble }
         await shop.work().catch((error: unknown) => assert.equal(name, 'claimRefunds', String(error)))
-        assertHappened()
+        await happened()
         await atRest(shop, 2 * MINUTE)
         await assertSentBackOnce(placed)
       })

@@ -18,6 +18,7 @@ import { count } from '../buyer.ts'
 import { callOf, commitOf, openCrashWorld, PRICE, ROUNDS, type CrashWorld } from '../crash-world.ts'
 import { checkInvariants } from '../invariants.ts'
 import { providerBalances, questions } from '../reconciling.ts'
+import { PATIENCE_MS } from '../until.ts'
 
 const DAY_MS = 86_400_000
 const FEE = 490
@@ -29,7 +30,7 @@ let deps: PaymentDeps & { db: Database }
 before(async () => {
   world = await openCrashWorld()
   const ports = systemPorts()
-  const db = openDatabase({ url: world.databaseUrl, max: 4 }, ports)
+  const db = openDatabase({ url: world.databaseUrl, max: 4, acquireTimeoutMs: PATIENCE_MS }, ports)
   const { keyId, keySecret, webhookSecret } = world.sandbox.keys.razorpay
   const provider = createRazorpay(
     {

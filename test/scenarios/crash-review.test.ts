@@ -5,14 +5,12 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from '../../server/platform/database.ts'
 import { count, written, type Placed } from '../buyer.ts'
 import { commitOf, openCrashWorld, ROUNDS, type CrashWorld } from '../crash-world.ts'
 import type { ServerProcess } from '../server-process.ts'
 import { orderBody, type Answer } from '../shop.ts'
-
-const UNTIL_MS = 20_000
+import { until } from '../until.ts'
 
 let world: CrashWorld
 /** A second admin, without whom no refund is agreed to. */
@@ -90,14 +88,6 @@ async function neverOpened(): Promise<string> {
 async function cancel({ orderId, guestToken }: Placed): Promise<void> {
   const answer = await world.steady.call('POST', `/api/orders/${orderId}/cancel`, { guestToken, body: {} })
   assert.equal(answer.status, 200, JSON.stringify(answer.body))
-}
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + UNTIL_MS
-  while (!(await holds())) {
-    assert.ok(performance.now() < end, `not in time: ${what}`)
-    await sleep(50)
-  }
 }
 
 let references = 0

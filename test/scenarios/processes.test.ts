@@ -9,10 +9,10 @@ import { sql } from '../../server/platform/database.ts'
 import { count, paidAnswer, placedBy, written, type Placed } from '../buyer.ts'
 import { cancelledAfterPaying, openCrashWorld, paid, type CrashWorld } from '../crash-world.ts'
 import { orderBody } from '../shop.ts'
+import { until } from '../until.ts'
 
 /** A call to the provider is given up after this time. */
 const CALL_DEADLINE_MS = 5_000
-const UNTIL_MS = 15_000
 
 let world: CrashWorld
 
@@ -20,14 +20,6 @@ before(async () => {
   world = await openCrashWorld()
 })
 after(() => world.close())
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + UNTIL_MS
-  while (!(await holds())) {
-    assert.ok(performance.now() < end, `not in time: ${what}`)
-    await sleep(20)
-  }
-}
 
 async function slowRefunds(delayMs: number): Promise<void> {
   const rule = { match: 'POST .*/refund$', kind: 'delay', delayMs }
@@ -112,8 +104,11 @@ test('S3 a worker is paused with an old answer in hand: the order was paid and c
     await world.hoursPass()
     return (await count(db, sql`refunds where order_id = ${orderId} and status = 'processed'`)) === 1
   })
+  const asked = () => count(db, sql`provider_calls where order_id = ${orderId} and operation = 'fetchOrderPayments'`)
+  const known = await asked()
   paused.resume()
-  await sleep(1_500)
+  await until('the first has noted what it was told', async () => (await asked()) === known + 1)
+  await sleep(200)
   assert.deepEqual(await written(db, orderId), cancelledAfterPaying())
   world.expected.set(orderId, cancelledAfterPaying())
   await Promise.all([paused.stop(), other.stop()])

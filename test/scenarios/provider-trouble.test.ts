@@ -8,16 +8,20 @@ import { sql } from '../../server/platform/database.ts'
 import { guestTokenFor } from '../../server/orders/access.ts'
 import { assertAllWell, atRest, count, paidOnce, pay, placedBy, verify, written, type Placed } from '../buyer.ts'
 import { orderBody, stockedShop, TEST_SECRET, type Answer, type Shop } from '../shop.ts'
+import { PATIENCE_MS, until } from '../until.ts'
 
 const PRICE = 24_500
 const SECOND = 1_000
-const TIMEOUT = 400
+/** For the answer that never comes. */
+const SILENCE_MS = 600
 
 let shop: Shop
 let productId: string
+let isSilent = false
 
 before(async () => {
-  ;({ shop, productId } = await stockedShop({ price: PRICE, stock: 1_000, providerTimeoutMs: TIMEOUT }))
+  const callLimitMs = () => (isSilent ? SILENCE_MS : PATIENCE_MS)
+  ;({ shop, productId } = await stockedShop({ price: PRICE, stock: 1_000, callLimitMs }))
 })
 afterEach(async () => {
   await shop.control('DELETE', '/razorpay/_sandbox/faults')
@@ -89,9 +93,12 @@ for (const { name, rule, effect } of FAULTS) {
   describe(name, () => {
     async function troubled(key: string): Promise<{ orderId: string; guestToken: string }> {
       await fault({ match: 'POST /v1/orders$', ...rule })
+      isSilent = rule.kind.endsWith('hang')
       const kept = keptOrder(await shop.call('POST', '/api/orders', { body: orderBody(productId), key }))
+      isSilent = false
       const payment = await onlyPayment(kept.orderId)
       assert.deepEqual({ ...payment, id: '' }, { id: '', status: 'creating', provider_order_id: null })
+      if (effect) await until('it is done', async () => (await providerOrders(payment.id)).length > 0)
       assert.equal((await providerOrders(payment.id)).length, effect ? 1 : 0)
       return kept
     }

@@ -23,6 +23,7 @@ import {
 } from '../buyer.ts'
 import { reconcile } from '../reconciling.ts'
 import { stockedShop, type Answer, type Shop } from '../shop.ts'
+import { PATIENCE_MS } from '../until.ts'
 
 const PRICE = 24_500
 const PART = 7_000
@@ -105,7 +106,7 @@ before(async () => {
     price: PRICE,
     stock: 100_000,
     through: async (url) => {
-      operator = openDatabase({ url, max: 1, name: 'operator' }, systemPorts())
+      operator = openDatabase({ url, max: 1, name: 'operator', acquireTimeoutMs: PATIENCE_MS }, systemPorts())
       return url
     },
   }))

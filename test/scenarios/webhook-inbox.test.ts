@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
-import { sql } from '../../server/platform/database.ts'
+import { inTransaction, sql } from '../../server/platform/database.ts'
 import { assertAllWell, atRest, count, paidOnce, pay, place, rowCounts, unpaid, written } from '../buyer.ts'
 import { stockedShop, type Shop } from '../shop.ts'
 import { deliver, paymentEvent, signed } from '../webhooks.ts'
@@ -261,6 +261,21 @@ test('W17 a body of ten megabytes is refused before it is read, and leaves nothi
   assert.equal((await deliver(shop, signed(shop, `{"pad":"${'x'.repeat(256 * 1_024)}"}`))).status, 413)
   assert.deepEqual(await rowCounts(shop.db), before)
   assert.equal(await count(shop.db, sql`webhook_rejections`), sample)
+})
+
+test('W17 an event is answered as soon as it is stored, however long its order is busy', async () => {
+  const placed = await place(shop, productId)
+  const { orderId, providerOrderId } = placed
+  const payment = { id: `pay_busy${providerOrderId.slice(6)}`, orderId: providerOrderId, amount: PRICE }
+  const event = signed(shop, paymentEvent('payment.captured', { ...payment, status: 'captured' }))
+  await inTransaction(shop.db, 'test.busy', async (tx) => {
+    await tx.run('test.busy', sql`select from orders where id = ${orderId} for update`)
+    assert.equal((await deliver(shop, event)).status, 200)
+    assert.equal(await count(shop.db, sql`webhook_events where event_id = ${event.eventId} and status = 'received'`), 1)
+    assert.deepEqual(await written(shop.db, orderId), unpaid())
+  })
+  await atRest(shop, 60_000)
+  assert.deepEqual(await written(shop.db, orderId), paidOnce(PRICE))
 })
 
 test('W17 bodies that come drop by drop hold up nobody', async () => {

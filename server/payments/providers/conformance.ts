@@ -87,7 +87,7 @@ export interface Books {
 
 /** The provider's side of the counter, as far as the kit needs to move it. Orders are those that the adapter made. */
 export interface Bench {
-  /** The adapter as shops run it, but with a deadline of well under a second, so that silence is cheap to test. */
+  /** The adapter as shops run it, but with a deadline of well under a second for calls that meet silence. */
   readonly provider: PaymentProvider
   /** A currency that the provider takes, and an amount in it that is well above the smallest one. */
   readonly currency: string
