@@ -80,14 +80,14 @@ test('a statement comes with what the account held, and can be had as a file of 
 
 test('watching calls read under the names of the contract', async () => {
   const { api, calls } = client({ check: { id: 'c' }, alert: { id: 'a' }, event: { id: 'e' }, users: [{ id: 'u' }] })
-  assert.deepEqual(await api.runCheck(), { id: 'c' })
+  assert.deepEqual(await api.runCheck(false), { id: 'c' })
   assert.deepEqual(await api.acknowledgeAlert('a'), { id: 'a' })
   assert.deepEqual((await api.replayWebhook('e')).event, { id: 'e' })
   assert.deepEqual(await api.listAdmins(), [{ id: 'u' }])
   assert.deepEqual(
     calls.map(({ method, path }) => `${method} ${path}`),
     [
-      'POST /api/admin/checks',
+      'POST /api/admin/checks?full=false',
       'POST /api/admin/alerts/a/acknowledge',
       'POST /api/admin/webhooks/e/replay',
       'GET /api/admin/users?role=admin&limit=100',

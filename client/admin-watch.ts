@@ -45,9 +45,13 @@ export function watchCalls(http: Transport) {
     async listChecks(cursor: string | undefined, options: CallOptions = {}): Promise<CursorPage<CheckRun>> {
       return cursorPage(await http.request('GET', '/api/admin/checks', { ...options, query: { cursor } }), 'checks')
     },
-    /** Asks all questions now. */
-    async runCheck(): Promise<CheckRun> {
-      const { data } = await http.request('POST', '/api/admin/checks', { body: {}, timeoutMs: CHECK_TIMEOUT_MS })
+    /** Asks all questions now; about all of history, or only about what is new. */
+    async runCheck(full: boolean): Promise<CheckRun> {
+      const { data } = await http.request('POST', '/api/admin/checks', {
+        query: { full },
+        body: {},
+        timeoutMs: CHECK_TIMEOUT_MS,
+      })
       return (data as { check: CheckRun }).check
     },
 

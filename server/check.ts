@@ -1,7 +1,8 @@
 /**
  * `npm run check`: asks the database whether the books are right, and changes nothing.
  *
- *   npm run check             in plain words
+ *   npm run check             in plain words; history since it was last found right
+ *   npm run check -- --full   all of history
  *   npm run -s check -- --json
  *
  * Exit code 0 when all is well, 1 when something is wrong, 2 when it could not be asked. The database is DATABASE_URL's,
@@ -30,13 +31,14 @@ interface Source {
 
 async function main(): Promise<number> {
   const options = process.argv.slice(2)
-  if (options.some((option) => option !== '--json')) throw new CannotAsk('usage: npm run check [-- --json]')
+  if (options.some((option) => option !== '--json' && option !== '--full'))
+    throw new CannotAsk('usage: npm run check [-- --json --full]')
   const source = await findSource()
   const ports = systemPorts()
   const db = openDatabase({ url: source.url, max: 1, name: 'hundi check', readOnly: true }, ports)
   let alone = false
   try {
-    const answers = await askBooks(db, ports)
+    const answers = await askBooks(db, ports, { full: options.includes('--full') })
     if (answers === undefined) throw new CannotAsk('another check is under way')
     process.stdout.write(options.includes('--json') ? `${JSON.stringify(answers, null, 2)}\n` : reportOf(answers))
     alone = await isAlone(db)

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql, type Db } from '../server/platform/database.ts'
 import { atRest, pay, place, type Placed } from './buyer.ts'
+import type { HistoryMark } from '../server/operations/invariant.ts'
 import { askInvariants, QUESTIONS } from '../server/operations/invariants.ts'
 import { checkInvariants, compareWithProvider, type ProviderBooks } from './invariants.ts'
 import { stockedShop, type Shop } from './shop.ts'
@@ -31,7 +32,7 @@ before(async () => {
 after(() => shop.close())
 
 /** Changes rows behind everybody's back, asks, and takes it back. */
-async function afterwards(statements: readonly string[]): Promise<string[]> {
+async function afterwards(statements: readonly string[], since?: HistoryMark): Promise<string[]> {
   const client = await shop.db.pool.connect()
   try {
     await client.query('begin')
@@ -41,7 +42,7 @@ async function afterwards(statements: readonly string[]): Promise<string[]> {
       maybeOne: () => Promise.reject(new Error('not used')),
       one: () => Promise.reject(new Error('not used')),
     }
-    const answers = await askInvariants(reads, { monotonicMs: () => 0 })
+    const answers = await askInvariants(reads, { monotonicMs: () => 0 }, since)
     return answers.flatMap(({ violations }) => violations)
   } finally {
     await client.query('rollback')
@@ -337,6 +338,46 @@ for (const { rule, by } of BROKEN) {
     )
   })
 }
+
+const asksSince = QUESTIONS.filter(({ querySince }) => querySince !== undefined).map(({ name }) => name)
+
+for (const { rule, by } of BROKEN.filter((each) => asksSince.some((name) => each.rule.test(name)))) {
+  test(`found too when history is asked about since its beginning: ${rule.source.slice(1)}`, async () => {
+    const found = await afterwards(by(), { seq: 0, at: new Date(0) })
+    assert.ok(
+      found.some((line) => rule.test(line)),
+      `found only ${JSON.stringify(found)}`,
+    )
+  })
+}
+
+test('what breaks history after it was found right is found, whether it left an event or not', async () => {
+  const { seq } = await shop.db.one<{ seq: number }>('test.seq', sql`select max(seq) as seq from events`)
+  const mark = { seq, at: new Date() }
+  assert.deepEqual(await afterwards([], mark), [])
+  const again = (type: string) => `
+    insert into events (order_id, type, subject, subject_id, from_status, to_status, actor, created_at)
+    select order_id, type, subject, subject_id, from_status, to_status, actor, now() from events
+    where order_id = ${k.order()} and type = '${type}'`
+  const broken: [statement: string, rules: RegExp[]][] = [
+    [again('order.confirmed'), [/^an order is confirmed once/, /^history is legal/]],
+    [`update orders set status = 'shipped', updated_at = now() where id = ${k.order()}`, [/^history is whole/]],
+    [`update payments set status = 'failed', updated_at = now() where id = ${w.payment()}`, [/^history is whole/]],
+    [
+      `update refunds set status = 'requested', updated_at = now() where order_id = ${c.order()}`,
+      [/^history is whole/],
+    ],
+  ]
+  for (const [statement, rules] of broken) {
+    const found = await afterwards([statement], mark)
+    for (const rule of rules) {
+      assert.ok(
+        found.some((line) => rule.test(line)),
+        `${rule.source} found only ${JSON.stringify(found)}`,
+      )
+    }
+  }
+})
 
 test('there is no question that nothing here breaks', () => {
   const unbroken = QUESTIONS.map(({ name }) => name).filter((name) => !BROKEN.some(({ rule }) => rule.test(name)))

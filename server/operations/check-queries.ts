@@ -1,6 +1,7 @@
 /** Runs of the check: how one is asked without disturbing anybody, and what is kept of it. */
 import type { CheckRun } from '../../shared/contract/operations.ts'
 import { empty, sql, type Db, type Tx } from '../platform/database.ts'
+import type { HistoryMark } from './invariant.ts'
 
 export interface CheckRunRow {
   id: string
@@ -10,6 +11,8 @@ export interface CheckRunRow {
   questions: CheckRun['questions']
   started_at: Date
   duration_ms: number
+  /** Since when history was asked about; null: all of it. */
+  since: Date | null
 }
 
 /**
@@ -46,12 +49,46 @@ export async function isAlone(db: Db): Promise<boolean> {
   return others === 0
 }
 
-export async function insertCheckRun(tx: Tx, run: CheckRunRow): Promise<void> {
+/**
+ * How far history was asked about by the last check that found nothing wrong; undefined when none did, or when the
+ * database is one from before it.
+ */
+export async function lastMark(db: Db): Promise<HistoryMark | undefined> {
+  const row = await db.maybeOne<HistoryMark>(
+    'check_runs.lastMark',
+    sql`select events_until as seq, started_at as at from check_runs
+        where events_until is not null and events_until <= (select last_value from events_seq_seq)
+        order by started_at desc, id desc limit 1`,
+  )
+  return row
+}
+
+/** The number that was drawn last for an event. */
+export async function lastDrawn(db: Db): Promise<number> {
+  const { seq } = await db.one<{ seq: number }>(
+    'check.lastDrawn',
+    sql`select case when is_called then last_value else 0 end as seq from events_seq_seq`,
+  )
+  return seq
+}
+
+/** Open transactions that have written events, or are about to: whoever draws a number has this lock until it ends. */
+export async function listEventWriters(db: Db): Promise<string[]> {
+  const rows = await db.many<{ writer: string }>(
+    'check.eventWriters',
+    sql`select virtualtransaction as writer from pg_locks
+        where locktype = 'relation' and relation = 'events'::regclass and mode = 'RowExclusiveLock'
+          and database = (select oid from pg_database where datname = current_database())`,
+  )
+  return rows.map(({ writer }) => writer)
+}
+
+export async function insertCheckRun(tx: Tx, run: CheckRunRow & { events_until: number | null }): Promise<void> {
   await tx.run(
     'check_runs.insert',
-    sql`insert into check_runs (id, trigger, asked_by, ok, questions, started_at, duration_ms)
+    sql`insert into check_runs (id, trigger, asked_by, ok, questions, started_at, duration_ms, since, events_until)
         values (${run.id}, ${run.trigger}, ${run.asked_by}, ${run.ok}, ${JSON.stringify(run.questions)}, ${run.started_at},
-          ${run.duration_ms})`,
+          ${run.duration_ms}, ${run.since}, ${run.events_until})`,
   )
 }
 
@@ -62,7 +99,7 @@ export async function listCheckRuns(
 ): Promise<CheckRunRow[]> {
   return db.many<CheckRunRow>(
     'check_runs.list',
-    sql`select id, trigger, asked_by, ok, questions, started_at, duration_ms from check_runs
+    sql`select id, trigger, asked_by, ok, questions, started_at, duration_ms, since from check_runs
         ${after === undefined ? empty : sql`where (started_at, id) < (${after.at}, ${after.id})`}
         order by started_at desc, id desc limit ${limit}`,
   )
@@ -71,6 +108,6 @@ export async function listCheckRuns(
 export async function findCheckRun(db: Db, id: string): Promise<CheckRunRow | undefined> {
   return db.maybeOne<CheckRunRow>(
     'check_runs.find',
-    sql`select id, trigger, asked_by, ok, questions, started_at, duration_ms from check_runs where id = ${id}`,
+    sql`select id, trigger, asked_by, ok, questions, started_at, duration_ms, since from check_runs where id = ${id}`,
   )
 }

@@ -18,5 +18,9 @@ export function reportOf(answers: Answers): string {
     broken === 0
       ? `The books are right: ${answers.questions.length} rules hold (asked in ${answers.durationMs} ms).`
       : `The books are not right: ${broken} of ${answers.questions.length} rules are broken (asked in ${answers.durationMs} ms).`
-  return [...lines, '', verdict, ''].join('\n')
+  const history =
+    answers.since === null
+      ? 'History was asked about from its beginning.'
+      : `History was asked about since ${answers.since}, when it was last found right. All of it: npm run check -- --full`
+  return [...lines, '', history, verdict, ''].join('\n')
 }

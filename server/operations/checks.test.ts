@@ -3,7 +3,7 @@ import { after, afterEach, before, describe, test } from 'node:test'
 import { openSliceApp, type SliceApp } from '../../test/slice.ts'
 import { inTransaction, sql } from '../platform/database.ts'
 import { askAlone } from './check-queries.ts'
-import { checkPass } from './checks.ts'
+import { checkPass, eventsSeen, runCheck } from './checks.ts'
 import { registerWatchRoutes } from './watch-routes.ts'
 
 const HOUR_MS = 3_600_000
@@ -107,6 +107,98 @@ test('while one check is under way there is no second', async () => {
     assert.equal(refused.body.error.code, 'request_in_progress')
   })
   assert.equal((await slice.call('POST', '/api/admin/checks', { as: admin })).status, 201)
+})
+
+describe('history is asked about since it was last found right', () => {
+  const orderId = '01000000-0000-7000-8000-000000000001'
+  after(() => slice.deps.db.pool.query('truncate events'))
+
+  /** An event that says an order went from one state to another; there is no such order, which no question minds. */
+  const event = (from: string | null, to: string) =>
+    sql`insert into events (order_id, type, subject, subject_id, from_status, to_status, actor, created_at)
+        values (${orderId}, ${`order.${to}`}, 'order', ${orderId}, ${from}, ${to}, 'system', now())`
+  const happens = (from: string | null, to: string) => slice.deps.db.alone.run('plant', event(from, to))
+  const check = async (full = false) => {
+    const { body } = await slice.call('POST', `/api/admin/checks${full ? '?full=true' : ''}`, { as: admin })
+    const { since, startedAt, questions } = body.data.check
+    const [history] = questions.filter(({ id }: { id: string }) => id === 'I11')
+    return { since, startedAt, found: history.count }
+  }
+
+  test('first all of it, then what is new; a check that finds something does not move the mark', async () => {
+    await happens(null, 'pending')
+    const first = await check()
+    assert.deepEqual({ since: first.since, found: first.found }, { since: null, found: 0 })
+    await happens('pending', 'confirmed')
+    const second = await check()
+    assert.deepEqual({ since: second.since, found: second.found }, { since: first.startedAt, found: 0 })
+
+    // Begins where nothing ended.
+    await happens('shipped', 'delivered')
+    const third = await check()
+    assert.deepEqual({ since: third.since, found: third.found }, { since: second.startedAt, found: 1 })
+    await happens('delivered', 'cancelled')
+    const fourth = await check()
+    assert.deepEqual({ since: fourth.since, found: fourth.found }, { since: second.startedAt, found: 1 })
+  })
+
+  test('all of it when somebody asks for that', async () => {
+    await slice.deps.db.pool.query('truncate events')
+    await happens(null, 'pending')
+    await check()
+    // What nobody can do, because the database refuses it: history is changed.
+    await slice.deps.db.pool.query(`alter table events disable trigger user; update events set from_status = 'shipped';
+      alter table events enable trigger user`)
+    assert.equal((await check()).found, 0)
+    const all = await check(true)
+    assert.deepEqual({ since: all.since, found: all.found }, { since: null, found: 1 })
+  })
+
+  test('an event that had its number before and is committed after is not missed', async () => {
+    await slice.deps.db.pool.query('truncate events')
+    let commit = () => {}
+    const wait = new Promise<void>((resolve) => {
+      commit = resolve
+    })
+    let written = () => {}
+    const isWritten = new Promise<void>((resolve) => {
+      written = resolve
+    })
+    const late = inTransaction(slice.deps.db, 'late', async (tx) => {
+      await tx.run('plant', event('shipped', 'delivered'))
+      written()
+      await wait
+    })
+    await isWritten
+    await happens('delivered', 'cancelled')
+    let asked = 0
+    const timers = {
+      sleep: async (ms: number) => {
+        asked += 1
+        if (asked === 3) {
+          commit()
+          await late
+        }
+        await new Promise((resolve) => setTimeout(resolve, Math.min(ms, 5)))
+      },
+    }
+    const run = await runCheck({ ...slice.deps, ports: { ...slice.deps.ports, timers } }, 'admin', admin.id)
+    assert.ok(asked >= 3, 'it waits for who writes')
+    assert.deepEqual(run.questions[10]?.violations, [
+      `history is legal: every change of an order, payment or refund starts where the last one ended: order ${orderId}: nothing then shipped → delivered`,
+    ])
+  })
+
+  test('while somebody writes for too long it cannot be told how far history was seen', async () => {
+    const timers = { sleep: async () => {} }
+    const before = await eventsSeen(slice.deps.db, timers)
+    assert.ok(before !== undefined)
+    await inTransaction(slice.deps.db, 'late', async (tx) => {
+      await tx.run('plant', event('delivered', 'cancelled'))
+      assert.equal(await eventsSeen(slice.deps.db, timers), undefined)
+    })
+    assert.equal(await eventsSeen(slice.deps.db, timers), before + 1)
+  })
 })
 
 describe('by the day', () => {

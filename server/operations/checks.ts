@@ -2,11 +2,11 @@
 import type { CheckRun } from '../../shared/contract/operations.ts'
 import { raiseAlert, resolveAlert } from '../platform/alerts.ts'
 import { cutPage, decodeCursor } from '../platform/cursor.ts'
-import { inTransaction, type Database } from '../platform/database.ts'
+import { inTransaction, type Database, type Db } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
 import { AppError } from '../platform/errors.ts'
 import type { Pass } from '../platform/passes.ts'
-import type { Ports } from '../platform/ports.ts'
+import type { Ports, Timers } from '../platform/ports.ts'
 import { endTurn, nextAt, takeTurn } from '../platform/timetable.ts'
 import * as queries from './check-queries.ts'
 import { askInvariants } from './invariants.ts'
@@ -19,20 +19,29 @@ const LOOK_EVERY_MS = 60_000
 /** The books are checked when the day's reconciliation has healed what could be healed. */
 const AFTER_RECONCILIATION_MS = 3_600_000
 const PAGE = 24
+/** A transaction of ours lasts some milliseconds; one that was left open by hand makes the next check ask about more. */
+const WRITERS_PATIENCE_MS = 30_000
+const WRITERS_POLL_MS = 50
 
-export type Answers = Pick<CheckRun, 'ok' | 'questions' | 'startedAt' | 'durationMs'>
+export type Answers = Pick<CheckRun, 'ok' | 'questions' | 'startedAt' | 'durationMs' | 'since'>
+
+export interface Asking {
+  /** Asks about all of history; else only about what has changed since the last check that found nothing wrong. */
+  full: boolean
+}
 
 /**
  * Asks all questions on one connection that only reads.
  *
  * @returns undefined when somebody else is asking now
  */
-export async function askBooks(db: Database, ports: Ports): Promise<Answers | undefined> {
+export async function askBooks(db: Database, ports: Ports, { full }: Asking): Promise<Answers | undefined> {
   const startedAt = ports.clock.now()
   const startedMs = ports.clock.monotonicMs()
+  const mark = full ? undefined : await queries.lastMark(db)
   const questions = await inTransaction(db, 'check', async (tx) => {
     await queries.beginAsking(tx, QUESTION_TIMEOUT_MS)
-    return (await queries.askAlone(tx)) ? askInvariants(tx, ports.clock) : undefined
+    return (await queries.askAlone(tx)) ? askInvariants(tx, ports.clock, mark) : undefined
   })
   if (questions === undefined) return undefined
   return {
@@ -40,7 +49,27 @@ export async function askBooks(db: Database, ports: Ports): Promise<Answers | un
     questions: questions.map((answer) => ({ ...answer, ok: answer.count === 0 })),
     startedAt: startedAt.toISOString(),
     durationMs: Math.round(ports.clock.monotonicMs() - startedMs),
+    since: mark?.at.toISOString() ?? null,
   }
+}
+
+/**
+ * The event up to which every one can be seen by whoever asks from now on. An event has its number before it is committed,
+ * so that one with a lower number may come to light after one with a higher. Whoever was writing events when the number
+ * was read is waited for.
+ *
+ * @returns undefined when somebody writes for so long that it cannot be told
+ */
+export async function eventsSeen(db: Db, timers: Pick<Timers, 'sleep'>): Promise<number | undefined> {
+  const seq = await queries.lastDrawn(db)
+  let writers = await queries.listEventWriters(db)
+  for (let waitedMs = 0; writers.length > 0; waitedMs += WRITERS_POLL_MS) {
+    if (waitedMs >= WRITERS_PATIENCE_MS) return undefined
+    await timers.sleep(WRITERS_POLL_MS)
+    const still = new Set(await queries.listEventWriters(db))
+    writers = writers.filter((writer) => still.has(writer))
+  }
+  return seq
 }
 
 /**
@@ -48,8 +77,14 @@ export async function askBooks(db: Database, ports: Ports): Promise<Answers | un
  *
  * @throws request_in_progress while another check is under way
  */
-export async function runCheck(deps: Deps, trigger: 'schedule' | 'admin', askedBy: string | null): Promise<CheckRun> {
-  const answers = await askBooks(deps.db, deps.ports)
+export async function runCheck(
+  deps: Deps,
+  trigger: 'schedule' | 'admin',
+  askedBy: string | null,
+  asking: Asking = { full: false },
+): Promise<CheckRun> {
+  const seen = await eventsSeen(deps.db, deps.ports.timers)
+  const answers = await askBooks(deps.db, deps.ports, asking)
   if (answers === undefined) throw new AppError('request_in_progress', 'The books are being checked now.')
   const run: CheckRun = { id: deps.ports.ids.uuid(), trigger, ...answers }
   await inTransaction(deps.db, 'keepCheck', async (tx) => {
@@ -61,6 +96,9 @@ export async function runCheck(deps: Deps, trigger: 'schedule' | 'admin', askedB
       questions: run.questions,
       started_at: new Date(run.startedAt),
       duration_ms: run.durationMs,
+      since: run.since === null ? null : new Date(run.since),
+      // What was found is looked for again until it is mended.
+      events_until: run.ok ? (seen ?? null) : null,
     })
     if (run.ok) return resolveAlert(tx, 'invariant_broken', 'books', deps.ports.clock.now())
     const broken = run.questions.filter((question) => !question.ok)
@@ -121,6 +159,7 @@ function toRun(row: queries.CheckRunRow): CheckRun {
     ok: row.ok,
     startedAt: row.started_at.toISOString(),
     durationMs: row.duration_ms,
+    since: row.since?.toISOString() ?? null,
     questions: row.questions,
   }
 }

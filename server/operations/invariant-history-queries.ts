@@ -1,12 +1,61 @@
 /** Effects, owners, histories, and what still waits. Each question finds no row when all is well. */
-import { CONFIRMED, type Invariant } from './invariant.ts'
+import { CONFIRMED, type HistoryMark, type Invariant } from './invariant.ts'
+
+const newEvents = ({ seq }: HistoryMark) => `select order_id from events where seq > ${seq}`
+
+/**
+ * Orders of which anything has changed. A row that changed without an event is found by its own time; a transaction that
+ * was open when the mark was made may have a time that is a little before it.
+ */
+const changedOrders = (mark: HistoryMark) => {
+  const since = `'${new Date(mark.at.getTime() - OPEN_AT_MOST_MS).toISOString()}'`
+  return `${newEvents(mark)}
+    union select id from orders where updated_at >= ${since}
+    union select order_id from payments where updated_at >= ${since}
+    union select order_id from refunds where updated_at >= ${since}`
+}
+/** Far longer than any transaction of ours is open, and clocks of servers differ. */
+const OPEN_AT_MOST_MS = 3_600_000
+
+/** @param orders which orders it is asked about, as a selection of their ids; all when empty */
+const legal = (orders: string) => `
+      select subject || ' ' || subject_id || ': ' || coalesce(before, 'nothing') || ' then ' || coalesce(from_status, 'nothing')
+        || ' → ' || to_status
+      from (
+        select subject, subject_id, from_status, to_status,
+          coalesce(lag(to_status) over (partition by order_id, subject, subject_id order by seq),
+            case when subject = 'payment' then 'creating' end) as before
+        from events where subject in ('order', 'payment', 'refund') and to_status is not null
+          ${orders === '' ? '' : `and order_id in (${orders})`}
+      ) steps where from_status is distinct from before`
+
+const whole = (orders: string) => {
+  const those = (id: string) => (orders === '' ? '' : `and ${id} in (select order_id from changed)`)
+  return `
+      ${orders === '' ? '' : `with changed (order_id) as materialized (${orders})`}
+      select s.subject || ' ' || s.id || ' is ' || s.status || ', last event says ' || coalesce(e.to_status, 'nothing') from (
+        select 'order' as subject, id, id as order_id, status from orders where true ${those('id')}
+        union all select 'payment', id, order_id, status from payments where status <> 'creating' ${those('order_id')}
+        union all select 'refund', id, order_id, status from refunds where true ${those('order_id')}
+      ) s left join (
+        select distinct on (order_id, subject, subject_id) order_id, subject, subject_id, to_status from events
+        where subject in ('order', 'payment', 'refund') and to_status is not null ${those('order_id')}
+        order by order_id, subject, subject_id, seq desc
+      ) e on e.order_id = s.order_id and e.subject = s.subject and e.subject_id = s.id
+      where e.to_status is distinct from s.status`
+}
+
+const confirmedTwice = (orders: string) => `
+      select order_id::text from events where subject = 'order' and to_status = 'confirmed'
+        ${orders === '' ? '' : `and order_id in (${orders})`}
+      group by order_id having count(*) > 1`
 
 export const HISTORY_INVARIANTS: readonly Invariant[] = [
   {
     id: 'I9',
     name: 'an order is confirmed once, and once more only after it was revived',
-    query: `
-      select order_id::text from events where subject = 'order' and to_status = 'confirmed' group by order_id having count(*) > 1`,
+    query: confirmedTwice(''),
+    querySince: (mark) => confirmedTwice(newEvents(mark)),
   },
   {
     id: 'I9',
@@ -61,30 +110,14 @@ export const HISTORY_INVARIANTS: readonly Invariant[] = [
   {
     id: 'I11',
     name: 'history is legal: every change of an order, payment or refund starts where the last one ended',
-    query: `
-      select subject || ' ' || subject_id || ': ' || coalesce(before, 'nothing') || ' then ' || coalesce(from_status, 'nothing')
-        || ' → ' || to_status
-      from (
-        select subject, subject_id, from_status, to_status,
-          coalesce(lag(to_status) over (partition by order_id, subject, subject_id order by seq),
-            case when subject = 'payment' then 'creating' end) as before
-        from events where subject in ('order', 'payment', 'refund') and to_status is not null
-      ) steps where from_status is distinct from before`,
+    query: legal(''),
+    querySince: (mark) => legal(newEvents(mark)),
   },
   {
     id: 'I11',
     name: 'history is whole: the last change of an order, payment or refund led to its present status',
-    query: `
-      select s.subject || ' ' || s.id || ' is ' || s.status || ', last event says ' || coalesce(e.to_status, 'nothing') from (
-        select 'order' as subject, id, id as order_id, status from orders
-        union all select 'payment', id, order_id, status from payments where status <> 'creating'
-        union all select 'refund', id, order_id, status from refunds
-      ) s left join (
-        select distinct on (order_id, subject, subject_id) order_id, subject, subject_id, to_status from events
-        where subject in ('order', 'payment', 'refund') and to_status is not null
-        order by order_id, subject, subject_id, seq desc
-      ) e on e.order_id = s.order_id and e.subject = s.subject and e.subject_id = s.id
-      where e.to_status is distinct from s.status`,
+    query: whole(''),
+    querySince: (mark) => whole(changedOrders(mark)),
   },
   {
     id: 'I12',

@@ -28,6 +28,19 @@ export interface Invariant {
   name: string
   /** Selects one text per violation, which names the row and says what is wrong with it. */
   query: string
+  /**
+   * The same, asked only about what has changed since then. For history, which is long, and which nobody can change once
+   * it is written: events are appended, and the database refuses anything else.
+   */
+  querySince?: (mark: HistoryMark) => string
+}
+
+/** How far history has been asked about by a check that found nothing wrong. */
+export interface HistoryMark {
+  /** Every event up to this one. */
+  seq: number
+  /** When that was. */
+  at: Date
 }
 
 /** The states of a refund in which its money goes back or has gone back, for use in SQL. */

@@ -1,6 +1,6 @@
 import { raw, type Db } from '../platform/database.ts'
 import type { Clock } from '../platform/ports.ts'
-import { INVARIANTS, type Invariant, type InvariantId } from './invariant.ts'
+import { INVARIANTS, type HistoryMark, type Invariant, type InvariantId } from './invariant.ts'
 import { HISTORY_INVARIANTS } from './invariant-history-queries.ts'
 import { LIMIT_INVARIANTS } from './invariant-limit-queries.ts'
 import { MONEY_INVARIANTS } from './invariant-money-queries.ts'
@@ -31,14 +31,20 @@ export interface InvariantAnswer {
 /**
  * Asks every question, one after another, and gives one answer per rule, in the order of their ids. Each question is a
  * statement of its own and so sees the books of one moment. Read-only.
+ *
+ * @param since how far history was asked about before, so that only what came later is; all of it when undefined
  */
-export async function askInvariants(db: Db, clock: Pick<Clock, 'monotonicMs'>): Promise<InvariantAnswer[]> {
+export async function askInvariants(
+  db: Db,
+  clock: Pick<Clock, 'monotonicMs'>,
+  since?: HistoryMark,
+): Promise<InvariantAnswer[]> {
   const answers: InvariantAnswer[] = []
   for (const [id, title] of Object.entries(INVARIANTS) as [InvariantId, string][]) {
     const startedMs = clock.monotonicMs()
     const answer: InvariantAnswer = { id, title, count: 0, violations: [], durationMs: 0 }
     for (const question of QUESTIONS.filter((each) => each.id === id)) {
-      const found = await violationsOf(db, question)
+      const found = await violationsOf(db, queryOf(question, since))
       answer.count += found[0]?.total ?? 0
       answer.violations.push(...found.map(({ violation }) => `${question.name}: ${violation}`))
     }
@@ -48,7 +54,11 @@ export async function askInvariants(db: Db, clock: Pick<Clock, 'monotonicMs'>): 
   return answers
 }
 
-function violationsOf(db: Db, { query }: Invariant): Promise<{ violation: string; total: number }[]> {
+function queryOf({ query, querySince }: Invariant, since: HistoryMark | undefined): string {
+  return since === undefined || querySince === undefined ? query : querySince(since)
+}
+
+function violationsOf(db: Db, query: string): Promise<{ violation: string; total: number }[]> {
   const bounded = `select violation, (count(*) over ())::integer as total from (${query}) found (violation) limit ${LINES_SHOWN}`
   return db.many('operations.invariant', raw(bounded))
 }

@@ -2,7 +2,7 @@
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { CursorList, Id, replies, Success } from '../../shared/contract/envelope.ts'
-import { Alert, AlertsQuery, CheckRun, ChecksQuery } from '../../shared/contract/operations.ts'
+import { Alert, AlertsQuery, CheckRun, ChecksQuery, RunCheckQuery } from '../../shared/contract/operations.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Deps } from '../platform/deps.ts'
 import type { App } from '../platform/http.ts'
@@ -88,13 +88,15 @@ export function registerWatchRoutes(app: App, deps: Deps, accounts: Accounts): v
       schema: {
         tags,
         summary: 'Check the books now',
-        description: 'Answers when all questions are answered. While another check is under way: request_in_progress.',
+        description:
+          'Answers when all questions are answered. History is asked about since the last check that found nothing wrong, or all of it with `full`. While another check is under way: request_in_progress.',
+        querystring: RunCheckQuery,
         response: replies(Success(Type.Object({ check: CheckRun })), 201),
       },
     },
     async (request, reply) => {
       const { userId } = await accounts.require(request)
-      const check = await runCheck(deps, 'admin', userId)
+      const check = await runCheck(deps, 'admin', userId, { full: request.query.full === true })
       return reply.code(201).send({ success: true as const, data: { check } })
     },
   )

@@ -28,6 +28,8 @@ export const CheckRun = Type.Object({
   ok: Type.Boolean(),
   startedAt: Timestamp,
   durationMs: Type.Integer(),
+  /** Since when history was asked about: what was found right before was left alone. Null when all of it was asked about. */
+  since: Nullable(Timestamp),
   questions: Type.Array(
     Type.Object({
       id: Type.String({ description: 'I1 … I12' }),
@@ -41,5 +43,9 @@ export const CheckRun = Type.Object({
   ),
 })
 export type CheckRun = Static<typeof CheckRun>
+
+export const RunCheckQuery = Type.Object({
+  full: Type.Optional(Type.Boolean({ description: 'Asks about all of history, and not only about what is new' })),
+})
 
 export const ChecksQuery = Type.Object({ ...CursorQuery })

@@ -8,7 +8,7 @@ import { formatCount, formatDuration, formatExact } from '../../../ui/format.ts'
 import { Skeleton } from '../../../ui/skeleton.tsx'
 import { StatusMark } from '../../../ui/status.tsx'
 import { When } from '../../../ui/when.tsx'
-import { checkResult, triggerWords, worstFirst } from '../features/checks/check-words.ts'
+import { checkResult, historyWords, triggerWords, worstFirst } from '../features/checks/check-words.ts'
 import { adminApi } from '../lib/api.ts'
 import { MoreRows } from '../lib/more-rows.tsx'
 import { useNow } from '../lib/now.ts'
@@ -25,7 +25,7 @@ export function ChecksPage() {
   const list = useInfiniteQuery(checksQuery)
   const [chosen, setChosen] = useState<string | null>(null)
   const run = useMutation({
-    mutationFn: () => adminApi.runCheck(),
+    mutationFn: (full: boolean) => adminApi.runCheck(full),
     onSuccess: () => setChosen(null),
     onSettled: () => client.invalidateQueries({ queryKey: ['checks'] }),
   })
@@ -40,9 +40,25 @@ export function ChecksPage() {
             Rules that our books must keep whatever happens. They are checked each night, and checking only reads.
           </p>
         </div>
-        <Button busy={run.isPending} busyLabel="Reading the books" onClick={() => run.mutate()}>
-          Check now
-        </Button>
+        <div className="flex flex-wrap gap-2">
+          <Button
+            variant="outline"
+            busy={run.isPending && run.variables}
+            busyLabel="Reading the books"
+            disabled={run.isPending}
+            onClick={() => run.mutate(true)}
+          >
+            Check all of history
+          </Button>
+          <Button
+            busy={run.isPending && !run.variables}
+            busyLabel="Reading the books"
+            disabled={run.isPending}
+            onClick={() => run.mutate(false)}
+          >
+            Check now
+          </Button>
+        </div>
       </div>
       <ProblemLine error={run.error} />
       {runs ? (
@@ -98,7 +114,7 @@ function Rules({ run, isLatest }: { run: CheckRun; isLatest: boolean }) {
       </h2>
       <p className="mb-2 text-small text-ink-3">
         {isLatest ? 'Last checked' : 'Checked'} {triggerWords(run.trigger)}, {formatExact(run.startedAt)}. It took{' '}
-        {formatDuration(run.durationMs / 1_000)}.
+        {formatDuration(run.durationMs / 1_000)}. {historyWords(run)}
       </p>
       <ol className="border-t border-rule">
         {worstFirst(run).map((question) => (

@@ -1,6 +1,6 @@
 /** A check of the books, in words. Each question is shown as the rule that it asks about. Pure. */
 import type { CheckRun } from '../../../../../shared/contract/operations.ts'
-import { countInWords, countOf, sentence } from '../../../../ui/format.ts'
+import { countInWords, countOf, formatExact, sentence } from '../../../../ui/format.ts'
 
 /** What came out, as a title. */
 export function checkResult(run: CheckRun): string {
@@ -16,6 +16,13 @@ export function checkResult(run: CheckRun): string {
 /** Rules that are broken stand first; the others keep the order of their numbers. */
 export function worstFirst(run: CheckRun): CheckRun['questions'] {
   return run.questions.toSorted((a, b) => Number(a.ok) - Number(b.ok))
+}
+
+/** How much of history the check has asked about. */
+export function historyWords({ since }: CheckRun): string {
+  return since === null
+    ? 'All of history was read.'
+    : `History was read from ${formatExact(since)} on; what came before was found right then.`
 }
 
 export function triggerWords(trigger: string): string {
