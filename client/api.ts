@@ -179,8 +179,15 @@ export function createHundiClient(config: HundiClientConfig = {}) {
     async signIn(credentials: Credentials): Promise<void> {
       await http.plain('POST', '/api/auth/sign-in/email', { body: credentials })
     },
+    /**
+     * Makes an account and signs in. Signing up says the same whether the address was free or not; an address that has
+     * an account with another password shows by the sign-in, which is refused as `unauthenticated`.
+     */
     async signUp(details: Credentials & { name: string }): Promise<void> {
       await http.plain('POST', '/api/auth/sign-up/email', { body: details })
+      await http.plain('POST', '/api/auth/sign-in/email', {
+        body: { email: details.email, password: details.password },
+      })
     },
     async signOut(): Promise<void> {
       await http.plain('POST', '/api/auth/sign-out', { body: {} })

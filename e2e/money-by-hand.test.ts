@@ -133,7 +133,7 @@ journey(
   running,
   async (visit) => {
     const { page } = visit
-    await addAdmin(shop, { name: 'Meera Rao', email: 'meera@saatdabbe.example' })
+    const meera = await addAdmin(shop, { name: 'Meera Rao', email: 'meera@saatdabbe.example' })
     await signInToPanel(page)
     await openOrder(page, orders.dear)
     await page.getByRole('button', { name: 'Refund…' }).click()
@@ -153,7 +153,7 @@ journey(
 
     await visit.context.clearCookies()
     const question = page.url()
-    await signInToPanel(page, 'meera@saatdabbe.example')
+    await signInToPanel(page, meera)
     await page.goto(question)
     await page.getByRole('radio', { name: /^Agree/ }).check()
     await page.getByLabel('Reason, kept for good').fill('I have seen it')

@@ -1,8 +1,8 @@
 /** Config → build → run by ROLE → stop cleanly. */
-import { createAccounts } from './accounts/service.ts'
+import { createAccounts, hasAdmin } from './accounts/service.ts'
 import { createApp, createWorkerApp } from './app.ts'
 import type { CheckoutDeps } from './checkout/service.ts'
-import { seedDemo } from './demo/seed.ts'
+import { seedDemo, shutOutDemo } from './demo/seed.ts'
 import { USUAL_LATE_MONEY_MS } from './payments/looks.ts'
 import { createBreaker } from './payments/provider-call.ts'
 import { createReceiver } from './payments/webhooks.ts'
@@ -75,10 +75,16 @@ async function main(): Promise<void> {
       secret,
       publicUrl: config.http.publicUrl,
       trustedOrigins: [config.http.publicUrl, ...config.http.corsOrigins],
+      shopName: config.shopName,
     })
     onStop('accounts', () => accounts.close())
-    if (config.auth.firstAdmin !== undefined) await accounts.ensureAdmin(config.auth.firstAdmin)
-    const logins = config.seedDemo ? (await seedDemo(deps, accounts)).logins : []
+    const isProduction = config.environment === 'production'
+    const shutOut = isProduction ? await shutOutDemo(deps, accounts) : []
+    const { firstAdmin } = config.auth
+    const admin = firstAdmin === undefined ? undefined : await accounts.ensureAdmin(firstAdmin)
+    if (admin?.outcome === 'others') log.warn('ADMIN_EMAIL was not used: another admin is there already')
+    const { logins } = config.seedDemo ? await seedDemo(deps, accounts, { withPeople: !isProduction }) : { logins: [] }
+    if (!(await hasAdmin(deps))) log.warn('nobody can sign in as an admin: set ADMIN_EMAIL and ADMIN_PASSWORD')
 
     const watch = startPasses([troublePass(deps)], ports, log)
     onStop('troubles', () => watch.stop())
@@ -106,7 +112,7 @@ async function main(): Promise<void> {
     if (config.role === 'worker' && config.metrics.port !== undefined) {
       await serve('metrics', await createWorkerApp(deps, http), config.metrics.port)
     }
-    announce(config, sandbox?.url, logins)
+    announce(config, sandbox?.url, { logins, shutOut, adminUnused: admin?.outcome === 'others' })
     for (const { variable, problem } of warningsOf(config)) {
       process.stdout.write(`  Warning: ${variable} ${problem}.\n`)
       log.warn({ variable }, problem)
@@ -154,8 +160,13 @@ function withSandbox(
 function announce(
   config: Config,
   sandboxUrl: string | undefined,
-  logins: readonly { role: string; email: string; password: string }[],
+  people: {
+    logins: readonly { role: string; email: string; password: string }[]
+    shutOut: readonly string[]
+    adminUnused: boolean
+  },
 ): void {
+  const { logins, shutOut, adminUnused } = people
   const lines = ['', '  Hundi is ready.', '']
   if (config.role !== 'worker') {
     lines.push(
@@ -167,6 +178,12 @@ function announce(
   if (sandboxUrl !== undefined) lines.push(`  Sandbox     ${sandboxUrl}   (no real money)`)
   if (logins.length > 0) lines.push('', '  Demo log-ins')
   for (const login of logins) lines.push(`    ${login.role.padEnd(9)} ${login.email.padEnd(28)} ${login.password}`)
+  if (shutOut.length > 0) {
+    lines.push('', "  Shut out, because they had the demo's password:", ...shutOut.map((email) => `    ${email}`))
+  }
+  if (adminUnused) {
+    lines.push('', '  ADMIN_EMAIL was not used: another admin is there already, and can make more.')
+  }
   process.stdout.write(`${lines.join('\n')}\n\n`)
 }
 

@@ -34,6 +34,8 @@ export interface ServerProcess {
   /** Stops it where it is, as a paused virtual machine or a long collection of garbage does; and lets it go on. */
   pause(): void
   resume(): void
+  /** The end of what it has printed. */
+  output(): string
   /** Stops reading what it prints, as a log collector does that has died. */
   ignoreOutput(): void
   /** Ends it as an operator would, and gives how it ended: `code 0` when all went well. */
@@ -94,6 +96,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
       const how = await awaited(ended.promise, () => `${options.crashAt} was not reached:\n${output}`)
       if (how !== 'SIGKILL') throw new Error(`the server ended with ${how}:\n${output}`)
     },
+    output: () => output,
     pause: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
     ignoreOutput() {

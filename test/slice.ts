@@ -1,5 +1,5 @@
 /** An app with accounts and the routes that a test asks for, on a database of its own, with a clock that a test can move. */
-import { createAccounts, type NewUser, type OpenAccounts } from '../server/accounts/service.ts'
+import { createAccounts, type AccountsOptions, type NewUser, type OpenAccounts } from '../server/accounts/service.ts'
 import { registerAccountRoutes } from '../server/accounts/routes.ts'
 import { openDatabase } from '../server/platform/database.ts'
 import type { Deps } from '../server/platform/deps.ts'
@@ -33,7 +33,7 @@ export interface SliceApp {
 
 export async function openSliceApp(
   register: (app: App, deps: Deps, accounts: OpenAccounts) => void,
-  options: { perMinute?: number; publicUrl?: string } = {},
+  options: { perMinute?: number; publicUrl?: string; hashing?: AccountsOptions['hashing'] } = {},
 ): Promise<SliceApp> {
   const database = await createTestDatabase()
   const clock: SliceApp['clock'] = { aheadMs: 0 }
@@ -52,6 +52,8 @@ export async function openSliceApp(
     secret: TEST_SECRET,
     publicUrl,
     trustedOrigins: [publicUrl],
+    shopName: 'The Tea House',
+    ...(options.hashing === undefined ? {} : { hashing: options.hashing }),
   })
   const app = await createHttp({ log, ports, publicUrl, corsOrigins: [], trustProxyHops: 0 })
   registerAccountRoutes(app, deps, accounts)

@@ -19,12 +19,19 @@ before(async () => {
 })
 after(() => slice.close())
 
+/** Makes an account and signs in. */
 async function signUp(email: string) {
-  const answer = await slice.call('POST', '/api/auth/sign-up/email', {
+  const made = await slice.call('POST', '/api/auth/sign-up/email', {
     body: { name: 'Asha Rao', email, password: PASSWORD },
   })
+  assert.equal(made.status, 200, JSON.stringify(made.body))
+  const answer = await slice.call('POST', '/api/auth/sign-in/email', { body: { email, password: PASSWORD } })
   assert.equal(answer.status, 200, JSON.stringify(answer.body))
   return answer
+}
+
+function namesOf(headers: Record<string, unknown>): string[] {
+  return Object.keys(headers).sort()
 }
 
 function cookieOf(answer: { headers: Record<string, unknown> }): string {
@@ -78,13 +85,36 @@ describe('signing up and in', () => {
     )
   })
 
-  test('an address can be taken once, whatever its case, also at the same moment', async () => {
+  test('FX11 sign-up answers alike for a free and for a taken address, and what is there stays', async () => {
+    const body = { name: 'Known', email: 'first@example.test', password: PASSWORD }
+    const free = await slice.call('POST', '/api/auth/sign-up/email', { body })
+    const before = await slice.deps.db.many('test.users', sql`select * from users order by id`)
+    const taken = await slice.call('POST', '/api/auth/sign-up/email', {
+      body: { name: 'Mallory', email: 'First@Example.test', password: 'of somebody else' },
+    })
+    assert.equal(free.status, 200)
+    assert.deepEqual(
+      [taken.status, taken.body, namesOf(taken.headers)],
+      [free.status, free.body, namesOf(free.headers)],
+    )
+    assert.equal(free.headers['set-cookie'], undefined)
+    assert.deepEqual(Object.keys(free.body), ['success', 'message'])
+    assert.deepEqual(await slice.deps.db.many('test.users', sql`select * from users order by id`), before)
+    const signIn = (password: string) =>
+      slice.call('POST', '/api/auth/sign-in/email', { body: { email: 'first@example.test', password } })
+    assert.equal((await signIn('of somebody else')).status, 401)
+    assert.equal((await signIn(PASSWORD)).status, 200)
+  })
+
+  test('FX11 an address can be taken once, whatever its case, also at the same moment', async () => {
     const body = { name: 'Twin', email: 'twin@example.test', password: PASSWORD }
     const emails = ['twin@example.test', 'TWIN@example.test', 'Twin@Example.Test']
     const answers = await Promise.all(
       emails.map((email) => slice.call('POST', '/api/auth/sign-up/email', { body: { ...body, email } })),
     )
-    assert.deepEqual(answers.map((answer) => answer.status).sort(), [200, 422, 422])
+    const [first] = answers
+    assert.equal(first?.status, 200)
+    for (const answer of answers) assert.deepEqual([answer.status, answer.body], [200, first?.body])
     const users = await slice.deps.db.many(
       'test.twins',
       sql`
@@ -152,6 +182,44 @@ describe('signing up and in', () => {
       body: { email: 'changer@example.test', password: PASSWORD },
     })
     assert.equal(old.status, 401)
+  })
+})
+
+describe('FX11 a password that is guessed first is refused', () => {
+  for (const [password, field] of [
+    ['        ', 'password'],
+    ['password', 'password'],
+    ['12345678', 'password'],
+    ['weak@example.test', 'password'],
+    ['The Tea House', 'password'],
+  ] as const) {
+    test(`at sign-up: ${JSON.stringify(password)}`, async () => {
+      const body = { name: 'Weak', email: 'weak@example.test', password }
+      const refused = await slice.call('POST', '/api/auth/sign-up/email', { body })
+      assert.deepEqual([refused.status, refused.body.error.details.fields[0].field], [400, field])
+      const none = await slice.deps.db.many('test.none', sql`select id from users where email = ${body.email}`)
+      assert.deepEqual(none, [])
+    })
+  }
+
+  test('when one changes it, and when an admin sets it', async () => {
+    const made = await signUp('strong@example.test')
+    const admin = await slice.signedIn({ role: 'admin' })
+    const changed = await slice.call('POST', '/api/auth/change-password', {
+      body: { currentPassword: PASSWORD, newPassword: 'strong-2026' },
+      headers: { cookie: cookieOf(made) },
+    })
+    assert.deepEqual([changed.status, changed.body.error.details.fields[0].field], [400, 'newPassword'])
+    const set = await slice.call('POST', '/api/auth/admin/set-user-password', {
+      body: { userId: made.body.user.id, newPassword: 'strong@example.test' },
+      as: admin,
+    })
+    assert.deepEqual([set.status, set.body.error.details.fields[0].field], [400, 'newPassword'])
+    const signIn = await slice.call('POST', '/api/auth/sign-in/email', {
+      body: { email: 'strong@example.test', password: PASSWORD },
+    })
+    assert.equal(signIn.status, 200)
+    assert.equal((await slice.call('GET', '/signed-in', { headers: { cookie: cookieOf(made) } })).status, 200)
   })
 })
 
@@ -503,36 +571,21 @@ test('an unreachable database is an outage, not a wrong password', async () => {
 })
 
 describe('on a database of its own', () => {
-  test('two admins who demote each other at once leave one admin', async () => {
-    const alone = await openSliceApp(() => {})
-    try {
-      const [a, b] = [await alone.signedIn({ role: 'admin' }), await alone.signedIn({ role: 'admin' })]
-      const answers = await Promise.all([
-        alone.call('PATCH', `/api/admin/users/${b.id}`, { body: { role: 'customer' }, as: a }),
-        alone.call('PATCH', `/api/admin/users/${a.id}`, { body: { role: 'customer' }, as: b }),
-      ])
-      const statuses = answers.map((answer) => answer.status).sort()
-      assert.equal(statuses[0], 200)
-      assert.ok(statuses[1] === 409 || statuses[1] === 403, `the second was answered ${statuses[1]}`)
-      const admins = await alone.deps.db.many('test.admins', sql`select id from users where role = 'admin'`)
-      assert.equal(admins.length, 1)
-    } finally {
-      await alone.close()
-    }
-  })
-
   test('the first admin is made once, and takes over an address that somebody signed up with', async () => {
     const alone = await openSliceApp(() => {})
     try {
       const squatter = await alone.signedIn({ role: 'customer', email: 'owner@example.test', password: PASSWORD })
       const made = await alone.accounts.ensureAdmin({ email: 'Owner@Example.test', password: 'from the environment' })
-      assert.deepEqual(made, { id: squatter.id })
+      assert.deepEqual(made, { outcome: 'made', id: squatter.id })
       assert.equal((await alone.call('GET', '/api/admin/users', { as: squatter })).status, 401)
       const signIn = (password: string) =>
         alone.call('POST', '/api/auth/sign-in/email', { body: { email: 'owner@example.test', password } })
       assert.equal((await signIn(PASSWORD)).status, 401)
       assert.equal((await signIn('from the environment')).body.user.role, 'admin')
-      assert.equal(await alone.accounts.ensureAdmin({ email: 'other@example.test', password: PASSWORD }), undefined)
+      const again = (email: string) => alone.accounts.ensureAdmin({ email, password: PASSWORD })
+      assert.deepEqual(await again('owner@example.test'), { outcome: 'there' })
+      assert.deepEqual(await again('other@example.test'), { outcome: 'others' })
+      assert.equal((await signIn(PASSWORD)).status, 401)
     } finally {
       await alone.close()
     }
@@ -551,32 +604,6 @@ describe('on a database of its own', () => {
     }
   })
 
-  test('guessing a password is slowed down per address and per account', async () => {
-    const alone = await openSliceApp(() => {}, { perMinute: 30 })
-    try {
-      // All of it falls into one window.
-      alone.clock.stoppedAt = new Date()
-      const statuses: number[] = []
-      for (let guess = 0; guess < 22; guess += 1) {
-        const answer = await alone.call('POST', '/api/auth/sign-in/email', {
-          body: { email: 'Target@example.test', password: `guess ${guess}` },
-        })
-        statuses.push(answer.status)
-      }
-      assert.deepEqual(statuses, [...Array(20).fill(401), 429, 429])
-      const others: number[] = []
-      for (let guess = 0; guess < 9; guess += 1) {
-        const { status } = await alone.call('POST', '/api/auth/sign-in/email', {
-          body: { email: `target-${guess}@example.test`, password: 'guess' },
-        })
-        others.push(status)
-      }
-      assert.deepEqual(others, [...Array(8).fill(401), 429])
-    } finally {
-      await alone.close()
-    }
-  })
-
   test('an https site has secure cookies only', async () => {
     const alone = await openSliceApp(
       (app, _deps, accounts) => app.get('/who', async (request) => (await accounts.find(request)) ?? null),
@@ -585,8 +612,9 @@ describe('on a database of its own', () => {
       },
     )
     try {
-      const made = await alone.call('POST', '/api/auth/sign-up/email', {
-        body: { name: 'A', email: 'a@example.test', password: PASSWORD },
+      await alone.accounts.ensureUser({ name: 'A', email: 'a@example.test', password: PASSWORD, role: 'customer' })
+      const made = await alone.call('POST', '/api/auth/sign-in/email', {
+        body: { email: 'a@example.test', password: PASSWORD },
       })
       assert.match(cookieOf(made), /^__Secure-hundi\.session_token=/)
       assert.match(String(made.headers['set-cookie']), /; Secure/)

@@ -22,6 +22,7 @@ export interface AuthLibrary {
   /** Answers whatever the library answers. Throws what made it fail, so that an outage is answered as one. */
   handler(request: Request): Promise<Response>
   hashPassword(password: string): Promise<string>
+  verifyPassword(hash: string, password: string): Promise<boolean>
   /** The secret that session tokens are signed with, as the library uses it. */
   secret: string
   /** The name of the session cookie: with a __Secure- prefix when PUBLIC_URL is https. */
@@ -73,6 +74,8 @@ export async function openLibrary(deps: Deps, options: LibraryOptions): Promise<
     },
     emailAndPassword: {
       enabled: true,
+      // A session would tell that the address was free; see routes.ts.
+      autoSignIn: false,
       minPasswordLength: 8,
       maxPasswordLength: 128,
       revokeSessionsOnPasswordReset: true,
@@ -151,6 +154,7 @@ export async function openLibrary(deps: Deps, options: LibraryOptions): Promise<
         return response
       }),
     hashPassword: (password) => context.password.hash(password),
+    verifyPassword: (hash, password) => context.password.verify({ hash, password }),
     secret: context.secret,
     cookieName: context.authCookies.sessionToken.name,
     close: () => pool.end(),

@@ -6,27 +6,26 @@ import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type, type TSchema } from 'typebox'
 import {
-  BanUserBody,
   ChangePasswordBody,
   CurrentSession,
   RevokeSessionBody,
-  SetUserPasswordBody,
   SignedIn,
+  SignedUp,
   SignInBody,
   SignUpBody,
-  UnbanUserBody,
   UpdateOwnUserBody,
 } from '../../shared/contract/accounts.ts'
 import { replies, type ErrorCode } from '../../shared/contract/envelope.ts'
 import type { Deps } from '../platform/deps.ts'
 import { invalidField } from '../platform/errors.ts'
 import type { App } from '../platform/http.ts'
+import { passwordProblem } from '../platform/passwords.ts'
 import { addressOf } from '../platform/rate-limit.ts'
 import { cleanLine } from '../../shared/text.ts'
-import { cleanEmail } from './account.ts'
+import { cleanEmail, type Principal } from './account.ts'
 import { registerAccountAdminRoutes } from './admin-routes.ts'
 import { ADDRESS_HEADER } from './library.ts'
-import { signOutEverywhere, type OpenAccounts } from './service.ts'
+import type { OpenAccounts } from './service.ts'
 
 interface Forwarded {
   method: 'GET' | 'POST'
@@ -35,12 +34,19 @@ interface Forwarded {
   body?: TSchema
   /** What the library answers, as far as clients may rely on it. */
   answer?: TSchema
-  /** Hashes a password, so it is counted against the client's limit. */
+  /** Hashes a password, so it is counted against the client's limit, and waits for its turn. */
   hashes?: true
 }
 
 const FORWARDED: readonly Forwarded[] = [
-  { method: 'POST', path: '/sign-up/email', summary: 'Sign up', body: SignUpBody, answer: SignedIn, hashes: true },
+  {
+    method: 'POST',
+    path: '/sign-up/email',
+    summary: 'Sign up; the answer is the same whether the address was free or not, and signs nobody in',
+    body: SignUpBody,
+    answer: SignedUp,
+    hashes: true,
+  },
   { method: 'POST', path: '/sign-in/email', summary: 'Sign in', body: SignInBody, answer: SignedIn, hashes: true },
   { method: 'POST', path: '/sign-out', summary: 'End this session' },
   {
@@ -61,19 +67,14 @@ const FORWARDED: readonly Forwarded[] = [
     body: ChangePasswordBody,
     hashes: true,
   },
-  { method: 'POST', path: '/admin/ban-user', summary: 'Shut a user out (admin)', body: BanUserBody },
-  { method: 'POST', path: '/admin/unban-user', summary: 'Let a user in again (admin)', body: UnbanUserBody },
-  {
-    method: 'POST',
-    path: '/admin/set-user-password',
-    summary: "Set a user's password and end its sessions (admin)",
-    body: SetUserPasswordBody,
-    hashes: true,
-  },
 ]
 
-/** Guesses of one person's password from many addresses together. */
-const SIGN_INS_PER_EMAIL_AND_MINUTE = 20
+/** Guesses of one person's password from one address: there it ends for this minute, and nowhere else. */
+const TRIES_PER_ADDRESS_AND_MINUTE = 20
+/** Beyond so many for one e-mail address, from wherever, each further one waits: its owner too, who is never locked out. */
+const UNHURRIED_TRIES_PER_MINUTE = 20
+const DELAY_STEP_MS = 100
+const LONGEST_DELAY_MS = 3_000
 
 export function registerAccountRoutes(app: App, deps: Deps, accounts: OpenAccounts): void {
   for (const route of FORWARDED) {
@@ -88,26 +89,69 @@ export function registerAccountRoutes(app: App, deps: Deps, accounts: OpenAccoun
       },
       handler: async (request, reply) => {
         const body = cleanBody(request.body)
-        if (route.hashes === true) await count(deps, request, route.path, body)
         // Whoever changes a password may do so because somebody else knows the old one.
         if (route.path === '/change-password') body['revokeOtherSessions'] = true
-        const response = await accounts.handler(toLibrary(request, body))
-        if (route.path === '/admin/set-user-password' && response.ok)
-          await signOutEverywhere(deps, String(body['userId']))
-        return answer(request, reply, response)
+        const ask = () => accounts.handler(toLibrary(request, body))
+        if (route.hashes !== true) return answer(request, reply, await ask())
+        await deps.limiter.count('auth', addressOf(request))
+        const asker = await accounts.find(request)
+        refuseWeakPassword(accounts, route.path, body, asker)
+        await countTries(deps, request, route.path, body, asker)
+        const response = await accounts.hashing.run(addressOf(request), ask)
+        if (route.path !== '/sign-up/email') return answer(request, reply, response)
+        // Somebody took the address at the same moment: asked again, the library sees it, and says what it always says.
+        const taken = response.status === 422 ? await accounts.hashing.run(addressOf(request), ask) : response
+        return taken.ok ? reply.send(SIGNED_UP) : answer(request, reply, taken)
       },
     })
   }
   registerAccountAdminRoutes(app, deps, accounts)
 }
 
-async function count(deps: Deps, request: FastifyRequest, path: string, body: Record<string, unknown>): Promise<void> {
-  await deps.limiter.count('auth', addressOf(request))
-  if (path !== '/sign-in/email') return
-  const email = createHash('sha256')
-    .update(cleanEmail(String(body['email'])))
-    .digest('base64url')
-  await deps.limiter.count('sign-in', email, SIGN_INS_PER_EMAIL_AND_MINUTE)
+/**
+ * The same for an address that was free and for one that is taken, so that nobody learns who has an account here. No
+ * session comes with it: that would tell too. Its owner is told by mail once there is mail.
+ */
+const SIGNED_UP: SignedUp = {
+  success: true,
+  message:
+    'Sign in with this e-mail address and password. If you had an account with it before, its password is still the old one.',
+}
+
+const NEW_PASSWORD_FIELD: Readonly<Record<string, string>> = {
+  '/sign-up/email': 'password',
+  '/change-password': 'newPassword',
+}
+
+function refuseWeakPassword(
+  { shopName = '' }: OpenAccounts,
+  path: string,
+  body: Record<string, unknown>,
+  asker: Principal | undefined,
+): void {
+  const field = NEW_PASSWORD_FIELD[path]
+  if (field === undefined) return
+  const isNew = path === '/sign-up/email'
+  const own = isNew ? [String(body['email']), String(body['name'])] : [asker?.email ?? '', asker?.name ?? '']
+  const problem = passwordProblem(String(body[field]), [...own, shopName])
+  if (problem !== undefined) throw invalidField(field, problem)
+}
+
+/** Counts a try of a password, at sign-in or where the old one is asked for, and makes it wait when there were many. */
+async function countTries(
+  deps: Deps,
+  request: FastifyRequest,
+  path: string,
+  body: Record<string, unknown>,
+  asker: Principal | undefined,
+): Promise<void> {
+  const email = path === '/sign-in/email' ? cleanEmail(String(body['email'])) : asker?.email
+  if (path === '/sign-up/email' || email === undefined) return
+  const who = createHash('sha256').update(email).digest('base64url')
+  await deps.limiter.count('password.from', `${who}:${addressOf(request)}`, TRIES_PER_ADDRESS_AND_MINUTE)
+  const nth = await deps.limiter.count('password.for', who, Infinity)
+  const delayMs = Math.min(LONGEST_DELAY_MS, (nth - UNHURRIED_TRIES_PER_MINUTE) * DELAY_STEP_MS)
+  if (delayMs > 0) await deps.ports.timers.sleep(delayMs)
 }
 
 function cleanBody(body: unknown): Record<string, unknown> {

@@ -3,20 +3,24 @@
  * password takes effect with the next request, because each request reads them anew, in one statement.
  */
 import { createSecretKey } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import type { FastifyRequest } from 'fastify'
-import type { PatchUserBody, Role, User, UserListQuery } from '../../shared/contract/accounts.ts'
+import type { Role, UserListQuery } from '../../shared/contract/accounts.ts'
+import { createBoundedQueue, type BoundedQueue, type QueueLimits } from '../platform/bounded-queue.ts'
 import { cutPage, decodeCursor } from '../platform/cursor.ts'
-import { inTransaction, violatedConstraint, type Db } from '../platform/database.ts'
+import type { Db } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
-import { AppError, invalidField } from '../platform/errors.ts'
+import { AppError } from '../platform/errors.ts'
 import { cleanLine } from '../../shared/text.ts'
 import { cleanEmail, type Principal } from './account.ts'
+import { toUser } from './admins.ts'
 import { openLibrary } from './library.ts'
 import * as queries from './queries.ts'
 import { carriedToken, verifyToken } from './session-token.ts'
 
 export type { Principal } from './account.ts'
-export { deleteEndedSessions, hasAdmin, isCodTrusted, listPeople } from './queries.ts'
+export { mayAgreeFrom } from './admins.ts'
+export { deleteEndedSessions, isCodTrusted, listPeople } from './queries.ts'
 
 export interface NewUser {
   email: string
@@ -37,10 +41,23 @@ export interface Accounts {
   /** Makes this user when its address is not taken; a user that is there stays as it is. Gives the user's id. */
   ensureUser(user: NewUser): Promise<{ id: string }>
   /**
-   * Makes sure that there is an admin: nothing when one exists. A user who already has this address becomes the admin
-   * with this password, and all its sessions end, because whoever signed up first need not be the operator.
+   * Makes sure that there is an admin who can sign in: nothing when one exists. A user who already has this address becomes
+   * the admin with this password, and all its sessions end, because whoever signed up first need not be the operator.
+   *
+   * @returns the admin that was made; `there` when this very address is an admin's; `others` when only other addresses are
    */
-  ensureAdmin(admin: { email: string; password: string; name?: string }): Promise<{ id: string } | undefined>
+  ensureAdmin(admin: {
+    email: string
+    password: string
+    name?: string
+  }): Promise<{ outcome: 'made'; id: string } | { outcome: 'there' | 'others' }>
+  /**
+   * Shuts out whoever of these still has this password, which is no secret: nobody can sign in, every session ends, and the
+   * password is gone, so that letting them in again takes a new one.
+   *
+   * @returns the addresses of those that it has shut out
+   */
+  shutOutByPassword(emails: readonly string[], password: string, reason: string): Promise<string[]>
 }
 
 export interface AccountsOptions {
@@ -51,11 +68,30 @@ export interface AccountsOptions {
   publicUrl: string
   /** Origins whose pages may sign in: our own and CORS_ORIGINS. */
   trustedOrigins: string[]
+  /** Is no password in this shop. */
+  shopName?: string
+  /** How many passwords are hashed at once and how many wait; what suits this machine when not given. */
+  hashing?: Partial<QueueLimits>
+}
+
+/**
+ * Hashing a password takes a core for some 70 ms. One core is left for everybody else; a person waits three seconds at
+ * most, and one address cannot make others wait.
+ */
+const HASHING: QueueLimits = {
+  atOnce: Math.max(1, Math.min(4, availableParallelism() - 1)),
+  waiting: 40,
+  waitingPerClient: 10,
+  retryAfterS: 5,
 }
 
 export interface OpenAccounts extends Accounts {
   /** The auth library's own routes under /api/auth. */
   handler(request: Request): Promise<Response>
+  /** Whatever hashes a password for somebody outside runs here. */
+  hashing: BoundedQueue
+  hashPassword(password: string): Promise<string>
+  shopName: string | undefined
   close(): Promise<void>
 }
 
@@ -118,21 +154,35 @@ export async function createAccounts(deps: Deps, options: AccountsOptions): Prom
     },
     ensureUser,
     async ensureAdmin(admin) {
-      if (await queries.hasAdmin(deps.db)) return undefined
       const email = cleanEmail(admin.email)
+      const now = deps.ports.clock.now()
       const before = await queries.findUserByEmail(deps.db, email)
+      if (await queries.hasAdmin(deps.db, now)) return { outcome: before?.role === 'admin' ? 'there' : 'others' }
       if (before === undefined) {
-        return ensureUser({ ...admin, name: admin.name ?? 'Admin', role: 'admin' })
+        const { id } = await ensureUser({ ...admin, name: admin.name ?? 'Admin', role: 'admin' })
+        return { outcome: 'made', id }
       }
       await queries.takeOverAsAdmin(deps.db.alone, {
         id: before.id,
         accountId: deps.ports.ids.uuid(),
         passwordHash: await library.hashPassword(admin.password),
-        now: deps.ports.clock.now(),
+        now,
       })
-      return { id: before.id }
+      return { outcome: 'made', id: before.id }
+    },
+    async shutOutByPassword(emails, password, reason) {
+      const shutOut: string[] = []
+      for (const { id, email, hash } of await queries.listPasswords(deps.db, emails.map(cleanEmail))) {
+        if (!(await library.verifyPassword(hash, password))) continue
+        const now = deps.ports.clock.now()
+        if (await queries.shutOutWithPassword(deps.db.alone, id, hash, reason, now)) shutOut.push(email)
+      }
+      return shutOut
     },
     handler: library.handler,
+    hashing: createBoundedQueue({ ...HASHING, ...options.hashing }),
+    hashPassword: library.hashPassword,
+    shopName: options.shopName,
     close: library.close,
   }
 }
@@ -151,60 +201,12 @@ export async function listUsers(deps: Deps, query: UserListQuery) {
   return { users: page.rows.map(toUser), pagination: page.pagination }
 }
 
-/**
- * Changes a user's role, shop or trust for cash on delivery. Only sellers and admins have a shop: another role loses it.
- *
- * @throws AppError not_found; validation_failed for a shop that does not exist; invalid_transition for the last admin
- */
-export async function changeUser(deps: Deps, id: string, change: PatchUserBody): Promise<User> {
-  try {
-    await inTransaction(deps.db, 'accounts.changeUser', async (tx) => {
-      // Admins first, then the user: every change locks in this order.
-      const admins = change.role === undefined || change.role === 'admin' ? undefined : await queries.lockAdmins(tx)
-      const user = await queries.lockUser(tx, id)
-      if (user === undefined) throw new AppError('not_found', 'There is no such user.')
-      if (admins !== undefined && user.role === 'admin' && admins.every((admin) => admin === id)) {
-        throw new AppError('invalid_transition', 'This is the last admin. Make another one first.')
-      }
-      const role = change.role ?? user.role
-      const shopId = change.shopId === undefined ? user.shop_id : change.shopId
-      if (role === 'customer' && change.shopId != null) throw invalidField('shopId', 'a customer works for no shop')
-      await queries.updateUser(tx, id, {
-        role,
-        shopId: role === 'customer' ? null : shopId,
-        codTrusted: change.codTrusted,
-        now: deps.ports.clock.now(),
-      })
-    })
-  } catch (error) {
-    if (violatedConstraint(error) === 'users_shop') throw invalidField('shopId', 'there is no such shop')
-    throw error
-  }
-  const user = await queries.findUser(deps.db, id)
-  if (user === undefined) throw new AppError('not_found', 'There is no such user.')
-  return toUser(user)
+/** The user with this address, if there is one, and whether that person is shut out. */
+export async function findByEmail(db: Db, email: string): Promise<{ id: string; banned: boolean } | undefined> {
+  return queries.findUserByEmail(db, cleanEmail(email))
 }
 
-/** The id of the user with this address, if there is one. */
-export async function findUserId(db: Db, email: string): Promise<string | undefined> {
-  return (await queries.findUserByEmail(db, cleanEmail(email)))?.id
-}
-
-/** Ends every session of a user. */
-export async function signOutEverywhere(deps: Deps, userId: string): Promise<void> {
-  await queries.deleteSessions(deps.db.alone, userId)
-}
-
-function toUser(row: queries.UserRow): User {
-  return {
-    id: row.id,
-    name: row.name,
-    email: row.email,
-    role: row.role,
-    shopId: row.shop_id,
-    shopName: row.shop_name,
-    codTrusted: row.cod_trusted,
-    banned: row.banned,
-    createdAt: row.created_at.toISOString(),
-  }
+/** Whether there is an admin who can sign in. */
+export function hasAdmin(deps: Deps): Promise<boolean> {
+  return queries.hasAdmin(deps.db, deps.ports.clock.now())
 }

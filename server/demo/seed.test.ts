@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { openSliceApp, type SliceApp } from '../../test/slice.ts'
+import { findByEmail, hasAdmin } from '../accounts/service.ts'
 import { registerCatalogRoutes } from '../catalog/routes.ts'
 import { sql } from '../platform/database.ts'
 import { createShop } from '../shops/service.ts'
 import { registerShopRoutes } from '../shops/routes.ts'
 import { DEMO_CATEGORIES, DEMO_PRODUCTS, DEMO_SHOPS } from './saat-dabbe.ts'
-import { seedDemo } from './seed.ts'
+import { seedDemo, shutOutDemo } from './seed.ts'
 
 async function withSlice(work: (slice: SliceApp) => Promise<void>): Promise<void> {
   const slice = await openSliceApp((app, deps, accounts) => {
@@ -108,6 +109,60 @@ describe('the demo', () => {
       await createShop(slice.deps, { name: 'A real shop' })
       assert.deepEqual(await seedDemo(slice.deps, slice.accounts), { logins: [] })
       assert.deepEqual(await tally(slice), { shops: 1, categories: 0, products: 0, movements: 0, users: 0 })
+    }))
+
+  test('FX1 makes no person where everybody could read the password, and what there is to buy all the same', () =>
+    withSlice(async (slice) => {
+      for (let start = 0; start < 2; start += 1) {
+        assert.deepEqual(await seedDemo(slice.deps, slice.accounts, { withPeople: false }), { logins: [] })
+      }
+      assert.deepEqual(await tally(slice), { ...WHOLE, users: 0 })
+    }))
+
+  test('FX1 shuts out whoever still has its password, once, and nobody else', () =>
+    withSlice(async (slice) => {
+      const { logins } = await seedDemo(slice.deps, slice.accounts)
+      const [admin, seller] = logins
+      assert.ok(admin && seller)
+      const signIn = (email: string, password: string) =>
+        slice.call('POST', '/api/auth/sign-in/email', { body: { email, password } })
+      const session = (await signIn(admin.email, admin.password)).body.token
+      // One of them has chosen a password; somebody else has the demo's by chance.
+      const own = (await signIn(seller.email, seller.password)).body.token
+      const changed = await slice.call('POST', '/api/auth/change-password', {
+        body: { currentPassword: seller.password, newPassword: 'chosen by the seller' },
+        headers: { authorization: `Bearer ${own}` },
+      })
+      assert.equal(changed.status, 200)
+      await slice.accounts.ensureUser({ ...admin, email: 'other@example.test', name: 'Other', role: 'customer' })
+
+      const shutOut = await shutOutDemo(slice.deps, slice.accounts)
+      assert.deepEqual(
+        shutOut.sort(),
+        logins
+          .map(({ email }) => email)
+          .filter((email) => email !== seller.email)
+          .sort(),
+      )
+      assert.deepEqual(await shutOutDemo(slice.deps, slice.accounts), [])
+      assert.equal(await hasAdmin(slice.deps), false)
+      assert.equal((await signIn(admin.email, admin.password)).status, 401)
+      assert.equal((await signIn(seller.email, 'chosen by the seller')).status, 200)
+      assert.equal((await signIn('other@example.test', admin.password)).status, 200)
+      const users = await slice.call('GET', '/api/admin/users', { headers: { authorization: `Bearer ${session}` } })
+      assert.equal(users.status, 401)
+
+      const made = await slice.accounts.ensureAdmin({ email: 'owner@example.test', password: 'known to the owner' })
+      assert.equal(made.outcome, 'made')
+      // The owner lets the demo's admin in again: that alone does not bring the password back.
+      const owner = (await signIn('owner@example.test', 'known to the owner')).body.token
+      const { id } = (await findByEmail(slice.deps.db, admin.email)) ?? { id: '' }
+      const headers = { authorization: `Bearer ${owner}` }
+      await slice.call('POST', '/api/auth/admin/unban-user', { body: { userId: id }, headers })
+      assert.equal((await signIn(admin.email, admin.password)).status, 401)
+      const body = { userId: id, newPassword: 'told to the admin' }
+      assert.equal((await slice.call('POST', '/api/auth/admin/set-user-password', { body, headers })).status, 200)
+      assert.equal((await signIn(admin.email, 'told to the admin')).status, 200)
     }))
 
   test('makes no admin with a known password where there is one', () =>

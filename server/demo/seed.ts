@@ -4,7 +4,7 @@
  * so that whoever finds the shopper knows that nothing is left to do.
  */
 import type { Role } from '../../shared/contract/accounts.ts'
-import { findUserId, hasAdmin, type Accounts } from '../accounts/service.ts'
+import { findByEmail, hasAdmin, type Accounts } from '../accounts/service.ts'
 import { createCategory, listCategories } from '../catalog/service.ts'
 import { addProduct } from '../inventory/service.ts'
 import type { Deps } from '../platform/deps.ts'
@@ -30,20 +30,42 @@ export interface DemoLogin {
  * Seeds the demo unless the system belongs to somebody: shops that are not the demo's, and nothing is done. With an
  * admin of one's own there is no demo admin, whose password everybody knows.
  *
+ * @param withPeople false where nobody may have a password that everybody can read: in production
  * @returns the demo's log-ins, with the passwords they began with
  */
-export async function seedDemo(deps: Deps, accounts: Accounts): Promise<{ logins: DemoLogin[] }> {
-  if ((await findUserId(deps.db, DEMO_CUSTOMER.email)) === undefined) {
+export async function seedDemo(
+  deps: Deps,
+  accounts: Accounts,
+  { withPeople }: { withPeople: boolean } = { withPeople: true },
+): Promise<{ logins: DemoLogin[] }> {
+  if ((await findByEmail(deps.db, DEMO_CUSTOMER.email)) === undefined) {
     if (await belongsToSomebody(deps)) return { logins: [] }
     const shops = await seedShops(deps)
     await seedProducts(deps, shops, await seedCategories(deps))
-    await seedPeople(deps, accounts, shops)
+    if (withPeople) await seedPeople(deps, accounts, shops)
   }
   const logins: DemoLogin[] = []
+  if (!withPeople) return { logins }
   for (const { role, email } of people()) {
-    if ((await findUserId(deps.db, email)) !== undefined) logins.push({ role, email, password: DEMO_PASSWORD })
+    const known = await findByEmail(deps.db, email)
+    if (known !== undefined && !known.banned) logins.push({ role, email, password: DEMO_PASSWORD })
   }
   return { logins }
+}
+
+/**
+ * Shuts out the demo's people who still have its password, which everybody can read, and says so: data that began with the
+ * demo has its admin too, who would be admin of a true shop. Safe to run at each start.
+ *
+ * @returns the addresses of those that it has shut out now
+ */
+export async function shutOutDemo(deps: Deps, accounts: Accounts): Promise<string[]> {
+  const emails = people().map(({ email }) => email)
+  const shutOut = await accounts.shutOutByPassword(emails, DEMO_PASSWORD, "It had the demo's password.")
+  if (shutOut.length > 0) {
+    deps.log.warn({ count: shutOut.length }, "the demo's log-ins have been shut out: everybody can read their password")
+  }
+  return shutOut
 }
 
 /** Shops without the demo's first one, which a seeding that broke off has made before anything else. */
@@ -76,7 +98,7 @@ async function seedProducts(deps: Deps, shops: Map<string, string>, categories: 
 }
 
 async function seedPeople(deps: Deps, accounts: Accounts, shops: Map<string, string>): Promise<void> {
-  const ownAdmin = await hasAdmin(deps.db)
+  const ownAdmin = await hasAdmin(deps)
   for (const { shop, ...person } of people()) {
     if (person.role === 'admin' && ownAdmin) continue
     const shopId = shop === undefined ? {} : { shopId: known(shops, shop) }

@@ -39,6 +39,8 @@ const SLOW = { windowMs: 10 * MINUTE_MS, least: 3 }
 const SILENCE = { windowMs: HOUR_MS, youngMs: 5 * MINUTE_MS, leastCaptured: 3 }
 const REVIEW_OVERDUE_MS = 24 * HOUR_MS
 const QUIET_MS = 30 * MINUTE_MS
+/** As long as a new admin is no second person. */
+const REST_MS = 24 * HOUR_MS
 /** A day, and the time that a check takes. */
 const UNCHECKED_MS = 26 * HOUR_MS
 
@@ -154,6 +156,12 @@ export const ENDINGS: readonly EndingRule[] = [
     kind: 'reconciliation_missing',
     isOver: (db, alert) => queries.hasReconciled(db, alert.key, alert.last_at),
   },
+  ...(['admin_made', 'password_set'] as const).map((kind) => ({
+    kind,
+    // Somebody has looked at it; and whoever did it cannot make it go away before another admin could see it.
+    isOver: async (_db: Db, alert: AlertRow, now: Date) =>
+      alert.acknowledged_at !== null && alert.last_at < ago(now, REST_MS),
+  })),
   {
     // Its event was processed after all by a replay, which closes it, or somebody has looked at it.
     kind: 'webhook_failed',

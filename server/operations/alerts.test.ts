@@ -359,6 +359,19 @@ describe('an alert that is raised where something happens', () => {
     })
   }
 
+  test('FX6 admin_made and password_set end when somebody has seen them, and not within a day', async () => {
+    for (const kind of ['admin_made', 'password_set']) await raise(kind, 'a person')
+    const { alerts } = (await slice.call('GET', '/api/admin/alerts', { as: admin })).body.data
+    for (const { id } of alerts) await slice.call('POST', `/api/admin/alerts/${id}/acknowledge`, { as: admin })
+    slice.clock.aheadMs += 24 * 3_600_000 - 1_000
+    await evaluateAlerts(slice.deps)
+    const kinds = async () => (await open()).filter((text) => text.includes('a person'))
+    assert.deepEqual(await kinds(), ['admin_made a person warn: s', 'password_set a person warn: s'])
+    slice.clock.aheadMs += 2_000
+    await evaluateAlerts(slice.deps)
+    assert.deepEqual(await kinds(), [])
+  })
+
   test('webhook_failed ends when somebody has seen it', async () => {
     await raise('webhook_failed', 'an event')
     await evaluateAlerts(slice.deps)

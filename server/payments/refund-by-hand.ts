@@ -5,6 +5,7 @@
  */
 import type { RefundBody } from '../../shared/contract/payments.ts'
 import { add, allocate, proportion, subtract } from '../../shared/money.ts'
+import { mayAgreeFrom } from '../accounts/service.ts'
 import { leftOf } from '../ledger/movement.ts'
 import * as orders from '../orders/service.ts'
 import type { SaleLine } from '../orders/service.ts'
@@ -97,6 +98,7 @@ export async function decideApproval(
     if (row.requested_by === by.adminId) {
       throw new AppError('second_person_needed', 'Whoever asked for a refund cannot also be the one who agrees to it.')
     }
+    if (agreed) await assertMayAgree(deps, tx, by.adminId)
     if (!agreed) {
       if (draft.order.status === 'cancelled') {
         throw new AppError('order_cancelled', 'The order was cancelled: what was paid for it goes back.')
@@ -115,6 +117,21 @@ export async function decideApproval(
     const { user_id: walletOf } = draft.order
     if (row.destination === 'wallet' && walletOf !== null) giveAtOnce(draft, approved, { walletOf }, who)
   })
+}
+
+/**
+ * Refuses whoever may be a second account of the person that asked: see accounts/admins.ts.
+ *
+ * @throws second_person_needed with `details.from`
+ */
+async function assertMayAgree(deps: PaymentDeps, tx: Tx, adminId: string): Promise<void> {
+  const from = await mayAgreeFrom(tx, adminId, deps.ports.clock.now())
+  if (from === null) return
+  throw new AppError(
+    'second_person_needed',
+    'Your account was made an admin, or was given its password, within a day. Until then another admin must agree.',
+    { details: { from: from.toISOString() } },
+  )
 }
 
 async function orderOf(deps: PaymentDeps, body: RefundBody): Promise<string> {

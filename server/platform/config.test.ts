@@ -307,6 +307,21 @@ describe('S12 W9 what stops the start', () => {
       message: 'ADMIN_EMAIL is missing: ADMIN_PASSWORD is set',
     },
     {
+      name: 'FX11 a first admin whose password is guessed first',
+      env: { ADMIN_EMAIL: 'admin@shop.example', ADMIN_PASSWORD: 'Password1' },
+      message: 'ADMIN_PASSWORD is among those that are guessed first: take another',
+    },
+    {
+      name: 'FX11 a first admin whose password is in the README',
+      env: { ADMIN_EMAIL: 'admin@shop.example', ADMIN_PASSWORD: 'seven-brass-tins' },
+      message: 'ADMIN_PASSWORD is among those that are guessed first: take another',
+    },
+    {
+      name: "FX11 a first admin whose password is the shop's name",
+      env: { ADMIN_EMAIL: 'admin@shop.example', ADMIN_PASSWORD: 'Chai and Co 1', SHOP_NAME: 'Chai and Co' },
+      message: "ADMIN_PASSWORD must not be your e-mail address, your name or the shop's name",
+    },
+    {
       name: 'mail without a sender',
       env: { SMTP_URL: 'smtp://mail.example' },
       message: 'MAIL_FROM is missing: SMTP_URL is set',

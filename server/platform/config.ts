@@ -5,6 +5,7 @@
  * production neither the sandbox nor a secret that can be guessed. What is only unwise is said by config-warnings.ts.
  */
 import { EnvironmentReader, isLoopback, type Problem } from './environment.ts'
+import { passwordProblem } from './passwords.ts'
 import { readProviders, type PayPalConfig, type RazorpayConfig, type StripeConfig } from './provider-config.ts'
 import { weaknessOf } from './secret-strength.ts'
 
@@ -18,8 +19,6 @@ const MIN_AUTH_SECRET_LENGTH = 32
 const MIN_METRICS_TOKEN_LENGTH = 16
 /** Chosen at the provider's dashboard. Whoever guesses it can tell us that orders were paid; each guess is a request. */
 const MIN_WEBHOOK_SECRET_LENGTH = 12
-/** The least that the sign-in accepts. */
-const MIN_PASSWORD_LENGTH = 8
 
 export type Config = Readonly<{
   environment: (typeof ENVIRONMENTS)[number]
@@ -139,7 +138,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     dataDir: read.find('HUNDI_DATA_DIR') ?? '.hundi',
     http,
     database: { url: databaseUrl, waitMs: read.integer('DATABASE_WAIT_MS', 2_000, [1, 600_000]) },
-    auth: readAuth(read, isProduction),
+    auth: readAuth(read, isProduction, shopName),
     // Demo log-ins have known passwords, which a production server must not have unless somebody asks for them.
     seedDemo: read.flag('SEED_DEMO', databaseUrl === undefined && !isProduction),
     shopName,
@@ -216,7 +215,7 @@ function readHttp(read: EnvironmentReader): Config['http'] {
   }
 }
 
-function readAuth(read: EnvironmentReader, isProduction: boolean): Config['auth'] {
+function readAuth(read: EnvironmentReader, isProduction: boolean, shopName: string): Config['auth'] {
   const secret = read.find('AUTH_SECRET')
   if (secret === undefined && isProduction) {
     read.refuse('AUTH_SECRET', 'is missing: production needs a random text of 32 characters or more')
@@ -229,9 +228,8 @@ function readAuth(read: EnvironmentReader, isProduction: boolean): Config['auth'
   if (email !== undefined && !isAddress(email)) read.refuse('ADMIN_EMAIL', 'must be an e-mail address')
   if (email !== undefined && password === undefined) read.refuse('ADMIN_PASSWORD', 'is missing: ADMIN_EMAIL is set')
   if (email === undefined && password !== undefined) read.refuse('ADMIN_EMAIL', 'is missing: ADMIN_PASSWORD is set')
-  if (password !== undefined && password.length < MIN_PASSWORD_LENGTH) {
-    read.refuse('ADMIN_PASSWORD', `must have ${MIN_PASSWORD_LENGTH} characters or more`)
-  }
+  const problem = password === undefined ? undefined : passwordProblem(password, [email ?? '', shopName])
+  if (problem !== undefined) read.refuse('ADMIN_PASSWORD', problem)
   return { secret, firstAdmin: email !== undefined && password !== undefined ? { email, password } : undefined }
 }
 

@@ -51,6 +51,8 @@ export const BanUserBody = Type.Object(
   { additionalProperties: false },
 )
 
+export type BanUserBody = Static<typeof BanUserBody>
+
 export const UnbanUserBody = Type.Object({ userId: Id }, { additionalProperties: false })
 
 export const SetUserPasswordBody = Type.Object({ userId: Id, newPassword: password }, { additionalProperties: false })
@@ -70,6 +72,10 @@ export const SignedIn = Type.Object({
   user: SessionUser,
 })
 export type SignedIn = Static<typeof SignedIn>
+
+/** What sign-up answers, whether the address was free or not. */
+export const SignedUp = Type.Object({ success: Type.Literal(true), message: Type.String() })
+export type SignedUp = Static<typeof SignedUp>
 
 export const CurrentSession = Nullable(
   Type.Object({ session: Type.Object({ id: Type.String(), expiresAt: Timestamp }), user: SessionUser }),

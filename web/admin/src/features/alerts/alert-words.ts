@@ -10,6 +10,8 @@ const KINDS: Readonly<Record<string, { words: string; place?: AlertPlace; placeW
   webhook_failed: { words: 'A webhook could not be read', place: '/webhooks', placeWords: 'See the webhooks' },
   webhook_silence: { words: 'The provider has gone silent', place: '/webhooks', placeWords: 'See the webhooks' },
   provider_unreachable: { words: 'A provider does not answer' },
+  admin_made: { words: 'Somebody was made an admin' },
+  password_set: { words: 'An admin has set a password' },
   database_trouble: { words: 'The database is in trouble' },
   slow_api: { words: 'Answers take too long' },
   queue_lag: { words: 'Work is overdue' },

@@ -16,17 +16,25 @@ export function accountProblem(field: AccountField, value: string, isNew: boolea
         : 'That is not a whole address yet, like ananya@example.com.'
     case 'password':
       if (value === '') return 'Your password, please.'
-      return isNew && value.length < LEAST_PASSWORD ? `Eight letters or more, please. This has ${value.length}.` : null
+      return isNew && value.trim().length < LEAST_PASSWORD
+        ? `Eight letters or more, please. This has ${value.trim().length}.`
+        : null
   }
 }
 
 /** What the server's refusal means to the person at the form. */
-export function accountRefusal(error: { code: string; status: number } | null, isNew: boolean): string {
+export function accountRefusal(
+  error: { code: string; status: number; message: string } | null,
+  isNew: boolean,
+): string {
   if (error === null || error.status === 0 || error.status >= 500) return 'The shop did not answer. Please try again.'
   if (error.code === 'rate_limited' || error.status === 429) return 'Too many tries. Wait a minute, then try again.'
-  if (isNew && (error.status === 422 || error.code.includes('EXISTS'))) {
-    return 'There is an account for this e-mail already. Sign in instead.'
+  // The account was asked for, and then its password was not that of the account which is there.
+  if (isNew && error.status === 401) {
+    return 'You could not be signed in with this. If you have an account with this e-mail already, use its password.'
   }
+  const password = /^password: (.+)$/.exec(error.message)?.[1]
+  if (isNew && password !== undefined) return `Your password ${password}.`
   if (!isNew && (error.status === 401 || error.status === 400)) {
     return 'This e-mail and this password do not belong together.'
   }
