@@ -11,12 +11,11 @@ import {
 } from '../../shared/contract/accounts.ts'
 import { CursorList, IdInPath, replies, Success } from '../../shared/contract/envelope.ts'
 import type { Deps } from '../platform/deps.ts'
-import { AppError, invalidField } from '../platform/errors.ts'
+import { invalidField } from '../platform/errors.ts'
 import type { App } from '../platform/http.ts'
 import { passwordProblem } from '../platform/passwords.ts'
 import { addressOf } from '../platform/rate-limit.ts'
-import { banUser, changeUser, setPassword, unbanUser } from './admins.ts'
-import { findUser } from './queries.ts'
+import { banUser, changeUser, getUser, setPassword, unbanUser } from './admins.ts'
 import { listUsers, type OpenAccounts } from './service.ts'
 
 export function registerAccountAdminRoutes(app: App, deps: Deps, accounts: OpenAccounts): void {
@@ -114,8 +113,7 @@ export function registerAccountAdminRoutes(app: App, deps: Deps, accounts: OpenA
       const { userId: by } = await accounts.require(request)
       await deps.limiter.count('auth', addressOf(request))
       const { userId, newPassword } = request.body
-      const user = await findUser(deps.db, userId)
-      if (user === undefined) throw new AppError('not_found', 'There is no such user.')
+      const user = await getUser(deps.db, userId)
       const problem = passwordProblem(newPassword, [user.email, user.name, accounts.shopName ?? ''])
       if (problem !== undefined) throw invalidField('newPassword', problem)
       const hash = await accounts.hashing.run(addressOf(request), () => accounts.hashPassword(newPassword))

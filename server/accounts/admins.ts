@@ -145,7 +145,8 @@ async function tell(
   tx.afterCommit(() => deps.log.warn({ userId: user.id, by, kind }, 'an admin has changed who can do what'))
 }
 
-async function getUser(db: Db, id: string): Promise<User> {
+/** @throws AppError not_found */
+export async function getUser(db: Db, id: string): Promise<User> {
   const user = await queries.findUser(db, id)
   if (user === undefined) throw new AppError('not_found', 'There is no such user.')
   return toUser(user)

@@ -47,8 +47,8 @@ export async function seedDemo(
   const logins: DemoLogin[] = []
   if (!withPeople) return { logins }
   for (const { role, email } of people()) {
-    const known = await findByEmail(deps.db, email)
-    if (known !== undefined && !known.banned) logins.push({ role, email, password: DEMO_PASSWORD })
+    const person = await findByEmail(deps.db, email)
+    if (person !== undefined && !person.banned) logins.push({ role, email, password: DEMO_PASSWORD })
   }
   return { logins }
 }

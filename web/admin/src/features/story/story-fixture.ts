@@ -63,7 +63,6 @@ export function anOrder(fields: Partial<Order> = {}): Order {
     total: 270900,
     capturedAmount: 270900,
     refundedAmount: 0,
-    money: [],
     couponCode: 'DIWALI10',
     email: 'ananya@example.com',
     shippingAddress: null,
