@@ -21,7 +21,7 @@ import { invalidField } from '../platform/errors.ts'
 import type { App } from '../platform/http.ts'
 import { passwordProblem } from '../platform/passwords.ts'
 import { addressOf } from '../platform/rate-limit.ts'
-import { cleanLine } from '../../shared/text.ts'
+import { readableLine } from '../platform/text.ts'
 import { cleanEmail, type Principal } from './account.ts'
 import { registerAccountAdminRoutes } from './admin-routes.ts'
 import { ADDRESS_HEADER } from './library.ts'
@@ -156,10 +156,7 @@ async function countTries(
 
 function cleanBody(body: unknown): Record<string, unknown> {
   const fields = { ...(body as Record<string, unknown> | null | undefined) }
-  if (typeof fields['name'] === 'string') {
-    fields['name'] = cleanLine(fields['name'])
-    if (fields['name'] === '') throw invalidField('name', 'must have a letter that can be seen')
-  }
+  if (typeof fields['name'] === 'string') fields['name'] = readableLine('name', fields['name'])
   return fields
 }
 

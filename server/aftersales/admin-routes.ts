@@ -8,6 +8,7 @@ import {
   PutOrderStatusBody,
   StoryQuery,
 } from '../../shared/contract/orders.ts'
+import { cleanText } from '../../shared/text.ts'
 import type { Accounts } from '../accounts/service.ts'
 import { describe } from '../checkout/service.ts'
 import * as orders from '../orders/service.ts'
@@ -65,7 +66,7 @@ export function registerOrderAdminRoutes(app: App, deps: PaymentDeps, accounts: 
       const to = underEitherName(request.body, 'status', 'order_status')
       if (to === undefined) throw invalidField('status', 'is required')
       const orderId = orderIdOf(request.params.id)
-      await changeStatus(deps, orderId, to, admin.userId, request.body.reason)
+      await changeStatus(deps, orderId, to, admin.userId, cleanText(request.body.reason ?? '') || undefined)
       return {
         success: true as const,
         data: { order: await describe(deps, await orders.getOrder(deps.db, orderId), 'staff') },

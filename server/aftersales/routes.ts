@@ -8,6 +8,7 @@ import {
   OrderEvent,
   OrderSummary,
 } from '../../shared/contract/orders.ts'
+import { cleanText } from '../../shared/text.ts'
 import type { Accounts } from '../accounts/service.ts'
 import { describe } from '../checkout/service.ts'
 import { audienceOf } from '../orders/access.ts'
@@ -105,7 +106,7 @@ export function registerOrderRoutes(app: App, deps: PaymentDeps, accounts: Accou
           await cancelOrder(deps, order.id, {
             actor: byAdmin ? 'admin' : 'shopper',
             actorId: principal?.userId ?? null,
-            note: request.body?.reason,
+            note: cleanText(request.body?.reason ?? '') || undefined,
           })
         }
         return { status: 200, body: await describe(deps, await getOrder(deps.db, order.id), audienceOf(principal)) }

@@ -7,6 +7,7 @@ import { isId } from '../orders/viewer.ts'
 import type { PaymentDeps } from '../payments/service.ts'
 import { AppError } from '../platform/errors.ts'
 import type { App } from '../platform/http.ts'
+import { readableText } from '../platform/text.ts'
 import { acceptPart, listSellerOrders, rejectPart, type Seller } from './seller.ts'
 
 export function registerSellerRoutes(app: App, deps: PaymentDeps, accounts: Accounts): void {
@@ -62,7 +63,12 @@ export function registerSellerRoutes(app: App, deps: PaymentDeps, accounts: Acco
     },
     async (request) => {
       const seller = await sellerOf(request)
-      const order = await rejectPart(deps, partIdOf(request.params.id), seller, request.body.reason.trim())
+      const order = await rejectPart(
+        deps,
+        partIdOf(request.params.id),
+        seller,
+        readableText('reason', request.body.reason),
+      )
       return { success: true as const, data: { order } }
     },
   )

@@ -10,6 +10,7 @@ import * as payments from '../payments/service.ts'
 import type { ByHand, HeldMoney, PaymentDeps } from '../payments/service.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
+import { readableText } from '../platform/text.ts'
 import { actionsFor, isAnswered } from './actions.ts'
 import { readCase, type Case, type LastLook } from './facts.ts'
 import { look } from './look.ts'
@@ -44,6 +45,7 @@ export async function decideItem(
   if (resumed && before.resolution === action && before.resolved_by === adminId) return
   assertOpen(before)
   assertComplete(body)
+  const reason = readableText('reason', body.reason)
   const early = refusalOf(before, await readCase(deps.db, deps, before), action, adminId)
   if (early !== undefined) {
     // It may be somebody's decision, a moment ago, that has changed what is offered.
@@ -55,7 +57,7 @@ export async function decideItem(
   // The look itself has answered the question: for `ask` that is what was wanted.
   if (item.resolved_at !== null && action === 'ask') return
   assertOpen(item)
-  await execute(deps, item, body, { action, reason: body.reason.trim(), adminId, orderId: item.order_id }, agrees)
+  await execute(deps, item, body, { action, reason, adminId, orderId: item.order_id }, agrees)
 }
 
 async function execute(

@@ -12,9 +12,10 @@ import { cutPage, decodeCursor, isUuid } from '../platform/cursor.ts'
 import { inTransaction, violatedConstraint, type Db, type Tx } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
+import { readableLine } from '../platform/text.ts'
 import { slugTaken, underFreeSlug } from '../platform/slug.ts'
 import { isCurrency } from '../../shared/money.ts'
-import { cleanLine, cleanText } from '../../shared/text.ts'
+import { cleanText } from '../../shared/text.ts'
 import { isOpen } from '../shops/service.ts'
 import * as queries from './queries.ts'
 import type { ProductColumns, ProductRow, ProductSort } from './queries.ts'
@@ -252,7 +253,7 @@ function changedProduct(product: ProductColumns, body: PatchProductBody, now: Da
   return {
     ...product,
     slug: body.slug ?? product.slug,
-    title: body.title === undefined ? product.title : readable('title', body.title),
+    title: body.title === undefined ? product.title : readableLine('title', body.title),
     description: body.description === undefined ? product.description : body.description && cleanText(body.description),
     image: body.image === undefined ? product.image : body.image,
     category_id: body.categoryId === undefined ? product.category_id : body.categoryId,
@@ -273,16 +274,10 @@ function changedCategory<T extends queries.CategoryRow>(category: T, body: Patch
   return {
     ...category,
     slug: body.slug ?? category.slug,
-    name: body.name === undefined ? category.name : readable('name', body.name),
+    name: body.name === undefined ? category.name : readableLine('name', body.name),
     image: body.image === undefined ? category.image : body.image,
     position: body.position ?? category.position,
   }
-}
-
-function readable(field: string, text: string): string {
-  const clean = cleanLine(text)
-  if (clean === '') throw invalidField(field, 'must have a letter that can be seen')
-  return clean
 }
 
 async function refusingUnknown<T>(work: () => Promise<T>): Promise<T> {

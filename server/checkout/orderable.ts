@@ -1,5 +1,6 @@
 /** What may be ordered: the lines of an order priced from the database, or a refusal that says what is in the way. */
 import type { PlaceOrderBody } from '../../shared/contract/orders.ts'
+import { readAddress, type Address, type AddressFault, type AddressPart } from '../../shared/address.ts'
 import type { Principal } from '../accounts/service.ts'
 import { listForPricing } from '../catalog/service.ts'
 import * as inventory from '../inventory/service.ts'
@@ -115,13 +116,43 @@ export function outOfStock(title: string, products: readonly { id: string; avail
 /** Ways to pay and discounts that this installation has none of. */
 export function refuseUnsupported(body: PlaceOrderBody, principal: Principal | undefined): void {
   refuseCoupon(body.couponCode)
-  if (body.shippingAddress.country === 'IN' && !/^[1-9][0-9]{5}$/.test(body.shippingAddress.postalCode)) {
-    throw invalidField('shippingAddress.postalCode', 'a PIN code has six digits')
-  }
   if (body.paymentMethod === 'cod') throw new AppError('cod_not_allowed', 'Cash on delivery is not offered here.')
   if (body.paymentMethod === 'wallet') {
     if (principal === undefined) throw new AppError('unauthenticated', 'Sign in to pay from a wallet.')
     throw new AppError('insufficient_balance', 'There is no money in this wallet.', { details: { balance: 0 } })
+  }
+}
+
+/**
+ * The address as it is kept.
+ *
+ * @throws validation_failed naming every field that is wrong
+ */
+export function parseAddress(typed: PlaceOrderBody['shippingAddress']): Address {
+  const { address, faults } = readAddress(typed)
+  const fields = Object.entries(faults).map(([part, fault]) => ({
+    field: `shippingAddress.${part}`,
+    message: wordsFor(part as AddressPart, fault, address),
+  }))
+  const [first] = fields
+  if (first === undefined) return address
+  throw new AppError('validation_failed', `${first.field}: ${first.message}`, { details: { fields } })
+}
+
+function wordsFor(part: AddressPart, fault: AddressFault, { country, state }: Address): string {
+  switch (fault) {
+    case 'missing':
+      return part === 'state' || part === 'postalCode'
+        ? `is needed in ${country}`
+        : 'must have something that can be seen'
+    case 'too_long':
+      return 'is too long'
+    case 'unknown':
+      return part === 'country' ? 'is not a country of ISO 3166' : 'is not a state of India'
+    case 'malformed':
+      return country === 'IN' ? 'a PIN code has six digits and does not begin with 0' : 'is not a postal code'
+    case 'elsewhere':
+      return `is not a PIN code of ${state}`
   }
 }
 

@@ -15,7 +15,7 @@ import type { Keyed } from '../platform/idempotency.ts'
 import type { PaymentRow } from '../payments/payment.ts'
 import * as payments from '../payments/service.ts'
 import type { PaymentDeps } from '../payments/service.ts'
-import { outOfStock, priceToOrder, refuseUnsupported } from './orderable.ts'
+import { outOfStock, parseAddress, priceToOrder, refuseUnsupported } from './orderable.ts'
 import type { PricedOrder } from './pricing.ts'
 import { isCounting, type Caps } from './unpaid.ts'
 
@@ -57,8 +57,9 @@ export async function placeOrder(
     const earlier = await orders.findOrder(deps.db, orderId)
     if (earlier !== undefined) return { ...(await goOn(deps, earlier)), ...guestToken }
   }
+  const shippingAddress = parseAddress(body.shippingAddress)
   refuseUnsupported(body, principal)
-  const written = await writeOrder(deps, buyer, body, orderId)
+  const written = await writeOrder(deps, buyer, { ...body, shippingAddress }, orderId)
   // Somebody with the same key was faster between our two looks.
   if (written === undefined) return { ...(await goOn(deps, await orders.getOrder(deps.db, orderId))), ...guestToken }
   const { order, parts, items } = written

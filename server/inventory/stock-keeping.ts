@@ -13,7 +13,7 @@ import { createProduct } from '../catalog/service.ts'
 import { cutPage, decodeCursor } from '../platform/cursor.ts'
 import type { Deps } from '../platform/deps.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
-import { cleanLine } from '../../shared/text.ts'
+import { readableLine } from '../platform/text.ts'
 import * as queries from './queries.ts'
 
 /** Makes a product together with its first stock. Throws as catalog's createProduct does. */
@@ -34,8 +34,7 @@ export async function correctStock(deps: Deps, productId: string, body: PatchInv
   if ((body.onHand === undefined) === (body.adjust === undefined)) {
     throw invalidField('onHand', 'give either onHand or adjust')
   }
-  const reason = cleanLine(body.reason)
-  if (reason === '') throw invalidField('reason', 'must have a letter that can be seen')
+  const reason = readableLine('reason', body.reason)
   const level = await queries.correct(deps.db.alone, {
     productId,
     onHand: body.onHand,

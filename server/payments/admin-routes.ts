@@ -7,6 +7,7 @@ import { isId } from '../orders/viewer.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import { withIdempotencyKey, type Keyed } from '../platform/idempotency.ts'
 import type { App } from '../platform/http.ts'
+import { readableText } from '../platform/text.ts'
 import { attachPayment } from './attach.ts'
 import { captureByHand, markAbandoned, markPaid } from './by-hand.ts'
 import { refundByHand } from './refund-by-hand.ts'
@@ -56,7 +57,7 @@ export function registerPaymentAdminRoutes(app: App, deps: PaymentDeps, accounts
       const paymentId = paymentIdOf(request.params.id)
       const endpoint = `POST /api/payments/${paymentId}/capture`
       const capture = async () => {
-        await captureByHand(deps, paymentId, request.body.reason.trim(), { adminId: admin.userId })
+        await captureByHand(deps, paymentId, readableText('reason', request.body.reason), { adminId: admin.userId })
         return { status: 200, body: (await getPayment(deps.db, paymentId, 'staff')).payment }
       }
       const owner = `user:${admin.userId}`
@@ -84,7 +85,7 @@ export function registerPaymentAdminRoutes(app: App, deps: PaymentDeps, accounts
       if (status === 'paid' && reference === undefined) {
         throw invalidField('reference', 'is required to mark a payment as paid')
       }
-      const reason = request.body.reason.trim()
+      const reason = readableText('reason', request.body.reason)
       const by = { adminId: admin.userId }
       const endpoint = `POST /api/payments/${paymentId}/resolve`
       const resolve = async (keyed: Keyed | undefined) => {
@@ -117,7 +118,7 @@ export function registerPaymentAdminRoutes(app: App, deps: PaymentDeps, accounts
       const admin = await accounts.requireRole(request, 'admin')
       const { reason, ...wanted } = request.body
       const answer = await withIdempotencyKey(deps.db, request, reply, `user:${admin.userId}`, async () => {
-        await attachPayment(deps, { ...wanted, reason: reason.trim() }, { adminId: admin.userId })
+        await attachPayment(deps, { ...wanted, reason: readableText('reason', reason) }, { adminId: admin.userId })
         return { status: 200, body: await listWithAttempts(deps.db, [wanted.orderId], 'staff') }
       })
       return { success: true as const, data: { payments: answer.body as Payment[] } }

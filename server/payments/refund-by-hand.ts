@@ -11,6 +11,7 @@ import * as orders from '../orders/service.ts'
 import type { SaleLine } from '../orders/service.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
+import { readableText } from '../platform/text.ts'
 import { beginChange, lockMoney, writeOutcome, type LockedMoney } from './change.ts'
 import type { PaymentDeps } from './context.ts'
 import { knowForSure } from './by-hand.ts'
@@ -57,9 +58,9 @@ export async function refundByHand(deps: PaymentDeps, body: RefundBody, id: stri
     const refund = requestRefund(draft, attempt, {
       id,
       amount,
-      reason: body.reason.trim(),
+      reason: readableText('reason', body.reason),
       cause: 'by_shop',
-      ...(body.message === undefined ? {} : { message: body.message.trim() }),
+      ...(body.message === undefined ? {} : { message: readableText('message', body.message) }),
       destination: walletOf === undefined ? 'source' : 'wallet',
       needsApproval: needsApproval(deps, money.refunds, amount),
       ...(lines === undefined ? {} : { parts: partsOf(money, lines.byPart, amount) }),

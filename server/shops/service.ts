@@ -5,6 +5,7 @@ import { cutPage, decodeCursor, isUuid } from '../platform/cursor.ts'
 import { inTransaction, violatedConstraint } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
+import { readableLine } from '../platform/text.ts'
 import { slugTaken, underFreeSlug } from '../platform/slug.ts'
 import { isCurrency } from '../../shared/money.ts'
 import { cleanLine, cleanText } from '../../shared/text.ts'
@@ -105,7 +106,7 @@ function changed(shop: ShopRow, body: PatchShopBody): ShopRow {
   return {
     ...shop,
     slug: body.slug ?? shop.slug,
-    name: body.name === undefined ? shop.name : named(body.name),
+    name: body.name === undefined ? shop.name : readableLine('name', body.name),
     description: text(body.description, shop.description),
     image: body.image === undefined ? shop.image : body.image,
     city: line(body.city, shop.city),
@@ -149,12 +150,6 @@ function changedDelivery(shop: ShopRow, body: PatchShopBody) {
     delivery_currency,
     delivery_fees,
   }
-}
-
-function named(name: string): string {
-  const clean = cleanLine(name)
-  if (clean === '') throw invalidField('name', 'must have a letter that can be seen')
-  return clean
 }
 
 function line(given: string | null | undefined, before: string | null): string | null {

@@ -48,8 +48,12 @@ export const ShippingAddress = Type.Object(
     line1: text(200),
     line2: Type.Optional(Type.String({ maxLength: 200 })),
     city: text(100),
-    state: text(100),
-    postalCode: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9 -]{2,11}$', description: 'Six digits in India' }),
+    state: Type.Optional(
+      Type.String({ maxLength: 100, description: 'Where a label needs it; by name or code in India' }),
+    ),
+    postalCode: Type.Optional(
+      Type.String({ maxLength: 20, description: 'Where the country has them: six digits in India, of the state' }),
+    ),
     country: Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2' }),
   },
   { additionalProperties: false },

@@ -91,6 +91,11 @@ export function formatDuration(seconds: number): string {
   return `${Math.round(seconds / 8_640) / 10} days`
 }
 
+/** The name of a country by its code; the code where this browser knows no name. */
+export function countryName(code: string): string {
+  return new Intl.DisplayNames('en', { type: 'region' }).of(code) ?? code
+}
+
 type DateParts = {
   year: number
   month: number

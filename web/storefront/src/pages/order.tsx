@@ -4,7 +4,7 @@ import { ApiError } from '../../../../client/api-error.ts'
 import { useHundi, useOrder, useOrderEvents } from '../../../../client/hooks.tsx'
 import type { Order } from '../../../../client/shapes.ts'
 import { Button } from '../../../ui/button.tsx'
-import { countOf, formatClock, formatDate } from '../../../ui/format.ts'
+import { countOf, countryName, formatClock, formatDate } from '../../../ui/format.ts'
 import { Money } from '../../../ui/money.tsx'
 import { Skeleton } from '../../../ui/skeleton.tsx'
 import { Timeline } from '../../../ui/timeline.tsx'
@@ -220,7 +220,13 @@ function Destination({ order }: { order: Order }) {
           </>
         )}
         <br />
-        {address.city}, {address.state} <span className="num">{address.postalCode}</span>
+        {[address.city, address.state].filter(Boolean).join(', ')} <span className="num">{address.postalCode}</span>
+        {address.country !== 'IN' && (
+          <>
+            <br />
+            {countryName(address.country)}
+          </>
+        )}
       </address>
     </section>
   )

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import type { Order } from '../../../../../shared/contract/orders.ts'
 import { subtract } from '../../../../../shared/money.ts'
 import { cn } from '../../../../ui/class-names.ts'
-import { maskPhone, providerName } from '../../../../ui/format.ts'
+import { countryName, maskPhone, providerName } from '../../../../ui/format.ts'
 import { Money } from '../../../../ui/money.tsx'
 import { feeOf } from './deeds.ts'
 import type { MoneySplit } from './money-split.ts'
@@ -83,8 +83,8 @@ export function Customer({ order }: { order: Order }) {
                 <br />
               </>
             )}
-            {address.city}, {address.state} {address.postalCode}
-            {address.country !== 'IN' && `, ${address.country}`}
+            {[address.city, address.state].filter(Boolean).join(', ')} {address.postalCode}
+            {address.country !== 'IN' && `, ${countryName(address.country)}`}
           </address>
         </RailSection>
       )}

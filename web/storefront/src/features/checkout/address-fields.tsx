@@ -1,5 +1,5 @@
 import { Field, Select } from '../../../../ui/field.tsx'
-import { INDIAN_STATES, stateOfPin } from '../../lib/pin-code.ts'
+import { INDIAN_STATES, stateOfPin } from '../../../../../shared/india.ts'
 import { phoneDigits, type AddressField, type AddressForm } from './address.ts'
 
 /** The id of a field's control, for moving the focus to what is wrong. */

@@ -50,11 +50,14 @@ const ROWS: [AddressField, string, string | null][] = [
   ['line2', 'x'.repeat(201), 'At most 200 letters, please. This has 201.'],
   ['city', '', 'Town or city, please.'],
   ['state', '', 'Please pick a state.'],
+  ['name', '\u200B \u202E', 'Whom should the courier ask for?'],
+  ['postalCode', '560001', 'That PIN code is in Karnataka, not in Maharashtra. Which of the two is right?'],
+  ['postalCode', '290001', 'There is no such PIN code.'],
 ]
 
 for (const [field, value, problem] of ROWS) {
-  test(`${field} "${value.slice(0, 30)}": ${problem ?? 'fine'}`, () =>
-    assert.equal(addressProblem(field, value), problem))
+  test(`FA2 ${field} "${value.slice(0, 30)}": ${problem ?? 'fine'}`, () =>
+    assert.equal(addressProblem(field, { ...form, [field]: value }), problem))
 }
 
 test('the address that is sent is trimmed, with country code and without an empty second line', () => {
@@ -74,6 +77,12 @@ test('a sent address makes the same form again', () => {
   const again = formOfAddress(shippingAddress(form), form.email)
   assert.deepEqual(shippingAddress(again), shippingAddress(form))
   assert.deepEqual(addressProblems(again, ADDRESS_FIELDS), {})
+})
+
+test('FA2 a PIN code is checked against the state that stands beside it', () => {
+  assert.equal(addressProblem('postalCode', { ...form, state: '' }), null)
+  assert.equal(addressProblem('postalCode', { ...form, state: 'Karnataka', postalCode: '560 001' }), null)
+  assert.equal(addressProblem('state', { ...form, state: 'Goa' }), null)
 })
 
 test('only the fields that are asked for are checked', () => {

@@ -2,6 +2,8 @@
  * The delivery form: what may be typed, what is said when it cannot be right, and the address that is sent. It only
  * helps the shopper early; the server checks again and has the last word.
  */
+import { LONGEST, readAddress, type AddressFault, type TypedAddress } from '../../../../../shared/address.ts'
+import { stateOfPin } from '../../../../../shared/india.ts'
 import type { FieldProblem } from '../../../../../client/api-error.ts'
 import type { ShippingAddress } from '../../../../../client/shapes.ts'
 
@@ -42,41 +44,61 @@ export const EMPTY_ADDRESS: AddressForm = {
 }
 
 /** What is wrong with a field and how to put it right; null when it can be sent. */
-export function addressProblem(field: AddressField, value: string): string | null {
-  const text = value.trim()
-  switch (field) {
-    case 'email':
-      if (text === '') return 'So that the shop can reach you about this order.'
-      return /^[^\s@]+@[^\s@]+\.[^\s@]{2,}$/.test(text) && text.length <= 254
-        ? null
-        : 'That is not a whole address yet, like ananya@example.com.'
-    case 'name':
-      if (text === '') return 'Whom should the courier ask for?'
-      return tooLong(text, 100)
-    case 'phone': {
-      const digits = phoneDigits(value)
-      if (digits === '') return 'The courier calls before coming.'
-      if (digits.length !== 10) return `Ten digits, please. This has ${digits.length}.`
-      return /^[6-9]/.test(digits) ? null : 'Mobile numbers in India begin with 6, 7, 8 or 9.'
-    }
-    case 'postalCode': {
-      const digits = value.replaceAll(/\s/g, '')
-      if (digits === '') return 'Six digits, as on a letter.'
-      if (/\D/.test(digits)) return 'Digits only, please.'
-      if (digits.length !== 6) return `Six digits, please. This has ${digits.length}.`
-      return digits.startsWith('0') ? 'A PIN code does not begin with 0.' : null
-    }
-    case 'line1':
-      if (text === '') return 'House and street, so that the box finds you.'
-      return tooLong(text, 200)
-    case 'line2':
-      return tooLong(text, 200)
-    case 'city':
-      if (text === '') return 'Town or city, please.'
-      return tooLong(text, 100)
-    case 'state':
-      return text === '' ? 'Please pick a state.' : null
+export function addressProblem(field: AddressField, form: AddressForm): string | null {
+  if (field === 'email') return emailProblem(form.email.trim())
+  if (field === 'phone') return phoneProblem(phoneDigits(form.phone))
+  const fault = readAddress(typedAddress(form)).faults[field]
+  return fault === undefined ? null : wordsFor(field, fault, form)
+}
+
+function emailProblem(text: string): string | null {
+  if (text === '') return 'So that the shop can reach you about this order.'
+  return /^[^\s@]+@[^\s@]+\.[^\s@]{2,}$/.test(text) && text.length <= 254
+    ? null
+    : 'That is not a whole address yet, like ananya@example.com.'
+}
+
+function phoneProblem(digits: string): string | null {
+  if (digits === '') return 'The courier calls before coming.'
+  if (digits.length !== 10) return `Ten digits, please. This has ${digits.length}.`
+  return /^[6-9]/.test(digits) ? null : 'Mobile numbers in India begin with 6, 7, 8 or 9.'
+}
+
+const MISSING = {
+  name: 'Whom should the courier ask for?',
+  postalCode: 'Six digits, as on a letter.',
+  line1: 'House and street, so that the box finds you.',
+  line2: '',
+  city: 'Town or city, please.',
+  state: 'Please pick a state.',
+} as const
+
+function wordsFor(field: keyof typeof MISSING, fault: AddressFault, form: AddressForm): string {
+  switch (fault) {
+    case 'missing':
+      return MISSING[field]
+    case 'too_long':
+      return `At most ${LONGEST[field === 'postalCode' ? 'name' : field]} letters, please. This has ${form[field].trim().length}.`
+    case 'unknown':
+      return MISSING.state
+    case 'malformed':
+      return pinProblem(form.postalCode.replaceAll(/\s/g, ''))
+    case 'elsewhere':
+      return elsewhere(form)
   }
+}
+
+function pinProblem(digits: string): string {
+  if (/\D/.test(digits)) return 'Digits only, please.'
+  if (digits.length !== 6) return `Six digits, please. This has ${digits.length}.`
+  return 'A PIN code does not begin with 0.'
+}
+
+function elsewhere(form: AddressForm): string {
+  const there = stateOfPin(form.postalCode.replaceAll(/\s/g, ''))
+  return there === undefined
+    ? 'There is no such PIN code.'
+    : `That PIN code is in ${there}, not in ${form.state}. Which of the two is right?`
 }
 
 /** The problems of all fields that are asked for. */
@@ -86,7 +108,7 @@ export function addressProblems(
 ): Partial<Record<AddressField, string>> {
   const problems: Partial<Record<AddressField, string>> = {}
   for (const field of asked) {
-    const problem = addressProblem(field, form[field])
+    const problem = addressProblem(field, form)
     if (problem !== null) problems[field] = problem
   }
   return problems
@@ -102,17 +124,11 @@ export function phoneDigits(value: string): string {
 
 /** The address as the API takes it, from a form without problems. */
 export function shippingAddress(form: AddressForm): ShippingAddress {
-  const line2 = form.line2.trim()
-  return {
-    name: form.name.trim(),
-    phone: `+91${phoneDigits(form.phone)}`,
-    line1: form.line1.trim(),
-    ...(line2 === '' ? {} : { line2 }),
-    city: form.city.trim(),
-    state: form.state,
-    postalCode: form.postalCode.replaceAll(/\s/g, ''),
-    country: 'IN',
-  }
+  return readAddress(typedAddress(form)).address
+}
+
+function typedAddress({ name, phone, line1, line2, city, state, postalCode }: AddressForm): TypedAddress {
+  return { name, phone: `+91${phoneDigits(phone)}`, line1, line2, city, state, postalCode, country: 'IN' }
 }
 
 /** The form of an address that was used before. */
@@ -121,11 +137,11 @@ export function formOfAddress(address: ShippingAddress, email: string | null): A
     email: email ?? '',
     name: address.name,
     phone: phoneDigits(address.phone),
-    postalCode: address.postalCode,
+    postalCode: address.postalCode ?? '',
     line1: address.line1,
     line2: address.line2 ?? '',
     city: address.city,
-    state: address.state,
+    state: address.state ?? '',
   }
 }
 
@@ -149,8 +165,4 @@ export function parseAddressForm(value: unknown): AddressForm {
     if (typeof text === 'string') form[field] = text
   }
   return form
-}
-
-function tooLong(text: string, most: number): string | null {
-  return text.length <= most ? null : `At most ${most} letters, please. This has ${text.length}.`
 }

@@ -53,7 +53,7 @@ export function useCheckout(onPlaced: (orderId: string) => void) {
 
   const items = cart.lines.map(({ productId, quantity }) => ({ productId, quantity }))
   const { postalCode, state } = address.form
-  const isPlaceKnown = addressProblem('postalCode', postalCode) === null && state !== ''
+  const isPlaceKnown = state !== '' && addressProblem('postalCode', address.form) === null
   const quote = useQuote({
     items,
     ...(couponCode === null || couponProblem !== null ? {} : { couponCode }),
@@ -199,9 +199,9 @@ function useAddress(userId: string | undefined) {
       drafts.set(DRAFT, JSON.stringify(next))
       setProblems((known) => {
         const left = { ...known }
-        for (const field of Object.keys(changes) as AddressField[]) {
+        for (const field of together(Object.keys(changes) as AddressField[])) {
           if (known[field] === undefined) continue
-          const problem = addressProblem(field, next[field])
+          const problem = addressProblem(field, next)
           if (problem === null) delete left[field]
           else left[field] = problem
         }
@@ -210,10 +210,14 @@ function useAddress(userId: string | undefined) {
     },
     /** Checks a field that was left. An empty one is not scolded before the button is pressed. */
     leave(field: AddressField) {
-      const problem = form[field].trim() === '' ? null : addressProblem(field, form[field])
       setProblems((known) => {
-        const { [field]: _, ...others } = known
-        return problem === null ? others : { ...others, [field]: problem }
+        const found = { ...known }
+        for (const each of together([field])) {
+          const problem = form[each].trim() === '' ? null : addressProblem(each, form)
+          if (problem === null) delete found[each]
+          else found[each] = problem
+        }
+        return found
       })
     },
     /** Checks what is asked for and gives the first field that is wrong. */
@@ -232,6 +236,11 @@ function useAddress(userId: string | undefined) {
       drafts.remove(DRAFT)
     },
   }
+}
+
+/** These fields, and those that are right or wrong only with them: a PIN code belongs to a state. */
+function together(fields: readonly AddressField[]): AddressField[] {
+  return fields.includes('state') && !fields.includes('postalCode') ? [...fields, 'postalCode'] : [...fields]
 }
 
 /** Notices when the same box costs something else than a moment ago. */
