@@ -17,6 +17,7 @@ import {
 } from '../../shared/contract/accounts.ts'
 import { replies, type ErrorCode } from '../../shared/contract/envelope.ts'
 import type { Deps } from '../platform/deps.ts'
+import { invalidField } from '../platform/errors.ts'
 import type { App } from '../platform/http.ts'
 import { passwordProblem } from '../platform/passwords.ts'
 import { addressOf } from '../platform/rate-limit.ts'
