@@ -10,6 +10,7 @@ import {
   multiply,
   shareDown,
   smaller,
+  spread,
   subtract,
   toDecimal,
 } from './money.ts'
@@ -159,6 +160,53 @@ test('a share in basis points is rounded down and never more than the whole', ()
       assert.ok(share <= amount)
     }),
   )
+})
+
+describe('spread', () => {
+  for (const [amount, weights, expected] of [
+    [0, [1, 2], [0, 0]],
+    [500, [24_000, 500], [490, 10]],
+    [100, [333, 667], [33, 67]],
+    [100, [667, 333], [67, 33]],
+    [1, [1, 1], [1, 0]],
+    [1, [1, 1, 1], [0, 1, 0]],
+    [2, [1, 1, 1], [1, 1, 0]],
+    [3, [1, 1, 1], [1, 1, 1]],
+    [0, [], []],
+    [0, [0, 0], [0, 0]],
+    [5, [0, 5, 0], [0, 5, 0]],
+    [MOST, [MOST - 1, 1], [MOST - 1, 1]],
+  ] as const) {
+    test(`${amount} over ${weights.join(', ')} is ${expected.join(', ')}`, () =>
+      assert.deepEqual(spread(amount, weights), expected))
+  }
+
+  test('sums to the amount, takes no part above its weight, and of more no part gets less', () => {
+    const weights = fc.array(fc.nat({ max: 1_000_000_000 }), { minLength: 1, maxLength: 12 })
+    fc.assert(
+      fc.property(weights, fc.nat({ max: 1_000_000 }), fc.nat({ max: 1_000_000 }), (parts, a, b) => {
+        const whole = parts.reduce((total, part) => total + part, 0)
+        // Both close together, where rounding tells, and anywhere.
+        const less = Math.floor((whole * a) / 1_000_000)
+        for (const more of [Math.min(whole, less + 1), Math.max(less, Math.floor((whole * b) / 1_000_000))]) {
+          const [before, then] = [spread(less, parts), spread(more, parts)]
+          assert.equal(add(0, ...then), more)
+          for (const [at, part] of then.entries()) {
+            assert.ok(part <= (parts[at] ?? 0))
+            assert.ok(part >= (before[at] ?? 0))
+            assert.ok(Math.abs(part - (more * (parts[at] ?? 0)) / (whole || 1)) <= 1.5)
+          }
+        }
+      }),
+    )
+  })
+
+  test('refuses what has no answer', () => {
+    assert.throws(() => spread(1, []), RangeError)
+    assert.throws(() => spread(3, [1, 1]), RangeError)
+    assert.throws(() => spread(-1, [1]), RangeError)
+    assert.throws(() => spread(0, [-1, 1]), RangeError)
+  })
 })
 
 describe('decimal text', () => {

@@ -123,6 +123,28 @@ export function allocate(amount: Minor, weights: readonly number[]): Minor[] {
   return parts.map(Number)
 }
 
+/**
+ * Splits an amount in proportion to weights, as `allocate` does, and steadily: of a larger amount no part ever gets less.
+ * So an amount that is given in steps, each counted from the beginning, gives the same parts whatever the steps were.
+ * Each part is rounded half up of what the parts before it have left, which for two parts is the largest remainder.
+ *
+ * @param amount not negative, and not above the sum of the weights: no part gets more than its weight
+ * @param weights not negative
+ */
+export function spread(amount: Minor, weights: readonly number[]): Minor[] {
+  let left = BigInt(checked(amount))
+  let whole = weights.reduce((total, weight) => total + BigInt(checked(weight)), 0n)
+  if (left < 0n || left > whole || weights.some((weight) => weight < 0)) {
+    throw new RangeError('spread needs an amount between nothing and the sum of its weights, of which none is negative')
+  }
+  return weights.map((weight) => {
+    const part = whole === 0n ? 0n : (2n * left * BigInt(weight) + whole) / (2n * whole)
+    left -= part
+    whole -= BigInt(weight)
+    return Number(part)
+  })
+}
+
 /** The decimal text of an amount, for people and for providers that want decimals: 123456 INR is "1234.56". */
 export function toDecimal(amount: Minor, currency: string): string {
   const exponent = currencyExponent(currency)
