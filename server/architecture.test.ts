@@ -23,9 +23,9 @@ const SLICES = `
 /** What other slices may import of a slice, beside its `service.ts`. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   // What moves money, as values; only posting them needs a transaction.
-  ledger: ['movement.ts', 'provider-movement.ts'],
-  // The order's row and its pure rules; who may see an order, which every later slice's routes ask.
-  orders: ['order.ts', 'access.ts', 'viewer.ts'],
+  ledger: ['movement.ts', 'sale.ts', 'provider-movement.ts'],
+  // The order's row, its lines, and their pure rules; who may see an order, which every later slice's routes ask.
+  orders: ['order.ts', 'lines.ts', 'access.ts', 'viewer.ts'],
   // The payment's row and its pure rules; asking the provider and giving money back are use cases of their own size.
   payments: ['payment.ts', 'provider.ts', 'poll.ts', 'refunds.ts'],
 }
@@ -35,8 +35,10 @@ const PURE = new Set([
   'server/accounts/account.ts',
   'server/shops/opening-hours.ts',
   'server/orders/order.ts',
+  'server/orders/lines.ts',
   'server/ledger/account.ts',
   'server/ledger/movement.ts',
+  'server/ledger/sale.ts',
   'server/ledger/provider-movement.ts',
   'server/reconciliation/compare.ts',
   'server/reconciliation/settlement-check.ts',

@@ -80,6 +80,13 @@ const LINE = (outcomeAndOpen: string) => `
   insert into reconciliation_lines (id, run_id, subject, outcome, open, provider_ref, currency, detail, created_at)
   values (gen_random_uuid(), '${RUN_ID}', 'payment', ${outcomeAndOpen}, 'pay_x', 'INR', 'differs', now())`
 
+/** A refund that says it takes back something of an order's line, which is not noted there. */
+const TAKEN_BACK = (orderId: string, quantity: number, amount: number) => `
+  insert into refunds select (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(), 'order_id', i.order_id,
+    'idempotency_key', gen_random_uuid(), 'provider_refund_id', null,
+    'lines', jsonb_build_array(jsonb_build_object('itemId', i.id, 'quantity', ${quantity}, 'amount', ${amount}))))).*
+  from refunds r, order_items i where r.order_id = ${c.order()} and i.order_id = ${orderId}`
+
 const BROKEN: readonly { rule: RegExp; by: () => string[] }[] = [
   {
     rule: /^a captured payment has an outcome/,
@@ -110,6 +117,58 @@ const BROKEN: readonly { rule: RegExp; by: () => string[] }[] = [
     rule: /^an order costs what its lines and its parts cost/,
     by: () => [`update payments set amount = amount - 1 where id = ${w.payment()}`],
   },
+  ...[
+    `set commission = commission + 1`,
+    `set unit_price = unit_price + 1, total = total + quantity`,
+    `set discount = discount + 1, total = total - 1`,
+    `set tax = tax + 1`,
+    `set tax_included = tax_included + 1`,
+    `set kind = 'delivery', product_id = null`,
+  ].map((change) => ({
+    rule: /^an order, and each part of it, costs what its lines cost/,
+    by: () => [`update order_items ${change} where order_id = ${w.order()}`],
+  })),
+  {
+    rule: /^an order, and each part of it, costs what its lines cost/,
+    by: () => [`delete from order_items where order_id = ${w.order()}`],
+  },
+  // A part that gives back a line without a refund, a refund that takes back nothing, and each alone.
+  ...[
+    () => `update order_items set returned_quantity = 1 where order_id = ${k.order()}`,
+    () => `update order_items set returned_amount = 1 where order_id = ${k.order()}`,
+    () => `update order_items set returned_quantity = 0 where order_id = ${c.order()}`,
+    () => `update order_items set returned_amount = returned_amount - 1 where order_id = ${c.order()}`,
+    () => TAKEN_BACK(k.order(), 1, 0),
+    () => TAKEN_BACK(k.order(), 0, 1),
+    () => TAKEN_BACK(w.order(), 1, 1),
+  ].map((statement) => ({ rule: /^what was given back of a line/, by: () => [statement()] })),
+  {
+    rule: /^what was given back of a part/,
+    by: () => [`update shop_orders set returned_amount = 1 where order_id = ${k.order()}`],
+  },
+  {
+    rule: /^what was given back of a part/,
+    by: () => [`update order_items set restocked = 1 where order_id = ${k.order()}`],
+  },
+  {
+    rule: /^an order has something left to send/,
+    by: () => [`update orders set given_back = true where id = ${k.order()}`],
+  },
+  {
+    rule: /^an order has something left to send/,
+    by: () => [`update order_items set returned_quantity = quantity where order_id = ${k.order()}`],
+  },
+  // A share in another account, one paisa of it in another, and one of an order that does not stand.
+  ...[
+    () => `update ledger_transfers set credit_account_id = 'delivery:' || split_part(credit_account_id, ':', 2) || ':INR'
+           where kind = 'sale' and order_id = ${k.order()}`,
+    () => `insert into ledger_transfers select (jsonb_populate_record(t, jsonb_build_object('id', gen_random_uuid(), 'cause', 'x',
+             'amount', 1, 'debit_account_id', t.credit_account_id, 'credit_account_id', 'commission:hundi:INR'))).*
+           from ledger_transfers t where kind = 'sale' and order_id = ${k.order()}`,
+    () => `update order_items set commission = 1 where order_id = ${k.order()}`,
+    () => `insert into ledger_transfers select (jsonb_populate_record(t, '{"id": "${RUN_ID}", "cause": "x", "amount": 1}')).*
+           from ledger_transfers t where kind = 'sale' and order_id = ${c.order()}`,
+  ].map((statement) => ({ rule: /^each account has of an order its shares/, by: () => [statement()] })),
   { rule: /^stock: /, by: () => ['update inventory set reserved = reserved + 1'] },
   { rule: /^stock: /, by: () => ['update inventory set on_hand = on_hand - 1'] },
   {

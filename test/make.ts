@@ -1,5 +1,7 @@
 /** Rows and facts for tests: each builder gives a plain, consistent one and takes what the test is about. */
+import type { SaleLine } from '../server/orders/lines.ts'
 import type { OrderRow } from '../server/orders/order.ts'
+import type { Outcome } from '../server/payments/outcome.ts'
 import type { AttemptFact, AttemptRow, PaymentRow, RefundFact, RefundRow } from '../server/payments/payment.ts'
 
 export const at = new Date('2026-11-21T08:30:00Z')
@@ -28,6 +30,7 @@ export function orderRow(changes: Partial<OrderRow>): OrderRow {
     coupon_code: null,
     shipping_address: null,
     stock: 'reserved',
+    given_back: false,
     cancel_reason: null,
     expires_at: new Date(at.getTime() + 1_800_000),
     confirmed_at: null,
@@ -35,6 +38,42 @@ export function orderRow(changes: Partial<OrderRow>): OrderRow {
     created_at: at,
     ...changes,
   }
+}
+
+export function saleLine(changes: Partial<SaleLine>): SaleLine {
+  return {
+    id: '00000000-0000-7000-8000-00000000a007',
+    kind: 'product',
+    product_id: '00000000-0000-7000-8000-00000000a008',
+    title: 'Tellicherry pepper',
+    quantity: 1,
+    discount: 0,
+    total: 10_000,
+    tax: 0,
+    commission: 0,
+    returned_quantity: 0,
+    returned_amount: 0,
+    restocked: 0,
+    shop_order_id: ORDER_ID,
+    shop_id: SHOP_ID,
+    shop_status: 'accepted',
+    shop_accepts: true,
+    ...changes,
+  }
+}
+
+/** Lines as they are once an outcome was written. */
+export function linesAfter(lines: readonly SaleLine[], outcome: Pick<Outcome, 'returned' | 'restock'>): SaleLine[] {
+  return lines.map((line) => {
+    const returned = outcome.returned?.lines.find((each) => each.itemId === line.id)
+    const back = outcome.restock.find((each) => each.itemId === line.id)?.quantity ?? 0
+    return {
+      ...line,
+      returned_quantity: returned?.quantity ?? line.returned_quantity,
+      returned_amount: returned?.amount ?? line.returned_amount,
+      restocked: line.restocked + back,
+    }
+  })
 }
 
 export function paymentRow(changes: Partial<PaymentRow>): PaymentRow {
@@ -101,7 +140,7 @@ export function refundRow(changes: Partial<RefundRow>): RefundRow {
     message: null,
     destination: 'source',
     approval: 'none',
-    parts: [],
+    lines: [],
     restock: [],
     idempotency_key: '00000000-0000-7000-8000-00000000a006',
     requested_by: null,

@@ -89,7 +89,7 @@ export function registerOrderAdminRoutes(app: App, deps: PaymentDeps, accounts: 
     async (request) => {
       await accounts.requireRole(request, 'admin')
       const order = await orders.getOrder(deps.db, orderIdOf(request.params.id))
-      return { success: true as const, data: { story: await tellStory(deps, order.id, request.query.cursor) } }
+      return { success: true as const, data: { story: await tellStory(deps, order, request.query.cursor) } }
     },
   )
 }

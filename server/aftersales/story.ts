@@ -5,6 +5,7 @@
  */
 import type { OrderStory } from '../../shared/contract/orders.ts'
 import * as ledger from '../ledger/service.ts'
+import type { OrderRow } from '../orders/order.ts'
 import * as orders from '../orders/service.ts'
 import {
   listEventsOfOrder,
@@ -24,7 +25,11 @@ const PER_PAGE = 200
  * @param cursor `older` of the page that was read before; undefined for the newest
  * @throws validation_failed for a cursor that no page gave out
  */
-export async function tellStory(deps: PaymentDeps, orderId: string, cursor: string | undefined): Promise<OrderStory> {
+export async function tellStory(
+  deps: PaymentDeps,
+  { id: orderId, currency }: OrderRow,
+  cursor: string | undefined,
+): Promise<OrderStory> {
   const { db } = deps
   const [ms] = cursor === undefined ? [] : decodeCursor(cursor, ['integer'])
   const before = ms === undefined ? undefined : new Date(Number(ms))
@@ -93,6 +98,9 @@ export async function tellStory(deps: PaymentDeps, orderId: string, cursor: stri
       resolvedAt: item.resolved_at?.toISOString() ?? null,
     })),
     refundableAlone: alone,
+    leastRefunds: Object.fromEntries(
+      [...deps.providers.values()].map((each) => [each.name, each.minimumAmount(currency)]),
+    ),
   }
 }
 

@@ -14,6 +14,7 @@ function facts({ capture = {}, refund = null, ...rest }: Change): CaseFacts {
     order: { status: 'pending', hasExpired: false },
     hasWallet: false,
     providerIsHere: true,
+    isSendable: true,
     capture:
       capture === null
         ? null
@@ -95,6 +96,12 @@ const TABLE: readonly { kind: string; when: string; of: Change; viewer?: string;
     when: 'the provider is gone',
     of: { order: cancelled, providerIsHere: false, refund: {}, capture: { disposition: 'surplus' } },
     actions: ['paid_back_elsewhere', 'write_off'],
+  },
+  {
+    kind: 'refund_failed',
+    when: 'the provider would not send so little',
+    of: { order: cancelled, hasWallet: true, isSendable: false, refund: {}, capture: { disposition: 'surplus' } },
+    actions: ['paid_back_elsewhere', 'refund_to_wallet', 'write_off', 'ask'],
   },
   {
     kind: 'refund_failed',

@@ -15,6 +15,8 @@ export interface CaseFacts {
   hasWallet: boolean
   /** The provider of its payment is set up here: it can be asked, and can be told to send money back. */
   providerIsHere: boolean
+  /** What the item is about is not less than the provider sends back at once. */
+  isSendable: boolean
   /** The capture that it is about. */
   capture: {
     disposition: Disposition
@@ -128,19 +130,22 @@ function ofHeldCapture(facts: CaseFacts): ReviewAction[] {
 }
 
 function ofFailedRefund(facts: CaseFacts): ReviewAction[] {
-  const { capture, providerIsHere } = facts
+  const { capture, providerIsHere, isSendable } = facts
   if (capture === null || capture.held === 0) return ['dismiss']
-  const back = [...waysBack(facts), ...(providerIsHere ? (['paid_back_elsewhere'] as const) : [])]
+  const back = [...waysBack(facts), ...(providerIsHere && isSendable ? (['paid_back_elsewhere'] as const) : [])]
   // A sale stands for all of it: what was to be given back was a kindness, or has been given back otherwise.
   if (capture.owed === 0) return ['dismiss', ...back, ...asking(facts)]
   return [...back, 'write_off', ...asking(facts)]
 }
 
-/** The ways in which held money can go back. A person's own transfer is offered first where the provider is gone. */
-function waysBack({ capture, hasWallet, providerIsHere }: CaseFacts): ReviewAction[] {
+/** The ways in which held money can go back. A person's own transfer is offered first where the provider would not send it. */
+function waysBack({ capture, hasWallet, providerIsHere, isSendable }: CaseFacts): ReviewAction[] {
   // Wallet money in a currency that nothing is sold in would be no use.
   const toWallet = hasWallet && capture?.isComparable === true
-  return [providerIsHere ? 'refund' : 'paid_back_elsewhere', ...(toWallet ? (['refund_to_wallet'] as const) : [])]
+  return [
+    providerIsHere && isSendable ? 'refund' : 'paid_back_elsewhere',
+    ...(toWallet ? (['refund_to_wallet'] as const) : []),
+  ]
 }
 
 /** A refund that nobody has an answer about, or that no provider can make any more. */

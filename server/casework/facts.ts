@@ -60,6 +60,10 @@ export async function readCases(
             : { status: order.status, hasExpired: order.status === 'cancelled' && order.cancel_reason === 'expired' },
         hasWallet: order !== undefined && order.user_id !== null,
         providerIsHere: canAsk(deps, item, payment),
+        isSendable:
+          order === undefined ||
+          attempt === undefined ||
+          payments.stakeOf(order, earned, attempt, refund) >= payments.leastRefund(deps, attempt),
         capture: order === undefined || attempt === undefined ? null : captureFacts(order, attempt, ofOrder, earned),
         refund: refund ?? null,
         isAskedElsewhere: others.some(

@@ -6,7 +6,7 @@
  * line (section 8 of India's CGST Act: a composite supply is taxed as its principal supply).
  */
 import type { Quote } from '../../shared/contract/orders.ts'
-import { add, includedTax, multiply } from '../../shared/money.ts'
+import { add, allocate, includedTax, multiply, shareDown } from '../../shared/money.ts'
 import type { PricedProduct } from '../catalog/service.ts'
 import { invalidField } from '../platform/errors.ts'
 import type { StockLine } from '../inventory/service.ts'
@@ -17,11 +17,23 @@ export interface PricedLine {
   total: number
   /** Most units of it that an order can have now. */
   most: number
+  taxIncluded: number
+  /** Our share of it: the lines of a part share what the part bears, rounded down, to the last minor unit. */
+  commission: number
+}
+
+/** What a shop takes for bringing its part: a line as the goods are. */
+export interface PricedDelivery {
+  total: number
+  taxRateBps: number
+  taxIncluded: number
 }
 
 export interface PricedPart {
   shop: PricedProduct['shop']
   lines: PricedLine[]
+  /** Null where it is brought for nothing. */
+  delivery: PricedDelivery | null
   subtotal: number
   discount: number
   deliveryFee: number
@@ -69,7 +81,7 @@ export function priceOrder(
     lines.map((line) => sellable(line.productId)).find((product) => product !== undefined) ?? products[0]
   )?.currency
   if (currency === undefined) throw noProduct(0)
-  const priced: PricedLine[] = []
+  const ordered: OrderedLine[] = []
   const problems: Problem[] = []
   for (const { productId, quantity } of lines) {
     const product = known.get(productId)
@@ -77,11 +89,13 @@ export function priceOrder(
     if (problem !== undefined) problems.push(problem)
     else if (product !== undefined) {
       const most = Math.min(Math.max(0, product.available), product.maxPerOrder ?? mostOfOne ?? Infinity)
-      priced.push({ product, quantity, total: multiply(product.price, quantity), most })
+      ordered.push({ product, quantity, total: multiply(product.price, quantity), most })
     }
   }
-  const shopIds = [...new Set(priced.map((line) => line.product.shop.id))]
-  const parts = shopIds.map((shopId) => pricePart(priced.filter((line) => line.product.shop.id === shopId)))
+  const shopIds = [...new Set(ordered.map((line) => line.product.shop.id))]
+  const parts = shopIds.map((shopId) => pricePart(ordered.filter((line) => line.product.shop.id === shopId)))
+  const byProduct = new Map(parts.flatMap((part) => part.lines).map((line) => [line.product, line]))
+  const priced = ordered.flatMap(({ product }) => byProduct.get(product) ?? [])
   const order = {
     currency,
     lines: priced,
@@ -123,20 +137,34 @@ function whyNot(product: PricedProduct, currency: string | undefined): Problem |
   return undefined
 }
 
-function pricePart(lines: PricedLine[]): PricedPart {
-  const [first] = lines
+type OrderedLine = Omit<PricedLine, 'taxIncluded' | 'commission'>
+
+function pricePart(ordered: OrderedLine[]): PricedPart {
+  const [first] = ordered
   if (first === undefined) throw new Error('a part without lines')
   const { shop } = first.product
+  const prices = ordered.map((line) => line.total)
+  const subtotal = add(...prices)
+  const commissions = allocate(shareDown(subtotal, shop.commissionBps), prices)
+  const lines = ordered.map((line, at) => ({
+    ...line,
+    taxIncluded: includedTax(line.total, line.product.tax_rate_bps),
+    commission: commissions[at] ?? 0,
+  }))
+  const delivery = priceDelivery(shop, ordered, subtotal)
+  const deliveryFee = delivery?.total ?? 0
+  const taxIncluded = add(...lines.map((line) => line.taxIncluded), delivery?.taxIncluded ?? 0)
+  const total = add(subtotal, deliveryFee)
+  return { shop, lines, delivery, subtotal, discount: 0, deliveryFee, tax: 0, taxIncluded, total }
+}
+
+function priceDelivery(shop: PricedPart['shop'], lines: OrderedLine[], subtotal: number): PricedDelivery | null {
+  const isFree = shop.freeDeliveryAbove !== null && subtotal >= shop.freeDeliveryAbove
   if (shop.deliveryFee === null) throw new Error('a part that is not delivered')
-  const subtotal = add(...lines.map((line) => line.total))
-  const free = shop.freeDeliveryAbove !== null && subtotal >= shop.freeDeliveryAbove
-  const deliveryFee = free ? 0 : shop.deliveryFee
-  const dearest = lines.reduce((best, line) => (line.total > best.total ? line : best), first)
-  const taxIncluded = add(
-    ...lines.map((line) => includedTax(line.total, line.product.tax_rate_bps)),
-    includedTax(deliveryFee, dearest.product.tax_rate_bps),
-  )
-  return { shop, lines, subtotal, discount: 0, deliveryFee, tax: 0, taxIncluded, total: add(subtotal, deliveryFee) }
+  if (isFree || shop.deliveryFee === 0) return null
+  const dearest = lines.reduce((best, line) => (line.total > best.total ? line : best))
+  const taxRateBps = dearest.product.tax_rate_bps
+  return { total: shop.deliveryFee, taxRateBps, taxIncluded: includedTax(shop.deliveryFee, taxRateBps) }
 }
 
 /** More wanted than is left, or than one order may have. */

@@ -179,6 +179,7 @@ function rowsOf(
     coupon_code: null,
     shipping_address: body.shippingAddress,
     stock: 'reserved',
+    given_back: false,
     cancel_reason: null,
     expires_at: new Date(now.getTime() + deps.orderTtlS * 1_000),
     confirmed_at: null,
@@ -202,26 +203,53 @@ function rowsOf(
       returned_amount: 0,
     }),
   )
-  const items = priced.lines.map(
-    (line, position): OrderItemRow => ({
-      id: ids.uuid(),
-      order_id: orderId,
-      shop_order_id: parts.find((part) => part.shop_id === line.product.shop.id)?.id ?? null,
-      position,
-      kind: 'product',
-      product_id: line.product.id,
-      title: line.product.title,
-      image: line.product.image,
-      unit_price: line.product.price,
-      quantity: line.quantity,
-      discount: 0,
-      tax_rate_bps: line.product.tax_rate_bps,
-      total: line.total,
-      restocked: 0,
-    }),
-  )
+  const items = linesOf(deps, orderId, priced, parts)
   const provider = payments.chooseProvider(deps, body.provider, priced.currency)
   return { order, parts, items, payment: payments.newPayment(deps, order, provider.name) }
+}
+
+/** The lines of an order that was priced: the goods in the shopper's order, then what the parts cost to bring. */
+function linesOf(
+  { ports: { ids } }: CheckoutDeps,
+  orderId: string,
+  priced: PricedOrder,
+  parts: readonly ShopOrderRow[],
+): OrderItemRow[] {
+  const partOf = (shopId: string) => parts.find((part) => part.shop_id === shopId)?.id ?? null
+  const sold = { discount: 0, tax: 0, returned_quantity: 0, returned_amount: 0, restocked: 0 }
+  const goods = priced.lines.map(({ product, ...line }) => ({
+    ...sold,
+    shop_order_id: partOf(product.shop.id),
+    kind: 'product' as const,
+    product_id: product.id,
+    title: product.title,
+    image: product.image,
+    unit_price: product.price,
+    quantity: line.quantity,
+    tax_rate_bps: product.tax_rate_bps,
+    total: line.total,
+    tax_included: line.taxIncluded,
+    commission: line.commission,
+  }))
+  const deliveries = priced.parts.flatMap(({ shop, delivery }) => {
+    if (delivery === null) return []
+    const line = {
+      ...sold,
+      shop_order_id: partOf(shop.id),
+      kind: 'delivery' as const,
+      product_id: null,
+      title: 'Delivery',
+      image: null,
+      unit_price: delivery.total,
+      quantity: 1,
+      tax_rate_bps: delivery.taxRateBps,
+      total: delivery.total,
+      tax_included: delivery.taxIncluded,
+      commission: 0,
+    }
+    return [line]
+  })
+  return [...goods, ...deliveries].map((line, position) => ({ ...line, id: ids.uuid(), order_id: orderId, position }))
 }
 
 /** An order with everything that belongs to it. */

@@ -16,7 +16,14 @@ function earlier(kind: 'w' | 'l', orderId: string, productId: string, quantity: 
 }
 
 function line(id: string, quantity: number, available: number): PricedLine {
-  return { product: { id, available } as PricedLine['product'], quantity, total: 0, most: available }
+  return {
+    product: { id, available } as PricedLine['product'],
+    quantity,
+    total: 0,
+    most: available,
+    taxIncluded: 0,
+    commission: 0,
+  }
 }
 
 /** caps, earlier orders, what is wanted → seconds until it may be tried again, null when it is taken */

@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { balanceOn, NORMAL_SIDES, parseAccountCode, type Totals } from './account.ts'
 import { settled } from './provider-movement.ts'
-import { captured, refunded, refundOwed, saleReversed, sold, type Movement } from './movement.ts'
+import { amountBack } from '../../shared/line.ts'
+import { captured, refunded, refundOwed, type Movement } from './movement.ts'
+import { saleReversed, sharesOf, sold, type SoldLine } from './sale.ts'
 
 const text = readFileSync(new URL('../../docs/ledger.md', import.meta.url), 'utf8')
 
@@ -36,30 +38,45 @@ const example: Line[] = table('step').map(([, kind = '', debit, credit, amount =
   amount: Number(amount.replace('.', '')),
 }))
 
-test('the example posts what a capture, a sale, a refund of a fifth and their settlement post', () => {
-  const sale = {
+/** The lines of the example, as its own table has them. */
+const lines: SoldLine[] = table('line').map(([name = '', price, discount, tax, costs, commission]) => {
+  const minor = (text = '') => (text === '' ? 0 : Number(text.replace('.', '')))
+  const kind = name === 'delivery' ? 'delivery' : 'product'
+  const total = minor(price) - minor(discount)
+  assert.equal(total + minor(tax), minor(costs))
+  return {
+    id: name,
     shopOrderId: 'part',
-    shopId: 'shop',
-    subtotal: 100_000,
-    discount: 10_000,
-    deliveryFee: 4_000,
-    tax: 2_500,
-    total: 96_500,
-    commissionBps: 1_000,
-    returned: 0,
+    quantity: name.startsWith('pepper') ? 2 : 1,
+    gross: minor(costs),
+    shares: sharesOf({
+      kind,
+      shopId: 'shop',
+      total,
+      discount: minor(discount),
+      tax: minor(tax),
+      commission: minor(commission),
+    }),
+    returned: { quantity: 0, amount: 0 },
   }
+})
+
+test('the example posts what a capture, a sale, a refund of one of two units and their settlement post', () => {
+  const [pepper] = lines
+  assert.ok(pepper)
+  const tin = amountBack(pepper, 1)
   const posted: Movement[] = [
     captured('razorpay', 'INR', 'attempt', 96_500),
-    ...sold('INR', [sale]),
-    ...saleReversed('INR', sale, 19_300, 'refund'),
-    refundOwed('razorpay', 'INR', 'refund', 19_300),
-    refunded('razorpay', 'INR', 'refund', 19_300),
+    ...sold('INR', lines),
+    ...saleReversed('INR', [{ line: pepper, by: { quantity: 1, amount: tin } }], 'refund'),
+    refundOwed('razorpay', 'INR', 'refund', tin),
+    refunded('razorpay', 'INR', 'refund', tin),
     ...settled(
       { provider: 'razorpay', currency: 'INR', entityId: 'pay', credit: 94_223, debit: 0, fee: 2_277, tax: 347 },
       'provider_clearing',
     ),
     ...settled(
-      { provider: 'razorpay', currency: 'INR', entityId: 'rfnd', credit: 0, debit: 19_300, fee: 0, tax: 0 },
+      { provider: 'razorpay', currency: 'INR', entityId: 'rfnd', credit: 0, debit: tin, fee: 0, tax: 0 },
       'provider_clearing',
     ),
   ]

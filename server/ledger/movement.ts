@@ -1,6 +1,6 @@
 /**
  * Movements of money in the shop's words: each function says what happened, and gives the double-entry transfers for it,
- * each under a cause that can be posted once only. Pure.
+ * each under a cause that can be posted once only. What a sale moves is in sale.ts. Pure.
  *
  * | account | what it holds |
  * | --- | --- |
@@ -19,7 +19,6 @@
  * | write_offs:hundi | differences that a person has given up, for or against us |
  * | suspense:PROVIDER | money that nobody can explain yet |
  */
-import { add, proportion, shareDown, subtract } from '../../shared/money.ts'
 
 /** One transfer, before it is posted. */
 export interface Movement {
@@ -28,26 +27,6 @@ export interface Movement {
   credit: string
   amount: number
   cause: string
-}
-
-/** A shop's part of an order, as it is sold. Amounts in minor units of the order's currency. */
-export interface Sale {
-  shopOrderId: string
-  shopId: string
-  subtotal: number
-  discount: number
-  deliveryFee: number
-  tax: number
-  /** subtotal − discount + deliveryFee + tax */
-  total: number
-  commissionBps: number
-  /** What of the total was given back since. */
-  returned: number
-}
-
-/** What of a sale was not given back. */
-export function leftOf(sale: Pick<Sale, 'total' | 'returned'>): number {
-  return subtract(sale.total, sale.returned)
 }
 
 /** The provider of payments that no provider makes: a person saw them on the statement of our own bank account. */
@@ -70,28 +49,6 @@ export function captured(provider: string, currency: string, attemptId: string, 
     amount,
     cause: `capture:${attemptId}`,
   }
-}
-
-/** An order was confirmed: what was held for it now belongs to its shops, less our commission (rounded down). */
-export function sold(currency: string, sales: readonly Sale[]): Movement[] {
-  return sales.flatMap((sale) => earningsMoved(currency, sale, 0, sale.total, '', ''))
-}
-
-/**
- * Part of a sale was undone, or all that was left of it: the money is held for the customer again. Every share (goods,
- * commission, delivery, tax, discount) shrinks in proportion, so that nothing is left when all has been given back.
- *
- * @param by what undid it, once: a refund's id, or `cancelled`
- */
-export function saleReversed(currency: string, sale: Sale, amount: number, by: string): Movement[] {
-  const before = leftOf(sale)
-  return earningsMoved(currency, sale, before, subtract(before, amount), '_reversed', `:reversed:${by}`)
-}
-
-/** Part of a sale stands after all, because what had undone it was taken back. The mirror image of `saleReversed`. */
-export function saleRestored(currency: string, sale: Sale, amount: number, by: string): Movement[] {
-  const before = leftOf(sale)
-  return earningsMoved(currency, sale, before, add(before, amount), '_restored', `:restored:${by}`)
 }
 
 /** A refund was decided. */
@@ -187,60 +144,4 @@ export function writtenOff(currency: string, amount: number, by: string): Moveme
 /** The cause under which a write-off is posted that answers a review item. */
 export function writeOffCause(reviewItemId: string): string {
   return `write_off:${reviewItemId}`
-}
-
-/** What a part of an order has earned while `kept` of its total is left, by whom it belongs to. */
-function earnings(sale: Sale, kept: number) {
-  const share = (amount: number) => (sale.total === 0 ? 0 : proportion(amount, kept, sale.total))
-  const commission = share(shareDown(sale.subtotal, sale.commissionBps))
-  const delivery = share(sale.deliveryFee)
-  const tax = share(sale.tax)
-  return { goods: add(kept, -commission, -delivery, -tax), commission, delivery, tax, discount: share(sale.discount) }
-}
-
-function earningsMoved(
-  currency: string,
-  sale: Sale,
-  keptBefore: number,
-  keptAfter: number,
-  kindEnd: string,
-  causeEnd: string,
-): Movement[] {
-  const before = earnings(sale, keptBefore)
-  const after = earnings(sale, keptAfter)
-  const funds = `customer_funds:orders:${currency}`
-  const payable = `seller_payable:${sale.shopId}:${currency}`
-  const parts = [
-    { kind: 'sale', from: funds, to: payable, amount: subtract(after.goods, before.goods) },
-    {
-      kind: 'commission',
-      from: funds,
-      to: `commission:hundi:${currency}`,
-      amount: subtract(after.commission, before.commission),
-    },
-    {
-      kind: 'delivery',
-      from: funds,
-      to: `delivery:${sale.shopId}:${currency}`,
-      amount: subtract(after.delivery, before.delivery),
-    },
-    { kind: 'tax', from: funds, to: `tax:${sale.shopId}:${currency}`, amount: subtract(after.tax, before.tax) },
-    // A coupon is ours to bear: the shop earns its full price.
-    {
-      kind: 'discount',
-      from: `discounts:hundi:${currency}`,
-      to: payable,
-      amount: subtract(after.discount, before.discount),
-    },
-  ]
-  // A transfer of nothing is no transfer. Rounding can turn a share of one minor unit round.
-  return parts
-    .filter((part) => part.amount !== 0)
-    .map((part) => ({
-      kind: `${part.kind}${kindEnd}`,
-      debit: part.amount > 0 ? part.from : part.to,
-      credit: part.amount > 0 ? part.to : part.from,
-      amount: Math.abs(part.amount),
-      cause: `${part.kind}:${sale.shopOrderId}${causeEnd}`,
-    }))
 }

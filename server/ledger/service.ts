@@ -9,6 +9,7 @@ import { insertTransfers, listAccounts, totalsOf } from './queries.ts'
 export * from './account.ts'
 export * from './movement.ts'
 export * from './provider-movement.ts'
+export * from './sale.ts'
 export * from './suspense-movement.ts'
 export { closingPass } from './closing.ts'
 export {

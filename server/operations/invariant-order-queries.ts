@@ -22,7 +22,8 @@ export const ORDER_INVARIANTS: readonly Invariant[] = [
     name: 'what an order took from stock is what its lines say while it stands, and nothing when it does not',
     query: `
       select o.number || ' took ' || coalesce(-m.quantity, 0) from orders o
-      join (select order_id, product_id, sum(quantity - restocked) as quantity from order_items group by 1, 2) l on l.order_id = o.id
+      join (select order_id, product_id, sum(quantity - restocked) as quantity from order_items
+        where product_id is not null group by 1, 2) l on l.order_id = o.id
       left join (select order_id, product_id, sum(quantity) as quantity from inventory_movements group by 1, 2) m
         on m.order_id = o.id and m.product_id = l.product_id
       where coalesce(-m.quantity, 0) <> case when o.stock = 'deducted' then l.quantity else 0 end`,
@@ -46,7 +47,7 @@ export const ORDER_INVARIANTS: readonly Invariant[] = [
         from shop_orders group by 1
       ) parts on parts.order_id = o.id
       left join (
-        select order_id, sum(unit_price * quantity) as subtotal from order_items group by 1
+        select order_id, sum(unit_price * quantity) as subtotal from order_items where kind <> 'delivery' group by 1
       ) lines on lines.order_id = o.id
       where o.total <> o.subtotal - o.discount + o.delivery_fee + o.tax
         or (o.subtotal, o.discount, o.delivery_fee, o.tax, o.total)

@@ -3,6 +3,7 @@ import type { Clock } from '../platform/ports.ts'
 import { INVARIANTS, type HistoryMark, type Invariant, type InvariantId } from './invariant.ts'
 import { HISTORY_INVARIANTS } from './invariant-history-queries.ts'
 import { LIMIT_INVARIANTS } from './invariant-limit-queries.ts'
+import { LINE_INVARIANTS } from './invariant-line-queries.ts'
 import { MONEY_INVARIANTS } from './invariant-money-queries.ts'
 import { ORDER_INVARIANTS } from './invariant-order-queries.ts'
 import { PROVIDER_INVARIANTS } from './invariant-provider-queries.ts'
@@ -10,6 +11,7 @@ import { PROVIDER_INVARIANTS } from './invariant-provider-queries.ts'
 export const QUESTIONS: readonly Invariant[] = [
   ...MONEY_INVARIANTS,
   ...ORDER_INVARIANTS,
+  ...LINE_INVARIANTS,
   ...PROVIDER_INVARIANTS,
   ...HISTORY_INVARIANTS,
   ...LIMIT_INVARIANTS,

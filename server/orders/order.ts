@@ -46,6 +46,11 @@ export function canPartMove(from: ShopOrderStatus, to: ShopOrderStatus): boolean
   return (SHOP_ORDER_TRANSITIONS[from] as readonly ShopOrderStatus[]).includes(to)
 }
 
+/** Whether a part is still to be had: not ended by its shop, or with its order. */
+export function isLiving(status: ShopOrderStatus): boolean {
+  return status !== 'rejected' && status !== 'cancelled'
+}
+
 export type CancelReason = 'expired' | 'shopper' | 'admin' | 'late_payment' | 'seller'
 /** Where an order's units are: set aside, taken, or given back. */
 export type StockState = 'none' | 'reserved' | 'deducted' | 'released'
@@ -71,6 +76,8 @@ export interface OrderRow {
   coupon_code: string | null
   shipping_address: ShippingAddress | null
   stock: StockState
+  /** Every unit of it was given back: nothing is left to send. */
+  given_back: boolean
   cancel_reason: CancelReason | null
   expires_at: Date | null
   confirmed_at: Date | null
@@ -92,7 +99,7 @@ export interface ShopOrderRow {
   delivery_fee: number
   tax: number
   total: number
-  /** What of its total was given back. */
+  /** What of its total was given back: the sum of its lines. */
   returned_amount: number
 }
 
@@ -102,7 +109,8 @@ export interface OrderItemRow {
   order_id: string
   shop_order_id: string | null
   position: number
-  kind: 'product' | 'membership' | 'top_up'
+  /** `delivery` is what a shop takes for bringing its part: a line as others are, and shown as a fee. */
+  kind: 'product' | 'membership' | 'top_up' | 'delivery'
   product_id: string | null
   title: string
   image: string | null
@@ -110,8 +118,18 @@ export interface OrderItemRow {
   quantity: number
   discount: number
   tax_rate_bps: number
+  /** After the discount, without `tax`. */
   total: number
-  /** Units that went back into stock while the order stands. */
+  /** Tax that is not in the price; what the line costs is `total` and this. */
+  tax: number
+  /** Tax that is in `total`. */
+  tax_included: number
+  /** Our share of it, of its price before the discount. */
+  commission: number
+  /** Units that were given back, whatever becomes of their money, and what went back of its price. */
+  returned_quantity: number
+  returned_amount: number
+  /** Units that went back into stock while the order stands; they were given back. */
   restocked: number
 }
 

@@ -1,10 +1,11 @@
 import { empty, join, sql, type Db, type Sql, type Tx } from '../platform/database.ts'
 import type { AdminOrdersQuery } from '../../shared/contract/orders.ts'
+import type { LineReturn, SaleLine } from './lines.ts'
 import type { CancelReason, OrderItemRow, OrderRow, ShopOrderRow } from './order.ts'
 
 const ORDER_COLUMNS = sql`o.id, o.number, o.user_id, o.guest_token_hash, o.email, o.customer_name, o.status,
   o.payment_status, o.payment_method, o.currency, o.subtotal, o.discount, o.delivery_fee, o.tax, o.tax_included, o.total,
-  o.coupon_code, o.shipping_address, o.stock, o.cancel_reason, o.expires_at, o.confirmed_at, o.cancelled_at, o.created_at`
+  o.coupon_code, o.shipping_address, o.stock, o.given_back, o.cancel_reason, o.expires_at, o.confirmed_at, o.cancelled_at, o.created_at`
 
 export interface NewEvent {
   orderId: string
@@ -63,7 +64,7 @@ export function insertOrder(
           ${eventsStatement([placed], at)}
         )
         insert into order_items (id, order_id, shop_order_id, position, kind, product_id, title, image, unit_price,
-          quantity, discount, tax_rate_bps, total)
+          quantity, discount, tax_rate_bps, total, tax, tax_included, commission)
         select * from unnest(
           ${items.map((item) => item.id)}::uuid[], ${items.map((item) => item.order_id)}::uuid[],
           ${items.map((item) => item.shop_order_id)}::uuid[], ${items.map((item) => item.position)}::int[],
@@ -71,7 +72,8 @@ export function insertOrder(
           ${items.map((item) => item.title)}::text[], ${items.map((item) => item.image)}::text[],
           ${items.map((item) => item.unit_price)}::bigint[], ${items.map((item) => item.quantity)}::int[],
           ${items.map((item) => item.discount)}::bigint[], ${items.map((item) => item.tax_rate_bps)}::int[],
-          ${items.map((item) => item.total)}::bigint[])`,
+          ${items.map((item) => item.total)}::bigint[], ${items.map((item) => item.tax)}::bigint[],
+          ${items.map((item) => item.tax_included)}::bigint[], ${items.map((item) => item.commission)}::bigint[])`,
   )
 }
 
@@ -104,55 +106,55 @@ export async function listShopOrders(db: Db, orderIds: readonly string[]): Promi
   )
 }
 
-/** What selling an order, and taking a sale back, needs to know of its lines and parts, in one statement. */
-export interface SaleLine {
-  id: string
-  product_id: string | null
-  quantity: number
-  /** Units that went back into stock while the order stands. */
-  restocked: number
-  /** What the line costs, after its discount. */
-  total: number
-  shop_order_id: string
-  shop_id: string
-  shop_status: ShopOrderRow['status']
-  shop_subtotal: number
-  shop_discount: number
-  shop_delivery_fee: number
-  shop_tax: number
-  shop_total: number
-  shop_returned: number
-  commission_bps: number
-}
-
+/** All lines of an order, delivery too, with what their parts say of them. */
 export async function listSaleLines(db: Db, orderId: string): Promise<SaleLine[]> {
   return db.many<SaleLine>(
     'orders.saleLines',
-    sql`select i.id, i.product_id, i.quantity, i.restocked, i.total, p.id as shop_order_id, p.shop_id,
-          p.status as shop_status, p.subtotal as shop_subtotal, p.discount as shop_discount,
-          p.delivery_fee as shop_delivery_fee, p.tax as shop_tax, p.total as shop_total,
-          p.returned_amount as shop_returned, p.commission_bps
+    sql`select i.id, i.kind, i.product_id, i.title, i.quantity, i.discount, i.total, i.tax, i.commission, i.returned_quantity,
+          i.returned_amount, i.restocked, p.id as shop_order_id, p.shop_id, p.status as shop_status, p.auto_accept as shop_accepts
         from order_items i join shop_orders p on p.id = i.shop_order_id where i.order_id = ${orderId} order by i.position`,
   )
 }
 
-/** Writes what of each part's sale is given back by now. The caller holds the order's lock. */
-export function updateReturned(tx: Tx, parts: readonly { shopOrderId: string; returned: number }[], now: Date): void {
-  tx.send(
-    'orders.updateReturned',
-    sql`update shop_orders p set returned_amount = v.returned, updated_at = ${now}
-        from unnest(${parts.map((part) => part.shopOrderId)}::uuid[], ${parts.map((part) => part.returned)}::bigint[])
-          as v (id, returned) where p.id = v.id`,
-  )
+/** What of an order is given back by now. */
+export interface Returned {
+  /** All that was given back of each line. */
+  lines: readonly LineReturn[]
+  parts: readonly { shopOrderId: string; amount: number }[]
+  /** Units that go back into stock now. */
+  restock: readonly { itemId: string; quantity: number }[]
+  givenBack: boolean
 }
 
-/** Notes units of lines that went back into stock; the database refuses more than were bought. */
-export function addRestocked(tx: Tx, lines: readonly { itemId: string; quantity: number }[]): void {
+/**
+ * Writes what was given back of an order's lines, of its parts, and whether that is all. The database refuses more than
+ * was bought, and to put back into stock what was not given back. The caller holds the order's lock.
+ */
+export function updateReturned(
+  tx: Tx,
+  orderId: string,
+  { lines, parts, restock, givenBack }: Returned,
+  now: Date,
+): void {
+  const restocked = new Map(restock.map(({ itemId, quantity }) => [itemId, quantity]))
+  const { ids, quantities, amounts, units } = {
+    ids: lines.map((line) => line.itemId),
+    quantities: lines.map((line) => line.quantity),
+    amounts: lines.map((line) => line.amount),
+    units: lines.map((line) => restocked.get(line.itemId) ?? 0),
+  }
   tx.send(
-    'orders.addRestocked',
-    sql`update order_items i set restocked = i.restocked + v.quantity
-        from unnest(${lines.map((line) => line.itemId)}::uuid[], ${lines.map((line) => line.quantity)}::int[])
-          as v (id, quantity) where i.id = v.id`,
+    'orders.updateReturned',
+    sql`with l as (
+          update order_items i set returned_quantity = v.quantity, returned_amount = v.amount, restocked = i.restocked + v.units
+          from unnest(${ids}::uuid[], ${quantities}::int[], ${amounts}::bigint[], ${units}::int[]) as v (id, quantity, amount, units)
+          where i.id = v.id
+        ), p as (
+          update shop_orders p set returned_amount = v.amount, updated_at = ${now}
+          from unnest(${parts.map((part) => part.shopOrderId)}::uuid[], ${parts.map((part) => part.amount)}::bigint[])
+            as v (id, amount) where p.id = v.id
+        )
+        update orders set given_back = ${givenBack}, updated_at = ${now} where id = ${orderId} and given_back <> ${givenBack}`,
   )
 }
 
@@ -191,12 +193,13 @@ export function movePart(tx: Tx, shopOrderId: string, to: ShopOrderRow['status']
   tx.send('orders.movePart', sql`update shop_orders set status = ${to}, updated_at = ${now} where id = ${shopOrderId}`)
 }
 
+/** The things of orders, as people see them: without delivery, which is shown as a fee. */
 export async function listItems(db: Db, orderIds: readonly string[]): Promise<OrderItemRow[]> {
   return db.many<OrderItemRow>(
     'orders.items',
     sql`select id, order_id, shop_order_id, position, kind, product_id, title, image, unit_price, quantity, discount,
-          tax_rate_bps, total, restocked
-        from order_items where order_id = any(${[...orderIds]}::uuid[]) order by order_id, position`,
+          tax_rate_bps, total, tax, tax_included, commission, returned_quantity, returned_amount, restocked
+        from order_items where order_id = any(${[...orderIds]}::uuid[]) and kind <> 'delivery' order by order_id, position`,
   )
 }
 

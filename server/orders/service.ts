@@ -14,12 +14,12 @@ import type {
 import type { OrderMoney, Payment } from '../../shared/contract/payments.ts'
 import { add } from '../../shared/money.ts'
 import * as inventory from '../inventory/service.ts'
-import type { Sale } from '../ledger/service.ts'
 import { cutPage, decodeCursor } from '../platform/cursor.ts'
 import type { Db, Tx } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import type { Ports } from '../platform/ports.ts'
 import type { Audience } from './access.ts'
+import { isItem } from './lines.ts'
 import {
   canMoveByHand,
   canPay,
@@ -49,7 +49,7 @@ export {
   updateCancelReason,
   updateReturned,
 } from './queries.ts'
-export type { AdminFilter, NewEvent, SaleLine } from './queries.ts'
+export type { AdminFilter, NewEvent } from './queries.ts'
 export { deletePastClients, insertClient, lockUnpaid, type UnpaidUnits } from './client-queries.ts'
 
 /** The units that an order's lines take, each product once; without those that went back into stock already. */
@@ -62,49 +62,6 @@ export function stockLines(
       return item.product_id === null || quantity === 0 ? [] : [{ productId: item.product_id, quantity }]
     }),
   )
-}
-
-/** The units of lines that have not gone back into stock. */
-export function unitsOut(lines: readonly queries.SaleLine[]): { itemId: string; quantity: number }[] {
-  return lines
-    .filter((line) => line.product_id !== null && line.quantity > line.restocked)
-    .map((line) => ({ itemId: line.id, quantity: line.quantity - line.restocked }))
-}
-
-/** Puts units of an order that stands back into stock. */
-export function restockLines(
-  tx: Tx,
-  ports: Ports,
-  orderId: string,
-  lines: readonly queries.SaleLine[],
-  back: readonly { itemId: string; quantity: number }[],
-): void {
-  if (back.length === 0) return
-  queries.addRestocked(tx, back)
-  const units = back.flatMap(({ itemId, quantity }) => {
-    const line = lines.find((each) => each.id === itemId)
-    return line?.product_id == null ? [] : [{ productId: line.product_id, quantity }]
-  })
-  if (units.length > 0) inventory.restock(tx, orderId, inventory.perProduct(units), ports.clock.now())
-}
-
-/** What an order sells, by shop. */
-export function salesOf(lines: readonly queries.SaleLine[]): Sale[] {
-  const sales = new Map<string, Sale>()
-  for (const line of lines) {
-    sales.set(line.shop_order_id, {
-      shopOrderId: line.shop_order_id,
-      shopId: line.shop_id,
-      subtotal: line.shop_subtotal,
-      discount: line.shop_discount,
-      deliveryFee: line.shop_delivery_fee,
-      tax: line.shop_tax,
-      total: line.shop_total,
-      commissionBps: line.commission_bps,
-      returned: line.shop_returned,
-    })
-  }
-  return [...sales.values()]
 }
 
 export function appendEvents(tx: Tx, ports: Ports, events: readonly queries.NewEvent[]): void {
@@ -386,7 +343,7 @@ export function toOrder(
     couponCode: order.coupon_code,
     email: order.email,
     shippingAddress: order.shipping_address,
-    items: items.map((item) => ({
+    items: items.filter(isItem).map((item) => ({
       id: item.id,
       kind: item.kind,
       productId: item.product_id,
@@ -397,8 +354,11 @@ export function toOrder(
       quantity: item.quantity,
       discount: item.discount,
       taxRateBps: item.tax_rate_bps,
-      restocked: item.restocked,
       total: item.total,
+      tax: item.tax,
+      returnedQuantity: item.returned_quantity,
+      returnedAmount: item.returned_amount,
+      restocked: item.restocked,
     })),
     shopOrders: shopOrders.map((part) => ({
       id: part.id,

@@ -11,7 +11,7 @@ import { readableText } from '../platform/text.ts'
 import { attachPayment } from './attach.ts'
 import { captureByHand, markAbandoned, markPaid } from './by-hand.ts'
 import { refundByHand } from './refund-by-hand.ts'
-import { getPayment, listWithAttempts, toRefund, type PaymentDeps } from './service.ts'
+import { getPayment, listWithAttempts, type PaymentDeps } from './service.ts'
 
 const PaymentParams = Type.Object({ id: IdInPath })
 
@@ -34,7 +34,7 @@ export function registerPaymentAdminRoutes(app: App, deps: PaymentDeps, accounts
       const answer = await withIdempotencyKey(deps.db, request, reply, `user:${admin.userId}`, async (keyed) => {
         const id = keyed?.effectId ?? deps.ports.ids.uuid()
         const refund = await refundByHand(deps, request.body, id, { adminId: admin.userId })
-        return { status: 202, body: toRefund(refund, 'staff') }
+        return { status: 202, body: refund }
       })
       return reply.code(202).send({ success: true as const, data: { refund: answer.body as Refund } })
     },

@@ -5,6 +5,7 @@
 import * as cart from '../cart/service.ts'
 import * as inventory from '../inventory/service.ts'
 import * as ledger from '../ledger/service.ts'
+import type { SaleLine } from '../orders/lines.ts'
 import type { OrderRow } from '../orders/order.ts'
 import * as orders from '../orders/service.ts'
 import { sendAlert } from '../platform/alerts.ts'
@@ -24,7 +25,7 @@ export interface LockedMoney {
   payments: PaymentRow[]
   attempts: AttemptRow[]
   refunds: RefundRow[]
-  lines: orders.SaleLine[]
+  lines: SaleLine[]
 }
 
 /** Locks an order and its payments and reads their money. Throws order_not_found. */
@@ -46,7 +47,7 @@ export function beginChange(deps: PaymentDeps, money: LockedMoney, paymentId: st
   if (payment === undefined) throw new Error(`payment ${paymentId} is not of order ${money.order.id}`)
   const state = {
     order: money.order,
-    sales: orders.salesOf(money.lines),
+    lines: money.lines,
     payment,
     attempts: money.attempts,
     refunds: money.refunds,
@@ -68,7 +69,7 @@ export async function couldRevive(tx: Tx, order: OrderRow, stock: readonly inven
 export function writeOutcome(
   tx: Tx,
   deps: Deps,
-  { order, payment }: Pick<State, 'order' | 'payment'>,
+  { order, payment, lines }: Pick<State, 'order' | 'payment' | 'lines'>,
   stock: readonly inventory.StockLine[],
   outcome: Outcome,
   calls: readonly queries.NewProviderCall[],
@@ -82,7 +83,9 @@ export function writeOutcome(
   if (outcome.lateForExpired && order.cancel_reason === 'expired') {
     orders.updateCancelReason(tx, order.id, 'late_payment', now)
   }
-  if (outcome.returned.length > 0) orders.updateReturned(tx, outcome.returned, now)
+  if (outcome.returned !== undefined) {
+    orders.updateReturned(tx, order.id, { ...outcome.returned, restock: outcome.restock }, now)
+  }
   for (const refund of outcome.refunds) queries.upsertRefund(tx, refund, now)
   for (const [currency, movements] of byCurrency(outcome.movements)) {
     ledger.post(tx, deps.ports, currency, order.id, movements)
@@ -91,11 +94,22 @@ export function writeOutcome(
   for (const item of outcome.reviewItems) queries.insertReviewItem(tx, item)
   for (const alert of outcome.alerts) sendAlert(tx, deps.ports, alert)
   if (outcome.closed.length > 0) queries.closeReviewItems(tx, outcome.closed, now)
-  if (outcome.confirm === undefined) return orders.appendEvents(tx, deps.ports, outcome.events)
+  // Stock comes last, because that of a popular product is what many orders wait for.
+  if (outcome.confirm === undefined) {
+    orders.appendEvents(tx, deps.ports, outcome.events)
+    return restock(tx, order.id, lines, outcome.restock, now)
+  }
   if (order.user_id !== null) cart.clearCart(tx, order.user_id)
   const paymentStatus = outcome.orderPaymentStatus ?? order.payment_status
-  // Last, because the stock of a popular product is what many orders wait for.
   orders.confirmOrder(tx, deps.ports, order, stock, outcome.confirm, paymentStatus, outcome.events)
+}
+
+function restock(tx: Tx, orderId: string, lines: readonly SaleLine[], back: Outcome['restock'], now: Date): void {
+  const units = back.flatMap(({ itemId, quantity }) => {
+    const productId = lines.find((line) => line.id === itemId)?.product_id
+    return productId == null ? [] : [{ productId, quantity }]
+  })
+  if (units.length > 0) inventory.restock(tx, orderId, inventory.perProduct(units), now)
 }
 
 function byCurrency(movements: Outcome['movements']) {

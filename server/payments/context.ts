@@ -1,4 +1,5 @@
 /** What every use case of payments works with: the providers, and the one way to call them. */
+import { toDecimal } from '../../shared/money.ts'
 import { raiseAlert } from '../platform/alerts.ts'
 import type { Deps } from '../platform/deps.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
@@ -50,6 +51,42 @@ export function providerOf(deps: PaymentDeps, payment: Pick<PaymentRow, 'provide
     throw new AppError('provider_unavailable', `${payment.provider} is not set up here.`)
   }
   return provider
+}
+
+/** The least that can go back at once through a payment's provider, in minor units; nothing where no provider is asked. */
+export function leastRefund(
+  deps: Pick<PaymentDeps, 'providers'>,
+  paid: { provider: string; currency: string },
+): number {
+  return deps.providers.get(paid.provider)?.minimumAmount(paid.currency) ?? 0
+}
+
+/**
+ * Refuses what its provider would not send back, before it is asked.
+ *
+ * @throws validation_failed naming `field`, with `details.minimum`
+ */
+export function assertSendable(
+  deps: PaymentDeps,
+  paid: { provider: string; currency: string },
+  amount: number,
+  field: string,
+): void {
+  const minimum = leastRefund(deps, paid)
+  if (amount >= minimum) return
+  const message = tooSmallWords(deps, paid)
+  throw new AppError('validation_failed', `${field}: ${message}`, {
+    details: { fields: [{ field, message }], minimum },
+  })
+}
+
+/** Why a provider would not send back so little. */
+export function tooSmallWords(
+  deps: PaymentDeps,
+  { provider, currency }: { provider: string; currency: string },
+): string {
+  const least = toDecimal(leastRefund(deps, { provider, currency }), currency)
+  return `${deps.providers.get(provider)?.title ?? provider} sends back no less than ${currency} ${least} at once`
 }
 
 /**

@@ -2,8 +2,10 @@
  * One transaction's worth of changes, collected: the rows as they are becoming, and everything that must be written with
  * them. Pure.
  */
-import { add, subtract } from '../../shared/money.ts'
-import * as ledger from '../ledger/movement.ts'
+import { add } from '../../shared/money.ts'
+import type * as ledger from '../ledger/movement.ts'
+import { returnedLess, returnedMore, saleRestored, saleReversed, type Returned, type Step } from '../ledger/sale.ts'
+import { earnedWith, isGivenBack, soldLine, type LineReturn, type SaleLine } from '../orders/lines.ts'
 import { isConfirmed, type OrderRow } from '../orders/order.ts'
 import type { NewEvent } from '../orders/service.ts'
 import type { NewAlert } from '../platform/alerts.ts'
@@ -22,8 +24,8 @@ import type { NewReviewItem } from './queries.ts'
 
 export interface State {
   order: OrderRow
-  /** What confirming the order sells, by shop, and what of it was given back. */
-  sales: readonly ledger.Sale[]
+  /** What confirming the order sells, delivery included, and what of it was given back. */
+  lines: readonly SaleLine[]
   payment: PaymentRow
   /** All attempts and refunds of the order. */
   attempts: readonly AttemptRow[]
@@ -44,8 +46,10 @@ export interface Outcome {
   orderPaymentStatus: OrderRow['payment_status'] | undefined
   /** True when money came for an order that time had cancelled and that could not be revived. */
   lateForExpired: boolean
-  /** Parts of the order of whose sale something was given back, with how much in all. */
-  returned: { shopOrderId: string; returned: number }[]
+  /** Lines and parts of which something was given back, or put back, each with all that is given back of it by now. */
+  returned: { lines: LineReturn[]; parts: { shopOrderId: string; amount: number }[]; givenBack: boolean } | undefined
+  /** Units that go back into stock. */
+  restock: { itemId: string; quantity: number }[]
   /** Money for the wallets of customers. */
   walletCredits: { userId: string; currency: string; amount: number }[]
   events: NewEvent[]
@@ -87,10 +91,11 @@ export class Draft {
   lateForExpired = false
   private readonly attempts: Map<string, AttemptRow>
   private readonly refunds: Map<string, RefundRow>
-  private readonly sales: Map<string, ledger.Sale>
+  private readonly lines: Map<string, SaleLine>
   private readonly changedAttempts = new Set<string>()
   private readonly changedRefunds = new Set<string>()
-  private readonly changedSales = new Set<string>()
+  private readonly changedLines = new Set<string>()
+  private readonly restocked = new Map<string, number>()
   private readonly movements: Outcome['movements'] = []
 
   constructor(state: State, policy: Policy, make: Maker) {
@@ -100,7 +105,7 @@ export class Draft {
     this.order = state.order
     this.attempts = new Map(state.attempts.map((row) => [row.id, row]))
     this.refunds = new Map(state.refunds.map((row) => [row.id, row]))
-    this.sales = new Map(state.sales.map((sale) => [sale.shopOrderId, sale]))
+    this.lines = new Map(state.lines.map((line) => [line.id, line]))
   }
 
   allAttempts(): AttemptRow[] {
@@ -131,8 +136,19 @@ export class Draft {
     )
   }
 
-  allSales(): ledger.Sale[] {
-    return [...this.sales.values()]
+  allLines(): SaleLine[] {
+    return [...this.lines.values()]
+  }
+
+  line(itemId: string): SaleLine {
+    const line = this.lines.get(itemId)
+    if (line === undefined) throw new Error(`line ${itemId} is not of order ${this.order.id}`)
+    return line
+  }
+
+  /** What is left of what the order sells, in minor units of its currency; of an order that stands, what was earned. */
+  earned(): number {
+    return earnedWith(this.allLines())
   }
 
   setAttempt(attempt: AttemptRow): void {
@@ -145,22 +161,32 @@ export class Draft {
     this.changedRefunds.add(refund.id)
   }
 
-  /** Gives back this much of a part's sale: what the shop earned with it is held for the customer again. */
-  returnSale(shopOrderId: string, amount: number, by: string): void {
-    const sale = this.saleOf(shopOrderId)
-    for (const movement of ledger.saleReversed(this.order.currency, sale, amount, by)) {
-      this.book(this.order.currency, movement)
-    }
-    this.setReturned(sale, add(sale.returned, amount))
+  /**
+   * Gives back units and money of lines: what was earned with them is held for the customer again.
+   *
+   * @param cause what gives it back: a refund's id, or what ended a part or the order; each once
+   */
+  returnLines(returns: readonly LineReturn[], cause: string): void {
+    this.bookAll(saleReversed(this.order.currency, this.stepsOf(returns), cause))
+    for (const given of returns) this.setReturned(given.itemId, (returned) => returnedMore(returned, given))
   }
 
-  /** Takes back that this much of a part's sale was given back. */
-  restoreSale(shopOrderId: string, amount: number, by: string): void {
-    const sale = this.saleOf(shopOrderId)
-    for (const movement of ledger.saleRestored(this.order.currency, sale, amount, by)) {
-      this.book(this.order.currency, movement)
+  /** Takes back that units and money of lines were given back. */
+  restoreLines(returns: readonly LineReturn[], cause: string): void {
+    this.bookAll(saleRestored(this.order.currency, this.stepsOf(returns), cause))
+    for (const given of returns) this.setReturned(given.itemId, (returned) => returnedLess(returned, given))
+  }
+
+  /** Puts units of lines back into stock, and of none more than are still out. */
+  restock(units: readonly { itemId: string; quantity: number }[]): void {
+    for (const { itemId, quantity } of units) {
+      const line = this.line(itemId)
+      const before = this.restocked.get(itemId) ?? 0
+      const back = Math.min(quantity, line.quantity - line.restocked - before)
+      if (back <= 0) continue
+      this.restocked.set(itemId, before + back)
+      this.changedLines.add(itemId)
     }
-    this.setReturned(sale, subtract(sale.returned, amount))
   }
 
   addEvent(event: Omit<NewEvent, 'orderId' | 'actor'> & { actor?: NewEvent['actor'] }): void {
@@ -183,9 +209,8 @@ export class Draft {
       confirm: this.confirm,
       orderPaymentStatus: orderPaymentStatus === this.state.order.payment_status ? undefined : orderPaymentStatus,
       lateForExpired: this.lateForExpired,
-      returned: this.allSales()
-        .filter((sale) => this.changedSales.has(sale.shopOrderId))
-        .map(({ shopOrderId, returned }) => ({ shopOrderId, returned })),
+      returned: this.returned(),
+      restock: [...this.restocked].map(([itemId, quantity]) => ({ itemId, quantity })),
       walletCredits: this.walletCredits,
       events: this.events,
       movements: this.movements,
@@ -195,15 +220,37 @@ export class Draft {
     }
   }
 
-  private saleOf(shopOrderId: string): ledger.Sale {
-    const sale = this.sales.get(shopOrderId)
-    if (sale === undefined) throw new Error(`part ${shopOrderId} is not of order ${this.order.id}`)
-    return sale
+  private stepsOf(returns: readonly LineReturn[]): Step[] {
+    return returns.map((by) => ({ line: soldLine(this.line(by.itemId)), by }))
   }
 
-  private setReturned(sale: ledger.Sale, returned: number): void {
-    this.sales.set(sale.shopOrderId, { ...sale, returned })
-    this.changedSales.add(sale.shopOrderId)
+  private bookAll(movements: readonly ledger.Movement[]): void {
+    for (const movement of movements) this.book(this.order.currency, movement)
+  }
+
+  private setReturned(itemId: string, change: (returned: Returned) => Returned): void {
+    const line = this.line(itemId)
+    const { quantity, amount } = change({ quantity: line.returned_quantity, amount: line.returned_amount })
+    this.lines.set(itemId, { ...line, returned_quantity: quantity, returned_amount: amount })
+    this.changedLines.add(itemId)
+  }
+
+  private returned(): Outcome['returned'] {
+    if (this.changedLines.size === 0) return undefined
+    const lines = this.allLines()
+    const changed = lines.filter((line) => this.changedLines.has(line.id))
+    const parts = new Set(changed.map((line) => line.shop_order_id))
+    const amountOf = (shopOrderId: string) =>
+      add(0, ...lines.filter((line) => line.shop_order_id === shopOrderId).map((line) => line.returned_amount))
+    return {
+      lines: changed.map((line) => ({
+        itemId: line.id,
+        quantity: line.returned_quantity,
+        amount: line.returned_amount,
+      })),
+      parts: [...parts].map((shopOrderId) => ({ shopOrderId, amount: amountOf(shopOrderId) })),
+      givenBack: isGivenBack(lines),
+    }
   }
 
   /** The payment as its attempts make it; undefined when nothing about it has changed. */

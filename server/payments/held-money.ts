@@ -3,18 +3,17 @@
  * through or that nobody can send. Each decision is one transaction under the order's lock; the caller has asked the
  * provider before.
  */
-import { add, smaller } from '../../shared/money.ts'
-import { leftOf } from '../ledger/movement.ts'
+import { smaller } from '../../shared/money.ts'
 import * as orders from '../orders/service.ts'
 import { inTransaction, violatedConstraint } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import { beginChange, couldRevive, lockMoney, writeOutcome } from './change.ts'
-import type { PaymentDeps } from './context.ts'
+import { assertSendable, type PaymentDeps } from './context.ts'
 import type { Draft } from './draft.ts'
 import { acceptCapture, type AcceptRefusal } from './outcome.ts'
-import { heldOf, type AttemptRow, type RefundRow } from './payment.ts'
+import type { AttemptRow, RefundRow } from './payment.ts'
 import type { ByHand } from './refund-by-hand.ts'
-import { owedOf, requestRefund } from './refund.ts'
+import { owedOf, requestRefund, stakeOf } from './refund.ts'
 import { giveAtOnce, writeOff } from './refund-ends.ts'
 
 /** Which money, and which review item the decision answers. */
@@ -42,7 +41,7 @@ export async function acceptHeld(deps: PaymentDeps, held: HeldMoney, by: ByHand)
  * Sends back what is held of a capture: to its source, or to the customer's wallet.
  *
  * @throws refund_exceeds_captured when nothing is held any more, validation_failed for the wallet of a guest,
- *   payment_state_unknown when a refund of it may still be made
+ *   or what its provider would not send back; payment_state_unknown when a refund of it may still be made
  */
 export async function refundHeld(
   deps: PaymentDeps,
@@ -55,7 +54,9 @@ export async function refundHeld(
   await changeHeld(deps, 'refundHeld', held, by, (draft, attempt) => {
     const { user_id: walletOf } = draft.order
     if (destination === 'source') {
-      requestRefund(draft, attempt, { amount: stakeIn(draft, attempt, held), reason, by: who })
+      const amount = stakeIn(draft, attempt, held)
+      assertSendable(deps, attempt, amount, 'action')
+      requestRefund(draft, attempt, { amount, reason, by: who })
       return
     }
     if (walletOf === null) throw invalidField('action', 'cannot be refund_to_wallet: a guest has no wallet')
@@ -144,20 +145,15 @@ function waitingFor(deps: PaymentDeps, draft: Draft, held: HeldMoney): RefundRow
   return refund
 }
 
-/**
- * What the decision is about, of what is still held: all of it, or what a failed refund has left owed. When nothing is
- * owed any more, because a sale stands for all that is held, it is the refund once more.
- */
 function stakeIn(draft: Draft, attempt: AttemptRow, held: HeldMoney): number {
   const refund = draft.allRefunds().find((row) => row.id === held.refundId)
-  const owed = owedIn(draft, attempt)
-  const amount = refund === undefined ? heldOf(attempt) : smaller(refund.amount, owed > 0 ? owed : heldOf(attempt))
+  const amount = stakeOf(draft.order, draft.earned(), attempt, refund)
   if (amount > 0) return amount
   throw nothingHeld()
 }
 
 function owedIn(draft: Draft, attempt: AttemptRow): number {
-  return owedOf(draft.order, add(...draft.allSales().map(leftOf)), attempt)
+  return owedOf(draft.order, draft.earned(), attempt)
 }
 
 function nothingHeld(): AppError {

@@ -2,7 +2,7 @@ import { USUAL_LATE_MONEY_MS } from './looks.ts'
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { attemptFact, ORDER_ID, orderRow, paymentRow, refundFact, SHOP_ID } from '../../test/make.ts'
+import { attemptFact, linesAfter, orderRow, paymentRow, refundFact, saleLine } from '../../test/make.ts'
 import { applyFacts, type Outcome, type State } from './outcome.ts'
 import type { PaymentFact, SignatureFact } from './payment.ts'
 
@@ -17,19 +17,7 @@ const now = new Date('2026-11-21T09:00:00Z')
 function fresh(order = orderRow({}), stockFree = true): State {
   return {
     order,
-    sales: [
-      {
-        shopOrderId: ORDER_ID,
-        shopId: SHOP_ID,
-        subtotal: 10_000,
-        discount: 0,
-        deliveryFee: 0,
-        tax: 0,
-        total: 10_000,
-        commissionBps: 0,
-        returned: 0,
-      },
-    ],
+    lines: [saleLine({})],
     payment: paymentRow({}),
     attempts: [],
     refunds: [],
@@ -64,10 +52,7 @@ function after(state: State, outcome: Outcome): State {
     },
     payment: outcome.payment ?? state.payment,
     attempts: merge(state.attempts, outcome.attempts),
-    sales: state.sales.map((sale) => ({
-      ...sale,
-      returned: outcome.returned.find((part) => part.shopOrderId === sale.shopOrderId)?.returned ?? sale.returned,
-    })),
+    lines: linesAfter(state.lines, outcome),
     refunds: merge(state.refunds, outcome.refunds),
   }
 }

@@ -6,6 +6,8 @@
  */
 import { subtract } from '../../shared/money.ts'
 import * as ledger from '../ledger/movement.ts'
+import { sold } from '../ledger/sale.ts'
+import { soldLine } from '../orders/lines.ts'
 import { attemptEvent, filledIn, learned, newAttempt } from './attempt.ts'
 import { Draft, type Maker, type Outcome, type Policy, type State } from './draft.ts'
 import { mayBeGivenUp } from './looks.ts'
@@ -140,7 +142,7 @@ export function confirmOrder(
     to: 'confirmed',
     ...by,
   })
-  for (const movement of ledger.sold(order.currency, draft.allSales())) draft.book(order.currency, movement)
+  for (const movement of sold(order.currency, draft.allLines().map(soldLine))) draft.book(order.currency, movement)
   draft.order = { ...order, status: 'confirmed' }
 }
 

@@ -13,6 +13,7 @@ import {
 } from '../../shared/contract/payments.ts'
 import type { OrderPaymentStatus } from '../../shared/contract/orders.ts'
 import { add, subtract } from '../../shared/money.ts'
+import type { LineReturn } from '../orders/lines.ts'
 import type { OrderRow } from '../orders/order.ts'
 
 export type FactSource = 'verify' | 'webhook' | 'poll' | 'reconciliation' | 'admin' | 'worker'
@@ -157,8 +158,8 @@ export interface RefundRow {
   destination: 'source' | 'wallet' | 'elsewhere'
   /** Whether a second person must agree, and has. Only what needs nobody, or is approved, is sent. */
   approval: 'none' | 'pending' | 'approved' | 'declined'
-  /** What it takes back of which part's sale; none for money that never paid for anything. */
-  parts: { shopOrderId: string; amount: number }[]
+  /** What it takes back of which line: units, and of its price; nothing for money that never paid for anything. */
+  lines: LineReturn[]
   /** Units that go back into stock with it. */
   restock: { itemId: string; quantity: number }[]
   idempotency_key: string

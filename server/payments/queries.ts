@@ -17,7 +17,7 @@ const ATTEMPT_COLUMNS_PREFIXED = sql`a.id as a_id, a.payment_id as a_payment_id,
   a.method_detail as a_method_detail, a.fee as a_fee, a.tax as a_tax, a.error_code as a_error_code,
   a.error_description as a_error_description, a.provider_created_at as a_provider_created_at, a.created_at as a_created_at`
 const REFUND_COLUMNS = sql`r.id, r.order_id, r.payment_id, r.attempt_id, r.provider, r.provider_refund_id, r.amount,
-  r.currency, r.status, r.reason, r.cause, r.message, r.destination, r.approval, r.parts, r.restock, r.idempotency_key, r.requested_by, r.approved_by,
+  r.currency, r.status, r.reason, r.cause, r.message, r.destination, r.approval, r.lines, r.restock, r.idempotency_key, r.requested_by, r.approved_by,
   r.error_description, r.provider_created_at, r.next_look_at, r.looks, r.created_at, r.processed_at`
 
 // Payments
@@ -228,15 +228,15 @@ export function upsertRefund(tx: Tx, refund: RefundRow, now: Date): void {
   tx.send(
     'refunds.upsert',
     sql`insert into refunds (id, order_id, payment_id, attempt_id, provider, provider_refund_id, amount, currency, status,
-          reason, cause, message, destination, approval, parts, restock, idempotency_key, requested_by, approved_by, error_description,
+          reason, cause, message, destination, approval, lines, restock, idempotency_key, requested_by, approved_by, error_description,
           provider_created_at, next_look_at, looks, created_at, updated_at, processed_at)
         values (${refund.id}, ${refund.order_id}, ${refund.payment_id}, ${refund.attempt_id}, ${refund.provider},
           ${refund.provider_refund_id}, ${refund.amount}, ${refund.currency}, ${refund.status}, ${refund.reason},
-          ${refund.cause}, ${refund.message}, ${refund.destination}, ${refund.approval}, ${JSON.stringify(refund.parts)}, ${JSON.stringify(refund.restock)}, ${refund.idempotency_key},
+          ${refund.cause}, ${refund.message}, ${refund.destination}, ${refund.approval}, ${JSON.stringify(refund.lines)}, ${JSON.stringify(refund.restock)}, ${refund.idempotency_key},
           ${refund.requested_by}, ${refund.approved_by}, ${refund.error_description}, ${refund.provider_created_at},
           ${refund.next_look_at}, ${refund.looks}, ${refund.created_at}, ${now}, ${refund.processed_at})
         on conflict (id) do update set provider_refund_id = excluded.provider_refund_id, status = excluded.status,
-          destination = excluded.destination, approval = excluded.approval, approved_by = excluded.approved_by,
+          destination = excluded.destination, approval = excluded.approval, lines = excluded.lines, approved_by = excluded.approved_by,
           error_description = excluded.error_description, provider_created_at = excluded.provider_created_at,
           next_look_at = excluded.next_look_at, looks = excluded.looks, updated_at = excluded.updated_at,
           processed_at = excluded.processed_at`,

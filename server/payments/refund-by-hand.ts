@@ -3,23 +3,24 @@
  * asked is judged under the order's lock against what is still held, refunds that are under way included; above a limit
  * a second person must agree before anything moves.
  */
-import type { RefundBody } from '../../shared/contract/payments.ts'
-import { add, allocate, proportion, subtract } from '../../shared/money.ts'
+import type { Refund, RefundBody } from '../../shared/contract/payments.ts'
+import { add, subtract } from '../../shared/money.ts'
 import { mayAgreeFrom } from '../accounts/service.ts'
-import { leftOf } from '../ledger/movement.ts'
-import * as orders from '../orders/service.ts'
-import type { SaleLine } from '../orders/service.ts'
+import { allLeft, type LineReturn } from '../orders/lines.ts'
+import { isLiving } from '../orders/order.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import { readableText } from '../platform/text.ts'
 import { beginChange, lockMoney, writeOutcome, type LockedMoney } from './change.ts'
-import type { PaymentDeps } from './context.ts'
+import { assertSendable, leastRefund, tooSmallWords, type PaymentDeps } from './context.ts'
 import { knowForSure } from './by-hand.ts'
 import { heldOf, type AttemptRow, type RefundRow } from './payment.ts'
 import * as queries from './queries.ts'
-import { askAboutRefund, requestRefund } from './refund.ts'
+import { askAboutRefund, paysStandingOrder, requestRefund } from './refund.ts'
 import { declineRefund, giveAtOnce } from './refund-ends.ts'
+import { linesBack } from './refund-lines.ts'
 import { changeRefund } from './refunds.ts'
+import { toRefund } from './views.ts'
 
 /** Who moves money by hand, and what else is written in the same transaction. */
 export interface ByHand {
@@ -35,23 +36,26 @@ export interface ByHand {
  * Decides a refund by hand.
  *
  * @param id chosen by the caller, so that a repeated request finds the refund that the first one made
- * @throws validation_failed, order_not_found, payment_not_found, payment_state_unknown, refund_exceeds_captured with
- *   `details.refundable` in minor units
+ * @returns the refund, with a warning where it leaves less than its provider sends back at once
+ * @throws validation_failed, also for less than that; order_not_found, payment_not_found, payment_state_unknown,
+ *   refund_exceeds_captured with `details.refundable` in minor units, and `details.itemId` for a line that is given back
  */
-export async function refundByHand(deps: PaymentDeps, body: RefundBody, id: string, by: ByHand): Promise<RefundRow> {
+export async function refundByHand(deps: PaymentDeps, body: RefundBody, id: string, by: ByHand): Promise<Refund> {
   const orderId = await orderOf(deps, body)
   const done = (await queries.listRefunds(deps.db, [orderId])).find((row) => row.id === id)
-  if (done !== undefined) return done
+  if (done !== undefined) return toRefund(done, 'staff')
   await knowForSure(deps, orderId, body.paymentId)
   return inTransaction(deps.db, 'refundByHand', async (tx) => {
     const money = await lockMoney(tx, orderId)
     const repeated = money.refunds.find((row) => row.id === id)
-    if (repeated !== undefined) return repeated
-    const lines = linesWished(money, body)
-    const attempt = attemptWith(money, body.paymentId, body.amount ?? lines?.amount)
-    const amount = body.amount ?? lines?.amount ?? heldOf(attempt)
+    if (repeated !== undefined) return toRefund(repeated, 'staff')
+    const lines = body.items === undefined ? undefined : linesBack(money.lines, body)
+    const wished = lines === undefined ? body.amount : add(0, ...lines.map((line) => line.amount))
+    const attempt = attemptWith(money, body, wished)
+    const amount = wished ?? heldOf(attempt)
     const walletOf = walletOwner(money, body)
-    const restock = unitsBack(money, body, amount === heldOf(attempt))
+    if (walletOf === undefined) assertSendable(deps, attempt, amount, body.items === undefined ? 'amount' : 'items')
+    const restock = body.restock === true ? unitsBack(money, attempt, lines, amount) : []
     const who = { actor: 'admin', actorId: by.adminId, source: 'api' } as const
 
     const draft = beginChange(deps, money, attempt.payment_id)
@@ -63,7 +67,7 @@ export async function refundByHand(deps: PaymentDeps, body: RefundBody, id: stri
       ...(body.message === undefined ? {} : { message: readableText('message', body.message) }),
       destination: walletOf === undefined ? 'source' : 'wallet',
       needsApproval: needsApproval(deps, money.refunds, amount),
-      ...(lines === undefined ? {} : { parts: partsOf(money, lines.byPart, amount) }),
+      ...(lines === undefined ? {} : { lines }),
       restock,
       by: who,
     })
@@ -71,12 +75,20 @@ export async function refundByHand(deps: PaymentDeps, body: RefundBody, id: stri
     if (refund.approval === 'pending') askAboutRefund(draft, refund, 'refund_approval', { requestedBy: by.adminId })
     else {
       if (walletOf !== undefined) decided = giveAtOnce(draft, refund, { walletOf }, who)
-      orders.restockLines(tx, deps.ports, orderId, money.lines, restock)
+      draft.restock(restock)
     }
     await by.answer?.(tx)
     writeOutcome(tx, deps, draft.state, [], draft.finish(), [], draft.make.now)
-    return decided
+    return { ...toRefund(decided, 'staff'), ...warningOf(deps, draft.attempt(attempt.id)) }
   })
+}
+
+/** What is to be known of a refund that leaves less than its provider sends back at once. */
+function warningOf(deps: PaymentDeps, attempt: AttemptRow): Pick<Refund, 'warning'> {
+  const [rest, minimum] = [heldOf(attempt), leastRefund(deps, attempt)]
+  if (rest === 0 || rest >= minimum) return {}
+  const message = `${tooSmallWords(deps, attempt)}: what is left can only go to a wallet, or by a transfer of ours.`
+  return { warning: { code: 'rest_too_small', message, rest, minimum } }
 }
 
 /**
@@ -93,7 +105,7 @@ export async function decideApproval(
   by: ByHand,
 ): Promise<void> {
   const who = { actor: 'admin', actorId: by.adminId, source: 'api' } as const
-  await changeRefund(deps, 'approveRefund', refund.id, refund.order_id, [], async (draft, row, tx, lines) => {
+  await changeRefund(deps, 'approveRefund', refund.id, refund.order_id, [], async (draft, row, tx) => {
     await by.answer?.(tx)
     if (row.approval !== 'pending') throw new AppError('already_resolved', 'Somebody has decided about this refund.')
     if (row.requested_by === by.adminId) {
@@ -103,6 +115,9 @@ export async function decideApproval(
     if (!agreed) {
       if (draft.order.status === 'cancelled') {
         throw new AppError('order_cancelled', 'The order was cancelled: what was paid for it goes back.')
+      }
+      if (row.lines.some(({ itemId }) => !isLiving(draft.line(itemId).shop_status))) {
+        throw new AppError('invalid_transition', 'Its shop has rejected that part: what was paid for it goes back.')
       }
       declineRefund(draft, row, 'A second person has declined it.', who, reason)
       return
@@ -114,7 +129,7 @@ export async function decideApproval(
     if (attempt.disposition === 'review') draft.setAttempt({ ...attempt, disposition: 'surplus' })
     draft.addEvent({ type: 'refund.approved', subject: 'refund', subjectId: row.id, ...who, data: { note: reason } })
     // The units of an order that was cancelled meanwhile are back already.
-    if (draft.order.stock === 'deducted') orders.restockLines(tx, deps.ports, row.order_id, lines, row.restock)
+    if (draft.order.stock === 'deducted') draft.restock(row.restock)
     const { user_id: walletOf } = draft.order
     if (row.destination === 'wallet' && walletOf !== null) giveAtOnce(draft, approved, { walletOf }, who)
   })
@@ -148,10 +163,11 @@ async function orderOf(deps: PaymentDeps, body: RefundBody): Promise<string> {
   return payment.order_id
 }
 
-/** The capture that a refund is taken from: the one that pays the order first. */
-function attemptWith(money: LockedMoney, paymentId: string | undefined, amount: number | undefined): AttemptRow {
+/** The capture that a refund is taken from: the one that pays the order first, and for lines no other. */
+function attemptWith(money: LockedMoney, body: RefundBody, amount: number | undefined): AttemptRow {
   const able = money.attempts
-    .filter((row) => (paymentId === undefined || row.payment_id === paymentId) && heldOf(row) > 0)
+    .filter((row) => (body.paymentId === undefined || row.payment_id === body.paymentId) && heldOf(row) > 0)
+    .filter((row) => body.items === undefined || paysStandingOrder(money.order, row))
     .sort((a, b) => Number(b.disposition === 'kept') - Number(a.disposition === 'kept'))
   const found = able.find((row) => amount === undefined || heldOf(row) >= amount)
   if (found !== undefined) return found
@@ -163,57 +179,29 @@ function attemptWith(money: LockedMoney, paymentId: string | undefined, amount: 
   )
 }
 
-/** What the named lines cost, in all and by part. */
-function linesWished(money: LockedMoney, body: RefundBody) {
-  if (body.items === undefined) return undefined
-  const byPart = new Map<string, number>()
-  const seen = new Set<string>()
-  for (const [at, { itemId, quantity }] of body.items.entries()) {
-    const line = money.lines.find((each) => each.id === itemId)
-    if (line === undefined || seen.has(itemId)) {
-      throw invalidField(`items.${at}.itemId`, line === undefined ? 'is not a line of this order' : 'is named twice')
-    }
-    seen.add(itemId)
-    const there = line.quantity - line.restocked
-    if (quantity > there) throw invalidField(`items.${at}.quantity`, `must not be above ${there}`)
-    const worth = proportion(line.total, quantity, line.quantity)
-    byPart.set(line.shop_order_id, add(byPart.get(line.shop_order_id) ?? 0, worth))
-  }
-  const amount = add(...byPart.values())
-  if (amount === 0 && body.amount === undefined) throw invalidField('amount', 'is required: these lines cost nothing')
-  return { amount, byPart }
-}
-
-/** What each part bears of an amount that is given back for lines of it. */
-function partsOf(money: LockedMoney, byPart: ReadonlyMap<string, number>, amount: number): RefundRow['parts'] {
-  const shares = allocate(amount, [...byPart.values()])
-  const parts = [...byPart.keys()].map((shopOrderId, at) => ({ shopOrderId, amount: shares[at] ?? 0 }))
-  for (const part of parts) {
-    const sale = orders.salesOf(money.lines).find((each) => each.shopOrderId === part.shopOrderId)
-    if (sale !== undefined && part.amount > leftOf(sale)) {
-      throw invalidField('amount', 'is more than is left of the parts that these lines belong to')
-    }
-  }
-  return parts.filter((part) => part.amount > 0)
-}
-
 function walletOwner(money: LockedMoney, body: RefundBody): string | undefined {
   if (body.destination !== 'wallet') return undefined
   if (money.order.user_id === null) throw invalidField('destination', 'cannot be wallet: a guest has none')
   return money.order.user_id
 }
 
-/** The units that go back into stock with a refund. */
-function unitsBack(money: LockedMoney, body: RefundBody, everything: boolean): RefundRow['restock'] {
-  if (body.restock !== true) return []
-  if (money.order.stock !== 'deducted') throw invalidField('restock', 'is not possible: the order holds no units')
-  if (body.items !== undefined) return body.items.filter(({ itemId }) => isStocked(money.lines, itemId))
-  if (!everything) throw invalidField('restock', 'needs items when not everything is given back')
-  return orders.unitsOut(money.lines)
-}
-
-function isStocked(lines: readonly SaleLine[], itemId: string): boolean {
-  return lines.some((line) => line.id === itemId && line.product_id !== null)
+/** The units that go back into stock with a refund: those of its lines, or all that are left when everything goes back. */
+function unitsBack(
+  { order, lines: ofOrder }: LockedMoney,
+  attempt: AttemptRow,
+  lines: readonly LineReturn[] | undefined,
+  amount: number,
+): RefundRow['restock'] {
+  if (order.stock !== 'deducted' || !paysStandingOrder(order, attempt)) {
+    throw invalidField('restock', 'is not possible: the order holds no units')
+  }
+  if (lines === undefined && amount < heldOf(attempt)) {
+    throw invalidField('restock', 'needs items when not everything is given back')
+  }
+  const stocked = new Set(ofOrder.filter((line) => line.product_id !== null).map((line) => line.id))
+  return (lines ?? allLeft(ofOrder))
+    .filter(({ itemId, quantity }) => stocked.has(itemId) && quantity > 0)
+    .map(({ itemId, quantity }) => ({ itemId, quantity }))
 }
 
 /** What one person can still give back of an order by hand, in minor units; null when there is no limit. */

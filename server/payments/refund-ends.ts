@@ -1,7 +1,8 @@
 /** How refunds end: arrived, failed, declined, given at once; and what is kept because nobody is there to give it to. Pure. */
 import { add, subtract } from '../../shared/money.ts'
 import * as ledger from '../ledger/movement.ts'
-import { isConfirmed } from '../orders/order.ts'
+import type { LineReturn } from '../orders/lines.ts'
+import { isConfirmed, isLiving } from '../orders/order.ts'
 import type { Draft } from './draft.ts'
 import type { AttemptRow, RefundRow } from './payment.ts'
 import { askAboutRefund, type RefundWish } from './refund.ts'
@@ -132,10 +133,8 @@ export function declineRefund(
   by: NonNullable<RefundWish['by']>,
   note?: string,
 ): void {
-  const declined: RefundRow = { ...refund, status: 'failed', approval: 'declined', error_description: why }
-  giveUp(draft, declined, false)
-  restoreParts(draft, refund)
-  draft.setRefund(declined)
+  giveUp(draft, refund, false)
+  draft.setRefund({ ...putBack(draft, refund), status: 'failed', approval: 'declined', error_description: why })
   draft.closed.push({ cause: `refund_approval:${refund.id}`, resolution: 'declined' })
   draft.addEvent({
     type: 'refund.declined',
@@ -148,8 +147,15 @@ export function declineRefund(
   })
 }
 
-/** What a refund had taken back of the sale stands again, unless the whole order was undone meanwhile. */
-export function restoreParts(draft: Draft, refund: RefundRow): void {
-  if (!isConfirmed(draft.order.status)) return
-  for (const part of refund.parts) draft.restoreSale(part.shopOrderId, part.amount, refund.id)
+/**
+ * What a refund had taken back of the sale stands again, but where its part, or the whole order, was ended meanwhile: that
+ * money is owed.
+ *
+ * @returns the refund, with what it takes back now
+ */
+export function putBack(draft: Draft, refund: RefundRow): RefundRow {
+  if (!isConfirmed(draft.order.status)) return refund
+  const stands = ({ itemId }: LineReturn) => isLiving(draft.line(itemId).shop_status)
+  draft.restoreLines(refund.lines.filter(stands), refund.id)
+  return { ...refund, lines: refund.lines.filter((line) => !stands(line)) }
 }

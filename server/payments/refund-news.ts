@@ -4,7 +4,7 @@ import type { Draft } from './draft.ts'
 import { nextLook, REFUND_WINDOW_MS } from './looks.ts'
 import { heldOf, type AttemptRow, type RefundFact, type RefundRow } from './payment.ts'
 import { decideRefund } from './refund.ts'
-import { arrived, declineRefund, failRefund, restoreParts } from './refund-ends.ts'
+import { arrived, declineRefund, failRefund, putBack } from './refund-ends.ts'
 
 /** The reason of refunds that somebody made at the provider's dashboard. */
 const MADE_AT_PROVIDER = 'made_at_provider'
@@ -45,7 +45,7 @@ export function moveRefund(
   if (to === 'processed') arrived(draft, moved, ledger.refunded)
   if (to === 'failed') failRefund(draft, moved, known?.status === 'processed')
   // Nobody here had decided one that was made elsewhere: when it does not arrive, nothing was undone.
-  if (to === 'failed' && refund.reason === MADE_AT_PROVIDER) restoreParts(draft, moved)
+  if (to === 'failed' && refund.reason === MADE_AT_PROVIDER) draft.setRefund(putBack(draft, moved))
 }
 
 /** A refund that somebody made at the provider. Refunds that wait for a second person give way to it. */

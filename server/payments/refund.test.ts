@@ -6,12 +6,15 @@ import { USUAL_LATE_MONEY_MS } from './looks.ts'
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { at, attemptFact, ORDER_ID, orderRow, paymentRow, refundFact, SHOP_ID } from '../../test/make.ts'
-import { isConfirmed } from '../orders/order.ts'
+import { at, attemptFact, linesAfter, orderRow, paymentRow, refundFact, saleLine } from '../../test/make.ts'
+import { allLeft, earnedWith, unitsOut, type LineReturn, type SaleLine } from '../orders/lines.ts'
+import { isConfirmed, isLiving } from '../orders/order.ts'
+import { AppError } from '../platform/errors.ts'
 import { Draft, type Outcome, type Policy, type State } from './draft.ts'
 import { acceptCapture, applyFacts } from './outcome.ts'
 import { heldOf, type RefundRow } from './payment.ts'
 import { requestRefund, sendBack } from './refund.ts'
+import { linesBack } from './refund-lines.ts'
 import { declineRefund, giveAtOnce, writeOff } from './refund-ends.ts'
 
 const POLICY: Policy = {
@@ -32,35 +35,20 @@ const make = () => ({
   },
 })
 
-/** An order over two shops that was paid: 9 650 and 2 400, with a discount, delivery and tax. */
-function paidOrder(captured = 12_050): { state: State; balances: Map<string, number> } {
-  const sales = [
-    {
-      shopOrderId: ORDER_ID,
-      shopId: SHOP_ID,
-      subtotal: 10_000,
-      discount: 1_000,
-      deliveryFee: 400,
-      tax: 250,
-      total: 9_650,
-      commissionBps: 1_250,
-      returned: 0,
-    },
-    {
-      shopOrderId: OTHER_PART,
-      shopId: 'other',
-      subtotal: 2_400,
-      discount: 0,
-      deliveryFee: 0,
-      tax: 0,
-      total: 2_400,
-      commissionBps: 333,
-      returned: 0,
-    },
-  ]
+const OTHER = { shop_order_id: OTHER_PART, shop_id: 'other' }
+/** Two shops: 9 650 with a coupon, tax and delivery; and 2 400. */
+const LINES: readonly SaleLine[] = [
+  saleLine({ id: 'pepper', quantity: 3, total: 5_400, discount: 600, tax: 150, commission: 750 }),
+  saleLine({ id: 'stole', quantity: 2, total: 2_400, commission: 79, ...OTHER }),
+  saleLine({ id: 'honey', total: 3_600, discount: 400, tax: 100, commission: 500 }),
+  saleLine({ id: 'delivery', kind: 'delivery', product_id: null, total: 400 }),
+]
+
+/** An order over two shops that was paid. */
+function paidOrder(captured = 12_050): Story {
   const pending: State = {
     order: orderRow({ total: 12_050, user_id: 'customer' }),
-    sales,
+    lines: LINES,
     payment: paymentRow({ amount: 12_050 }),
     attempts: [],
     refunds: [],
@@ -79,61 +67,96 @@ function after(state: State, outcome: Outcome): State {
   return {
     ...state,
     order: { ...state.order, ...(outcome.confirm === undefined ? {} : { status: 'confirmed' as const }) },
-    sales: state.sales.map((sale) => ({
-      ...sale,
-      returned: outcome.returned.find((part) => part.shopOrderId === sale.shopOrderId)?.returned ?? sale.returned,
-    })),
+    lines: linesAfter(state.lines, outcome),
     payment: outcome.payment ?? state.payment,
     attempts: merge(state.attempts, outcome.attempts),
     refunds: merge(state.refunds, outcome.refunds),
   }
 }
 
-/** Credits less debits by kind of account. */
+/** Credits less debits by account, without its currency. */
 function book(balances: Map<string, number>, outcome: Outcome): void {
   for (const { movement } of outcome.movements) {
-    for (const [account, sign] of [
+    for (const [code, sign] of [
       [movement.debit, -1],
       [movement.credit, 1],
     ] as const) {
-      const kind = account.split(':')[0] ?? ''
-      balances.set(kind, (balances.get(kind) ?? 0) + sign * movement.amount)
+      const account = code.slice(0, code.lastIndexOf(':'))
+      balances.set(account, (balances.get(account) ?? 0) + sign * movement.amount)
     }
   }
 }
 
+/** What each account must have of lines: each share of its own line and of nothing else, the rest whoever sold it. */
+function sharesLeft(lines: readonly SaleLine[]): Map<string, number> {
+  const shares = new Map<string, number>()
+  const give = (account: string, amount: number) => shares.set(account, (shares.get(account) ?? 0) + amount)
+  for (const line of lines) {
+    const gross = line.total + line.tax
+    const kept = gross - line.returned_amount
+    const [commission, tax, discount] = [line.commission, line.tax, line.discount].map((amount) =>
+      Math.floor((amount * kept) / gross),
+    ) as [number, number, number]
+    give('commission:hundi', commission)
+    give(`tax:${line.shop_id}`, tax)
+    give('discounts:hundi', -discount)
+    give(
+      `${line.kind === 'delivery' ? 'delivery' : 'seller_payable'}:${line.shop_id}`,
+      kept - commission - tax + discount,
+    )
+  }
+  return shares
+}
+
 /** What must be true of rows and books together, at any moment. */
-function assertSound({ state, balances }: { state: State; balances: Map<string, number> }): void {
+function assertSound({ state, balances }: Story): void {
   const live = state.refunds.filter((row) => row.status !== 'failed')
   const sum = (rows: readonly RefundRow[]) => rows.reduce((total, row) => total + row.amount, 0)
   const processed = live.filter((row) => row.status === 'processed')
-  const earned = isConfirmed(state.order.status)
-    ? state.sales.reduce((total, sale) => total + sale.total - sale.returned, 0)
-    : 0
+  const earned = isConfirmed(state.order.status) ? earnedWith(state.lines) : 0
   for (const attempt of state.attempts) {
     const own = live.filter((row) => row.attempt_id === attempt.id)
     assert.equal(attempt.refunding_amount, sum(own))
     assert.equal(attempt.refunded_amount, sum(own.filter((row) => row.status === 'processed')))
     assert.ok(attempt.refunding_amount + attempt.written_off_amount <= attempt.captured_amount)
   }
-  for (const sale of state.sales) assert.ok(sale.returned >= 0 && sale.returned <= sale.total)
+  const taken = state.refunds.flatMap((row) => row.lines)
+  for (const line of state.lines) {
+    const own = taken.filter(({ itemId }) => itemId === line.id)
+    const back = isLiving(line.shop_status)
+      ? {
+          quantity: own.reduce((total, { quantity }) => total + quantity, 0),
+          amount: own.reduce((total, { amount }) => total + amount, 0),
+        }
+      : { quantity: line.quantity, amount: line.total + line.tax }
+    assert.deepEqual(
+      { quantity: line.returned_quantity, amount: line.returned_amount },
+      back,
+      `given back of ${line.id}`,
+    )
+    assert.ok(back.quantity >= 0 && back.quantity <= line.quantity)
+    assert.ok(back.amount >= 0 && back.amount <= line.total + line.tax)
+    assert.ok(line.restocked >= 0 && line.restocked <= line.returned_quantity, `restocked of ${line.id}`)
+  }
   const held = state.attempts.reduce((total, attempt) => total + heldOf(attempt), 0)
   const accepted = state.attempts.some((row) => row.disposition === 'kept' && row.captured_amount < state.order.total)
   const captured = state.attempts.reduce((total, attempt) => total + attempt.captured_amount, 0)
   // What a short capture lacked was written off, and is the order's.
   const lacked = accepted ? state.order.total - captured : 0
-  const get = (kind: string) => balances.get(kind) ?? 0
-  assert.equal(get('customer_funds'), held + lacked - earned, 'held for the order')
-  assert.ok(get('customer_funds') >= 0, 'nothing is given that is not there')
-  assert.equal(
-    get('seller_payable') + get('commission') + get('delivery') + get('tax') + get('discounts'),
-    earned,
-    'earned with the order',
-  )
-  assert.equal(get('refunds_owed'), sum(live) - sum(processed), 'owed')
-  assert.equal(get('wallet'), sum(processed.filter((row) => row.destination === 'wallet')))
+  const get = (account: string) => balances.get(account) ?? 0
+  assert.equal(get('customer_funds:orders'), held + lacked - earned, 'held for the order')
+  assert.ok(get('customer_funds:orders') >= 0, 'nothing is given that is not there')
+  if (earned > 0) {
+    for (const [account, amount] of sharesLeft(state.lines)) assert.equal(get(account), amount, `earned in ${account}`)
+  } else {
+    for (const [account, amount] of balances) {
+      if (/^(seller_payable|commission|delivery|tax|discounts):/.test(account)) assert.equal(amount, 0, account)
+    }
+  }
+  assert.equal(get('refunds_owed:razorpay'), sum(live) - sum(processed), 'owed')
+  assert.equal(get('wallet:customer'), sum(processed.filter((row) => row.destination === 'wallet')))
   const sent = sum(processed.filter((row) => row.destination === 'source'))
-  assert.equal(get('provider_clearing') + captured - sent, 0, 'at the provider')
+  assert.equal(get('provider_clearing:razorpay') + captured - sent, 0, 'at the provider')
   assert.equal(
     [...balances.values()].reduce((total, amount) => total + amount, 0),
     0,
@@ -145,7 +168,7 @@ type Story = { state: State; balances: Map<string, number> }
 interface Step {
   what:
     | 'request'
-    | 'parts'
+    | 'lines'
     | 'wallet'
     | 'approve'
     | 'decline'
@@ -154,6 +177,7 @@ interface Step {
     | 'returned'
     | 'dashboard'
     | 'dashboardFails'
+    | 'reject'
     | 'rest'
     | 'writeOff'
   share: number
@@ -176,7 +200,8 @@ function tell(story: Story, facts: Parameters<typeof applyFacts>[1]): void {
 
 let told = 0
 function take(story: Story, step: Step): void {
-  const attempt = story.state.attempts[0]
+  const { state } = story
+  const attempt = state.attempts[0]
   assert.ok(attempt)
   const amount = Math.floor(heldOf(attempt) * step.share)
   const choose = (suits: (row: RefundRow) => boolean): RefundRow | undefined => {
@@ -205,17 +230,38 @@ function take(story: Story, step: Step): void {
         )
       }
       return
-    case 'parts': {
-      const sale = story.state.sales[step.pick % 2]
-      const left = Math.min((sale?.total ?? 0) - (sale?.returned ?? 0), heldOf(attempt))
-      const part = Math.floor(left * step.share)
-      if (sale !== undefined && part > 0) {
-        const parts = [{ shopOrderId: sale.shopOrderId, amount: part }]
-        change(
-          story,
-          (draft) => void requestRefund(draft, draft.attempt(attempt.id), { amount: part, reason: 'r', parts, by: BY }),
-        )
+    case 'lines': {
+      const items = state.lines
+        .filter((_line, at) => (step.pick + at) % 3 !== 0)
+        .map((line) => ({ itemId: line.id, quantity: 1 + (step.pick % 3) }))
+      const lines = wish(state.lines, {
+        items,
+        ...(step.share < 0.3 ? { amount: 1 + Math.floor(step.share * 900) } : {}),
+      })
+      const back = lines?.reduce((total, line) => total + line.amount, 0) ?? 0
+      if (lines === undefined || back > heldOf(attempt)) return
+      const needsApproval = step.pick % 2 === 0
+      change(story, (draft) => {
+        requestRefund(draft, draft.attempt(attempt.id), { amount: back, reason: 'r', needsApproval, lines, by: BY })
+        if (!needsApproval && step.pick % 3 === 0) draft.restock(lines)
+      })
+      return
+    }
+    case 'reject': {
+      // The other part: an order without a part is cancelled.
+      const own = state.lines.filter((line) => line.shop_order_id === OTHER_PART)
+      if (own.some((line) => !isLiving(line.shop_status)) || step.share > 0.5) return
+      const amount = Math.min(earnedWith(own), heldOf(attempt))
+      story.state = {
+        ...state,
+        lines: state.lines.map((line) => (own.includes(line) ? { ...line, shop_status: 'rejected' } : line)),
       }
+      change(story, (draft) => {
+        const lines = allLeft(own)
+        if (amount > 0) requestRefund(draft, draft.attempt(attempt.id), { amount, reason: 'r', lines, by: BY })
+        else draft.returnLines(lines, 'rejected')
+        draft.restock(unitsOut(own))
+      })
       return
     }
     case 'wallet':
@@ -269,8 +315,7 @@ function take(story: Story, step: Step): void {
       return
     case 'writeOff': {
       // Only what is nobody's can be written off: what was earned is not.
-      const earned = story.state.sales.reduce((total, sale) => total + sale.total - sale.returned, 0)
-      const owed = Math.floor((heldOf(attempt) - earned) * step.share)
+      const owed = Math.floor((heldOf(attempt) - earnedWith(state.lines)) * step.share)
       if (owed > 0) {
         const by = { actorId: 'somebody', reviewItemId: 'item' }
         change(story, (draft) => writeOff(draft, draft.attempt(attempt.id), owed, by))
@@ -281,7 +326,7 @@ function take(story: Story, step: Step): void {
 
 const STEPS: Step['what'][] = [
   'request',
-  'parts',
+  'lines',
   'wallet',
   'approve',
   'decline',
@@ -290,9 +335,20 @@ const STEPS: Step['what'][] = [
   'returned',
   'dashboard',
   'dashboardFails',
+  'reject',
   'rest',
   'writeOff',
 ]
+/** What a person's refund of lines gives back; undefined where it is refused. */
+function wish(lines: readonly SaleLine[], wished: Parameters<typeof linesBack>[1]): LineReturn[] | undefined {
+  try {
+    return linesBack(lines, wished)
+  } catch (error) {
+    assert.ok(error instanceof AppError)
+    return undefined
+  }
+}
+
 const steps = fc.array(
   fc.record({
     what: fc.constantFrom(...STEPS),

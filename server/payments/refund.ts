@@ -1,6 +1,7 @@
 /** Refunds: how one is decided before anybody is asked. How they end is in refund-ends.ts. Pure. */
-import { add, allocate, smaller, subtract, toDecimal } from '../../shared/money.ts'
+import { add, smaller, subtract, toDecimal } from '../../shared/money.ts'
 import * as ledger from '../ledger/movement.ts'
+import { allLeft, spreadOver, type LineReturn } from '../orders/lines.ts'
 import { isConfirmed, type OrderRow } from '../orders/order.ts'
 import type { NewEvent } from '../orders/service.ts'
 import type { Draft } from './draft.ts'
@@ -20,8 +21,8 @@ export interface RefundWish {
   destination?: RefundRow['destination']
   /** A second person must agree before anything is sent. */
   needsApproval?: boolean
-  /** What of it each part of the order bears; in proportion to what is left of them when left out. */
-  parts?: RefundRow['parts']
+  /** What of it each line gives back; in proportion to what is left of all lines when left out. */
+  lines?: readonly LineReturn[]
   restock?: RefundRow['restock']
   by?: Pick<NewEvent, 'actor' | 'actorId' | 'source'>
 }
@@ -36,11 +37,24 @@ export function owedOf(
   earned: number,
   attempt: AttemptRow,
 ): number {
-  const pays = attempt.disposition === 'kept' && isConfirmed(order.status) && attempt.currency === order.currency
-  if (!pays) return heldOf(attempt)
+  if (!paysStandingOrder(order, attempt)) return heldOf(attempt)
   // What an accepted capture was short of is written off: the sale stands for it, and no money does.
   const short = Math.max(0, subtract(order.total, attempt.captured_amount))
   return Math.max(0, subtract(add(heldOf(attempt), short), earned))
+}
+
+/**
+ * What a decision about held money is about: all that is held of the capture, or what a refund that failed has left owed.
+ * When nothing is owed any more, because a sale stands for all that is held, it is the refund once more.
+ */
+export function stakeOf(
+  order: Pick<OrderRow, 'status' | 'currency' | 'total'>,
+  earned: number,
+  attempt: AttemptRow,
+  refund: Pick<RefundRow, 'amount'> | undefined,
+): number {
+  const owed = owedOf(order, earned, attempt)
+  return refund === undefined ? heldOf(attempt) : smaller(refund.amount, owed > 0 ? owed : heldOf(attempt))
 }
 
 /**
@@ -50,7 +64,7 @@ export function owedOf(
 export function decideRefund(draft: Draft, attempt: AttemptRow, wish: RefundWish): RefundRow {
   const id = wish.id ?? draft.make.uuid()
   const { provider, currency } = attempt
-  const parts = takenBack(draft, attempt, wish)
+  const lines = takenBack(draft, attempt, wish)
   const refund: RefundRow = {
     id,
     order_id: attempt.order_id,
@@ -66,7 +80,7 @@ export function decideRefund(draft: Draft, attempt: AttemptRow, wish: RefundWish
     message: wish.message ?? null,
     destination: wish.destination ?? 'source',
     approval: wish.needsApproval === true ? 'pending' : 'none',
-    parts,
+    lines,
     restock: wish.restock ?? [],
     idempotency_key: id,
     requested_by: wish.by?.actor === 'admin' ? (wish.by.actorId ?? null) : null,
@@ -78,7 +92,7 @@ export function decideRefund(draft: Draft, attempt: AttemptRow, wish: RefundWish
     created_at: draft.make.now,
     processed_at: null,
   }
-  for (const part of parts) draft.returnSale(part.shopOrderId, part.amount, id)
+  draft.returnLines(lines, id)
   // What waited for a person's word waits no longer: it goes back, unless a second person must agree to that first.
   const goes = attempt.disposition === 'review' && refund.approval !== 'pending'
   const disposition = goes ? 'surplus' : attempt.disposition
@@ -89,23 +103,23 @@ export function decideRefund(draft: Draft, attempt: AttemptRow, wish: RefundWish
 }
 
 /**
- * What of each part's sale a refund takes back: of those that it is for, else of all in proportion, after what the attempt
- * holds beyond what was earned with it.
+ * What a refund takes back: of the lines that it is for; else of all in proportion to what is left of them, after what the
+ * attempt holds beyond what was earned with it.
  */
-function takenBack(draft: Draft, attempt: AttemptRow, wish: RefundWish): RefundRow['parts'] {
-  const { order } = draft
-  if (attempt.disposition !== 'kept' || !isConfirmed(order.status) || attempt.currency !== order.currency) return []
-  if (wish.parts !== undefined) return wish.parts
-  const sales = draft.allSales()
-  const left = sales.map(ledger.leftOf)
-  const earned = add(...left)
-  const owed = owedOf(order, earned, attempt)
+function takenBack(draft: Draft, attempt: AttemptRow, wish: RefundWish): LineReturn[] {
+  if (!paysStandingOrder(draft.order, attempt)) return []
+  if (wish.lines !== undefined) return [...wish.lines]
+  // Where nothing is kept, nothing was sold: also where what was captured, or is left of it, is less than the order costs.
+  if (wish.amount === heldOf(attempt)) return allLeft(draft.allLines())
+  const earned = draft.earned()
+  const owed = owedOf(draft.order, earned, attempt)
   const needed = smaller(earned, Math.max(0, subtract(wish.amount, owed)))
-  if (needed === 0) return []
-  const shares = allocate(needed, left)
-  return sales
-    .map((sale, at) => ({ shopOrderId: sale.shopOrderId, amount: shares[at] ?? 0 }))
-    .filter((part) => part.amount > 0)
+  return needed === 0 ? [] : spreadOver(draft.allLines(), needed)
+}
+
+/** Whether it is this attempt's money that an order which stands was paid with. */
+export function paysStandingOrder(order: Pick<OrderRow, 'status' | 'currency'>, attempt: AttemptRow): boolean {
+  return attempt.disposition === 'kept' && isConfirmed(order.status) && attempt.currency === order.currency
 }
 
 /** Decides a refund that was asked for here, and says so in the timeline. */

@@ -3,13 +3,13 @@
  * reference, so asking twice moves the money once, and an unanswered question is first looked up, then asked again.
  */
 import { smaller } from '../../shared/money.ts'
-import { leftOf } from '../ledger/movement.ts'
+import { allLeft, earnedWith, unitsOut } from '../orders/lines.ts'
 import * as orders from '../orders/service.ts'
 import type { NewEvent } from '../orders/service.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
 import type { Pass } from '../platform/passes.ts'
 import { beginChange, lockMoney, writeOutcome } from './change.ts'
-import { call, providerOf, type PaymentDeps } from './context.ts'
+import { call, leastRefund, providerOf, tooSmallWords, type PaymentDeps } from './context.ts'
 import type { Draft } from './draft.ts'
 import { nextLook, REFUND_WINDOW_MS } from './looks.ts'
 import { askProvider } from './poll.ts'
@@ -36,14 +36,14 @@ export async function undoSale(
   const kept = money.attempts.find((row) => row.disposition === 'kept')
   if (kept === undefined) return
   const draft = beginChange(deps, money, kept.payment_id)
-  for (const sale of draft.allSales()) draft.returnSale(sale.shopOrderId, leftOf(sale), 'cancelled')
+  draft.returnLines(allLeft(draft.allLines()), 'cancelled')
   if (heldOf(kept) > 0) sendBack(draft, kept, 'order_cancelled', by)
   writeOutcome(tx, deps, draft.state, [], draft.finish(), [], draft.make.now)
 }
 
 /**
- * Gives back what one part of an order cost, because its shop does not deliver it, in the caller's transaction and under
- * the order's lock. Its units go back into stock.
+ * Gives back what is left of one part of an order, because its shop does not deliver it, in the caller's transaction and
+ * under the order's lock. Its units go back into stock.
  */
 export async function returnPart(
   tx: Tx,
@@ -53,15 +53,15 @@ export async function returnPart(
   by: { actor: 'seller' | 'admin'; actorId: string; source: string },
 ): Promise<void> {
   const money = await lockMoney(tx, orderId)
-  const lines = money.lines.filter((line) => line.shop_order_id === shopOrderId)
-  orders.restockLines(tx, deps.ports, orderId, lines, orders.unitsOut(lines))
   const kept = money.attempts.find((row) => row.disposition === 'kept')
-  const [sale] = orders.salesOf(lines)
-  if (kept === undefined || sale === undefined) return
-  const amount = smaller(leftOf(sale), heldOf(kept))
-  if (amount === 0) return
+  if (kept === undefined) return
+  const own = money.lines.filter((line) => line.shop_order_id === shopOrderId)
   const draft = beginChange(deps, money, kept.payment_id)
-  requestRefund(draft, kept, { amount, reason: 'part_rejected', parts: [{ shopOrderId, amount }], by })
+  const amount = smaller(earnedWith(own), heldOf(kept))
+  // All of the part is undone, whatever of its money is here to go back.
+  if (amount > 0) requestRefund(draft, kept, { amount, reason: 'part_rejected', lines: allLeft(own), by })
+  else draft.returnLines(allLeft(own), 'rejected')
+  draft.restock(unitsOut(own))
   writeOutcome(tx, deps, draft.state, [], draft.finish(), [], draft.make.now)
 }
 
@@ -120,6 +120,10 @@ async function send(deps: PaymentDeps, refund: RefundRow, asked: boolean): Promi
   if (payment === undefined || attempt === undefined || providerOrderId == null)
     throw new Error(`refund ${refund.id} has no payment`)
   if (!deps.providers.has(refund.provider)) return byHand(deps, refund)
+  // What a rule has decided can be less than the provider sends: a person finds another way at once.
+  if (!asked && refund.amount < leastRefund(deps, refund)) {
+    return refused(deps, refund, `${tooSmallWords(deps, refund)}.`, [])
+  }
   const provider = providerOf(deps, payment)
   const providerPaymentId = attempt.provider_payment_id
 
@@ -156,7 +160,7 @@ async function send(deps: PaymentDeps, refund: RefundRow, asked: boolean): Promi
     case 'accepted':
       return record(deps, refund, sent.reply.value, sent.record)
     case 'refused':
-      return refused(deps, refund, sent.reply.message, sent.record)
+      return refused(deps, refund, sent.reply.message, [sent.record])
     case 'unknown':
       return later(deps, refund, sent.record)
   }
@@ -200,14 +204,17 @@ async function byHand(deps: PaymentDeps, refund: RefundRow): Promise<void> {
   })
 }
 
-/** The provider's explicit no. The money is no longer on its way; a person finds another, unless it is back already. */
+/**
+ * The provider's explicit no, or what it would say. The money is no longer on its way; a person finds another, unless it is
+ * back already.
+ */
 async function refused(
   deps: PaymentDeps,
   refund: RefundRow,
   message: string,
-  called: queries.NewProviderCall,
+  calls: readonly queries.NewProviderCall[],
 ): Promise<void> {
-  const payment = await changeRefund(deps, 'refundRefused', refund.id, refund.order_id, [called], (draft, row) => {
+  const payment = await changeRefund(deps, 'refundRefused', refund.id, refund.order_id, calls, (draft, row) => {
     if (row.status === 'processing') {
       const failed: RefundRow = { ...row, status: 'failed', error_description: message, next_look_at: null }
       draft.setRefund(failed)
@@ -218,7 +225,8 @@ async function refused(
         subjectId: row.id,
         from: 'processing',
         to: 'failed',
-        actor: 'provider',
+        // Without a call nobody said no: it was too little to ask for.
+        actor: calls.length > 0 ? 'provider' : 'system',
         source: 'worker',
         data: { amount: row.amount, currency: row.currency, errorDescription: message },
       })
@@ -236,14 +244,14 @@ export async function changeRefund<T>(
   refundId: string,
   orderId: string,
   calls: readonly queries.NewProviderCall[],
-  work: (draft: Draft, refund: RefundRow, tx: Tx, lines: readonly orders.SaleLine[]) => T | Promise<T>,
+  work: (draft: Draft, refund: RefundRow, tx: Tx) => T | Promise<T>,
 ): Promise<T | undefined> {
   return inTransaction(deps.db, name, async (tx) => {
     const money = await lockMoney(tx, orderId)
     const refund = money.refunds.find((row) => row.id === refundId)
     if (refund === undefined) return undefined
     const draft = beginChange(deps, money, refund.payment_id)
-    const result = await work(draft, refund, tx, money.lines)
+    const result = await work(draft, refund, tx)
     writeOutcome(tx, deps, draft.state, [], draft.finish(), calls, draft.make.now)
     return result
   })

@@ -10,7 +10,14 @@ import { isInternal } from './refund-words.ts'
 import { toPayment, toPayments } from './views.ts'
 
 export * from './books-queries.ts'
-export { call as callAbout, chooseByName, chooseProvider, providerOf, type PaymentDeps } from './context.ts'
+export {
+  call as callAbout,
+  chooseByName,
+  chooseProvider,
+  leastRefund,
+  providerOf,
+  type PaymentDeps,
+} from './context.ts'
 export { createPayment, handOff, insertPayment, newPayment, openPayment } from './open.ts'
 export {
   countOpenReviewItems,
@@ -37,7 +44,7 @@ export { acceptHeld, payBackElsewhere, refundHeld, writeOffHeld, type HeldMoney 
 export { attachPayment, explainSuspense, unknownPaymentCause } from './attach.ts'
 export { askForSure, askOnce, knowForSure } from './by-hand.ts'
 export { heldOf, waitsForPerson } from './payment.ts'
-export { owedOf } from './refund.ts'
+export { owedOf, stakeOf } from './refund.ts'
 export { decideApproval, refundableAlone, type ByHand } from './refund-by-hand.ts'
 export { toPayments, toRefund, toState } from './views.ts'
 export { listEventsOfOrder } from './webhook-queries.ts'

@@ -104,7 +104,7 @@ export async function settleUnderLock(
   const stock = orders.stockLines(money.lines)
   const state: State = {
     order: money.order,
-    sales: orders.salesOf(money.lines),
+    lines: money.lines,
     payment,
     attempts: money.attempts,
     refunds: money.refunds,

@@ -159,6 +159,11 @@ export const OrderItem = Type.Object({
   discount: Amount,
   taxRateBps: Type.Integer(),
   total: Amount,
+  tax: Type.Integer({ description: 'Minor units of tax that is not in the price: the line costs total and this' }),
+  returnedQuantity: Type.Integer({
+    description: 'Units that were given back, whatever became of their money; a unit is given back once',
+  }),
+  returnedAmount: Type.Integer({ description: 'Minor units of its price that were given back' }),
   restocked: Type.Integer({ description: 'Units that went back into stock while the order stands' }),
 })
 
@@ -380,5 +385,8 @@ export const OrderStory = Type.Object({
         'What one person can still give back by hand; above it a second must agree. Null when no limit is set',
     }),
   ),
+  leastRefunds: Type.Record(Type.String(), Type.Integer(), {
+    description: 'The least that each provider sends back at once, in minor units; less is refused',
+  }),
 })
 export type OrderStory = Static<typeof OrderStory>

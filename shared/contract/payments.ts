@@ -179,6 +179,12 @@ export const Refund = Type.Object({
   errorDescription: Nullable(Type.String({ description: 'Why it failed; null for everybody but staff' })),
   createdAt: Timestamp,
   processedAt: Nullable(Timestamp),
+  warning: Type.Optional(
+    Type.Object(
+      { code: Type.Literal('rest_too_small'), message: Type.String(), rest: Amount, minimum: Amount },
+      { description: 'When it was decided: what it leaves is less than the provider sends back at once' },
+    ),
+  ),
 })
 export type Refund = Static<typeof Refund>
 

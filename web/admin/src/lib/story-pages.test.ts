@@ -13,6 +13,7 @@ function page(older: string | null, ...ids: string[]): OrderStory {
     ledger: [{ id: 'l' }] as never,
     reviewItems: [],
     refundableAlone: 7,
+    leastRefunds: {},
   }
 }
 

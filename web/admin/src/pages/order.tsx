@@ -75,7 +75,7 @@ function OrderView({ order, story, older }: { order: Order; story: OrderStory; o
   const next = deeds.find((each) => each.key !== 'cancel')
   const cancel = deeds.find((each) => each.key === 'cancel')
   const byHand = handDeedsOf(order)
-  const [source, ...otherSources] = refundables(order)
+  const [source, ...otherSources] = refundables(order, story.leastRefunds)
   const providers = [...new Set(order.payments.map((payment) => payment.provider))]
   const place = order.shippingAddress
 

@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { TriangleAlert } from 'lucide-react'
 import { type FormEvent, useId, useRef, useState } from 'react'
 import type { Order } from '../../../../../shared/contract/orders.ts'
 import type { RefundBody } from '../../../../../shared/contract/payments.ts'
@@ -73,7 +74,7 @@ export function RefundDialog({
     message,
   }
   const amount = amountOf(plan, order, source.amount)
-  const problems = problemsOf(plan, order, source.amount)
+  const problems = problemsOf(plan, order, source)
   const isReady = amount !== null && Object.values(problems).every((problem) => problem === null)
   const needsSecond = amount !== null && alone !== null && amount > alone
   const act = useMutation({
@@ -148,6 +149,12 @@ export function RefundDialog({
             An amount
           </Choice>
         </ChoiceGroup>
+        {problems.all && (
+          <p className="flex items-start gap-[.4rem] text-small font-medium text-failed">
+            <TriangleAlert size={16} strokeWidth={1.7} aria-hidden="true" className="mt-px flex-none" />
+            {problems.all}
+          </p>
+        )}
         {kind === 'items' && (
           <RefundLines
             order={order}

@@ -9,7 +9,9 @@ import {
   refundables,
   refundBody,
   refundConsequences,
+  type Refundable,
   type RefundPlan,
+  unitsLeft,
   worthOf,
 } from './refund-plan.ts'
 
@@ -33,8 +35,8 @@ const order = (fields: Partial<Order> = {}, payments: unknown[] = [payment('p1',
     status: 'confirmed',
     currency: 'INR',
     items: [
-      { id: 'pepper', quantity: 3, restocked: 0, total: 50_473 },
-      { id: 'honey', quantity: 1, restocked: 1, total: 48_364 },
+      { id: 'pepper', quantity: 3, returnedQuantity: 0, returnedAmount: 0, total: 50_473, tax: 0 },
+      { id: 'honey', quantity: 1, returnedQuantity: 0, returnedAmount: 0, total: 48_364, tax: 0 },
     ],
     payments,
     ...fields,
@@ -88,10 +90,21 @@ test('payments with nothing left are not offered, the fullest comes first', () =
   )
 })
 
-test('lines are worth their share of what was paid for them, rounded down', () => {
+test('R1 R2 R17 units go back once, are worth what the line costs together, and give no more than is left of it', () => {
   assert.equal(worthOf(order(), { pepper: 1 }), 16_824)
   assert.equal(worthOf(order(), { pepper: 3, honey: 1 }), 98_837)
   assert.equal(worthOf(order(), {}), 0)
+  const item = (back: number, amount: number, tax = 0) => ({
+    ...order().items[0],
+    returnedQuantity: back,
+    returnedAmount: amount,
+    tax,
+  })
+  const of = (back: number, amount: number, tax?: number) =>
+    order({ items: [item(back, amount, tax)] as Order['items'] })
+  assert.deepEqual([worthOf(of(2, 33_648), { pepper: 1 }), of(2, 33_648).items.map(unitsLeft)], [16_825, [1]])
+  assert.equal(worthOf(of(0, 50_000), { pepper: 1 }), 473)
+  assert.equal(worthOf(of(0, 0, 300), { pepper: 1 }), 16_924)
 })
 
 test('amounts are read as people type them, never rounded', () => {
@@ -109,13 +122,43 @@ test('amounts are read as people type them, never rounded', () => {
   assert.equal(parseAmount('500.5', 'JPY'), null)
 })
 
+const holding = (amount: number, least: number | null = null): Refundable => ({
+  payment: order().payments[0] as Refundable['payment'],
+  amount,
+  least,
+  wayWords: null,
+})
+
 test('what is missing or too much is said with the fix', () => {
-  assert.deepEqual(problemsOf(plan(), order(), 270_900), { amount: null, items: null, reason: null })
-  assert.match(problemsOf(plan({ kind: 'amount' }), order(), 270_900).amount ?? '', /above zero/)
-  assert.match(problemsOf(plan({ kind: 'amount', amount: 270_901 }), order(), 270_900).amount ?? '', /More than/)
-  assert.match(problemsOf(plan({ kind: 'items' }), order(), 270_900).items ?? '', /at least one/)
-  assert.match(problemsOf(plan({ kind: 'items', quantities: { pepper: 3 } }), order(), 50_000).items ?? '', /cost more/)
-  assert.match(problemsOf(plan({ reason: '  ' }), order(), 1).reason ?? '', /Say why/)
+  const said = (fields: Partial<RefundPlan>, amount = 270_900) => problemsOf(plan(fields), order(), holding(amount))
+  assert.deepEqual(said({}), { all: null, amount: null, items: null, reason: null })
+  assert.match(said({ kind: 'amount' }).amount ?? '', /above zero/)
+  assert.match(said({ kind: 'amount', amount: 270_901 }).amount ?? '', /More than/)
+  assert.match(said({ kind: 'items' }).items ?? '', /at least one/)
+  assert.match(said({ kind: 'items', quantities: { pepper: 3 } }, 50_000).items ?? '', /cost more/)
+  assert.match(said({ reason: '  ' }, 1).reason ?? '', /Say why/)
+  const spent = order({ items: [{ ...order().items[0], returnedAmount: 50_473 }] as Order['items'] })
+  const none = problemsOf(plan({ kind: 'items', quantities: { pepper: 1 } }), spent, holding(1_000))
+  assert.match(none.items ?? '', /Nothing is left/)
+})
+
+test('R5 less than the provider sends back is said before it is asked, and so is a rest of less', () => {
+  const words99 = 'Razorpay sends back no less than ₹1.00 at once.'
+  for (const [fields, amount, problem] of [
+    [{ kind: 'amount', amount: 99 }, 500, { amount: words99 }],
+    [{ kind: 'amount', amount: 100 }, 500, {}],
+    [{}, 50, { all: words99 }],
+    [{ destination: 'wallet' }, 50, {}],
+    [{ kind: 'amount', amount: 1, destination: 'wallet' }, 500, {}],
+  ] as const) {
+    const none = { all: null, amount: null, items: null, reason: null }
+    assert.deepEqual(problemsOf(plan(fields), order(), holding(amount, 100)), { ...none, ...problem }, String(amount))
+  }
+  const left = (amount: number, least: number | null) =>
+    refundConsequences(plan({ kind: 'amount', amount }), order(), holding(500, least), null)
+      .map(words)
+      .some((line) => line === 'Razorpay sends back no less than ₹1.00, so the rest can go back only in another way.')
+  assert.deepEqual([left(401, 100), left(400, 100), left(500, 100), left(401, null)], [true, false, false, false])
 })
 
 test('what is sent names the lines, or the amount, and restocks only what can be', () => {
@@ -150,7 +193,7 @@ test('consequences name the way, the stock, what stays, and a second person wher
   assert.deepEqual(said({ restock: true, destination: 'wallet' }, 100_000), [
     'A second person must agree first. It waits in the review queue; nothing is sent before.',
     'It is in the customer’s wallet at once.',
-    '3 things go back in stock.',
+    '4 things go back in stock.',
     'Nothing of this payment is left then.',
     'The order itself goes on.',
   ])

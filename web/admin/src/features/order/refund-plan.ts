@@ -4,17 +4,22 @@
  */
 import type { Order } from '../../../../../shared/contract/orders.ts'
 import type { RefundBody } from '../../../../../shared/contract/payments.ts'
-import { add, currencyExponent, multiply, proportion, smaller, subtract } from '../../../../../shared/money.ts'
-import { countOf, methodWords, providerName } from '../../../../ui/format.ts'
+import { amountBack, type SoldUnits, unitsLeft as unitsLeftOf } from '../../../../../shared/line.ts'
+import { add, currencyExponent, multiply, smaller, subtract } from '../../../../../shared/money.ts'
+import { countOf, formatMoney, methodWords, providerName } from '../../../../ui/format.ts'
 import type { Phrase } from '../../lib/phrase.ts'
 
 type Payment = Order['payments'][number]
 
-/** A payment with money that can still go back. */
-export type Refundable = { payment: Payment; amount: number; wayWords: string | null }
+/** A payment with money that can still go back, and the least that its provider sends back at once, where one does. */
+export type Refundable = { payment: Payment; amount: number; least: number | null; wayWords: string | null }
 
-/** Payments that still hold money, the one that holds most first. Refunds that are under way count as gone. */
-export function refundables(order: Order): Refundable[] {
+/**
+ * Payments that still hold money, the one that holds most first. Refunds that are under way count as gone.
+ *
+ * @param least by provider
+ */
+export function refundables(order: Order, least: Readonly<Record<string, number>> = {}): Refundable[] {
   return order.payments
     .map((payment) => {
       const captures = payment.attempts.filter((attempt) => attempt.capturedAmount > 0)
@@ -26,6 +31,7 @@ export function refundables(order: Order): Refundable[] {
       return {
         payment,
         amount: fullest ? smaller(left, leftOf(fullest)) : 0,
+        least: least[payment.provider] ?? null,
         wayWords: fullest ? methodWords(fullest.method, fullest.methodDetail) : null,
       }
     })
@@ -55,14 +61,24 @@ export type RefundPlan = {
   message: string
 }
 
-/** What can still be taken back of a line: units that went back into stock before are gone from it. */
-export function unitsLeft(item: Order['items'][number]): number {
-  return item.quantity - item.restocked
+type Item = Order['items'][number]
+
+function soldUnits(item: Item): SoldUnits {
+  return {
+    quantity: item.quantity,
+    gross: add(item.total, item.tax),
+    returned: { quantity: item.returnedQuantity, amount: item.returnedAmount },
+  }
 }
 
-/** What these units of the lines cost, as the server computes it: each line's price in proportion, rounded down. */
+/** What can still be taken back of a line: a unit is given back once. */
+export function unitsLeft(item: Item): number {
+  return unitsLeftOf(soldUnits(item))
+}
+
+/** What goes back with these units of the lines, as the server computes it. */
 export function worthOf(order: Order, quantities: Quantities): number {
-  return add(0, ...order.items.map((item) => proportion(item.total, quantities[item.id] ?? 0, item.quantity)))
+  return add(0, ...order.items.map((item) => amountBack(soldUnits(item), quantities[item.id] ?? 0)))
 }
 
 /** What would go back; null while it is not said well enough. */
@@ -87,13 +103,20 @@ export function parseAmount(text: string, currency: string): number | null {
   return add(multiply(Number(match[1]), 10 ** exponent), Number(decimals.padEnd(exponent, '0') || '0'))
 }
 
-export type PlanProblems = { amount: string | null; items: string | null; reason: string | null }
+export type PlanProblems = {
+  all: string | null
+  amount: string | null
+  items: string | null
+  reason: string | null
+}
 
 /** What is still missing or wrong, in words with the fix. */
-export function problemsOf(plan: RefundPlan, order: Order, refundable: number): PlanProblems {
-  const amount = amountOf(plan, order, refundable)
-  const isTooMuch = amount !== null && amount > refundable
+export function problemsOf(plan: RefundPlan, order: Order, refundable: Refundable): PlanProblems {
+  const amount = amountOf(plan, order, refundable.amount)
+  const isTooMuch = amount !== null && amount > refundable.amount
+  const tooLittle = tooLittleWords(plan, amount, refundable, order.currency)
   return {
+    all: plan.kind === 'all' ? tooLittle : null,
     amount:
       plan.kind !== 'amount'
         ? null
@@ -101,17 +124,30 @@ export function problemsOf(plan: RefundPlan, order: Order, refundable: number): 
           ? 'An amount above zero, such as 483.64.'
           : isTooMuch
             ? 'More than can still go back.'
-            : null,
+            : tooLittle,
     items:
       plan.kind !== 'items'
         ? null
-        : amount === 0
+        : Object.values(plan.quantities).every((quantity) => quantity === 0)
           ? 'Choose at least one thing.'
-          : isTooMuch
-            ? 'These cost more than can still go back. Send an amount instead.'
-            : null,
+          : amount === 0
+            ? 'Nothing is left of what these cost. Send an amount instead.'
+            : isTooMuch
+              ? 'These cost more than can still go back. Send an amount instead.'
+              : tooLittle,
     reason: plan.reason.trim() === '' ? 'Say why, in a few words. It is kept for good, for staff alone.' : null,
   }
+}
+
+/** Why the provider would not send this back; null where it would. */
+function tooLittleWords(
+  plan: RefundPlan,
+  amount: number | null,
+  { least, payment }: Refundable,
+  currency: string,
+): string | null {
+  if (plan.destination === 'wallet' || least === null || amount === null || amount >= least) return null
+  return `${providerName(payment.provider)} sends back no less than ${formatMoney(least, currency)} at once.`
 }
 
 /** What to ask the API for. Lines are named with their quantities, so that their shops bear it. */
@@ -167,6 +203,11 @@ export function refundConsequences(
   if (amount !== null && amount > 0 && amount <= refundable.amount) {
     const left = subtract(refundable.amount, amount)
     lines.push(left === 0 ? ['Nothing of this payment is left then.'] : [money(left), ' stays.'])
+    const { least } = refundable
+    if (left > 0 && least !== null && left < least) {
+      const who = providerName(plan.payment.provider)
+      lines.push([`${who} sends back no less than `, money(least), ', so the rest can go back only in another way.'])
+    }
   }
   if (order.status !== 'cancelled') lines.push(['The order itself goes on.'])
   return lines

@@ -23,6 +23,7 @@ const nothing = {
   reviewItems: [],
   older: null,
   refundableAlone: null,
+  leastRefunds: {},
 }
 
 const tell = (...events: OrderEvent[]) => tellStory(settled(), { ...nothing, events })

@@ -41,6 +41,9 @@ const item = (n: number, title: string, quantity: number, unitPrice: number) => 
   unitPrice,
   quantity,
   discount: 0,
+  tax: 0,
+  returnedQuantity: 0,
+  returnedAmount: 0,
   restocked: 0,
   taxRateBps: 500,
   total: unitPrice * quantity,
@@ -270,5 +273,6 @@ export function aStory(): OrderStory {
     reviewItems: [],
     older: null,
     refundableAlone: null,
+    leastRefunds: {},
   }
 }

@@ -20,6 +20,7 @@ const nothing = {
   reviewItems: [],
   older: null,
   refundableAlone: null,
+  leastRefunds: {},
 }
 
 test('the whole story is one list in the order in which it happened, the promises last', () => {
