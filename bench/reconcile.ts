@@ -56,6 +56,7 @@ try {
     ports,
     log: createLog('warn'),
     limiter: createRateLimiter(db, 0),
+    timeZone: 'Asia/Kolkata',
     providers: new Map([[provider.name, provider]]),
     breaker: createBreaker(ports),
     policy: { pollAfterS: 60, mismatch: 'hold', refundApprovalAbove: null, lateMoneyMs: () => USUAL_LATE_MONEY_MS },

@@ -35,6 +35,7 @@ const PURE = new Set([
   'server/accounts/account.ts',
   'server/shops/opening-hours.ts',
   'server/orders/order.ts',
+  'server/orders/order-words.ts',
   'server/orders/lines.ts',
   'server/ledger/account.ts',
   'server/ledger/movement.ts',

@@ -57,6 +57,7 @@ async function main(): Promise<void> {
       log,
       secret,
       limiter: createRateLimiter(db, config.rateLimit.perMinute),
+      timeZone: config.timeZone,
       providers,
       breaker: createBreaker(ports),
       policy: {

@@ -157,6 +157,7 @@ before(async () => {
     log: createLog('silent'),
     secret: TEST_SECRET,
     limiter: createRateLimiter(db, 0),
+    timeZone: 'Asia/Kolkata',
     providers: new Map(),
     breaker: createBreaker(ports),
     policy: { pollAfterS: 60, mismatch: 'hold', refundApprovalAbove: null, lateMoneyMs: () => USUAL_LATE_MONEY_MS },

@@ -1,6 +1,7 @@
 /** The table of contents of the background: which passes a worker runs. Any number of workers may run them at once. */
 import { expiryPass } from './aftersales/service.ts'
 import { closingPass } from './ledger/service.ts'
+import { searchBackfillPass } from './orders/service.ts'
 import { pollPass } from './payments/poll.ts'
 import { refundPass } from './payments/refunds.ts'
 import type { PaymentDeps } from './payments/service.ts'
@@ -27,6 +28,7 @@ export function passes(deps: PaymentDeps, settings: WorkerSettings): Pass[] {
     refundPass(deps),
     expiryPass(deps),
     closingPass(deps),
+    searchBackfillPass(deps),
     ...(settings.reconcileAt === undefined ? [] : [schedulePass(deps, settings.reconcileAt)]),
     reconcilePass(deps),
     cleanupPass(deps, settings.retentionDays),

@@ -28,6 +28,8 @@ export interface Surroundings {
 
 export interface Settings {
   perMinute?: number
+  /** Whose days are counted; those of India when not given. */
+  timeZone?: string
   orderTtlS?: number
   caps?: Partial<CheckoutDeps['caps']>
   pollAfterS?: number
@@ -70,6 +72,7 @@ export async function assemble(around: Surroundings, settings: Settings): Promis
     log,
     secret,
     limiter: createRateLimiter(db, settings.perMinute ?? 0),
+    timeZone: settings.timeZone ?? 'Asia/Kolkata',
     providers,
     breaker: createBreaker(ports),
     policy: {

@@ -44,7 +44,13 @@ export async function openSliceApp(
   }
   const db = openDatabase({ url: database.url, max: 8, acquireTimeoutMs: PATIENCE_MS }, ports)
   const log = createLog('silent')
-  const deps: Deps = { db, ports, log, limiter: createRateLimiter(db, options.perMinute ?? 0) }
+  const deps: Deps = {
+    db,
+    ports,
+    log,
+    limiter: createRateLimiter(db, options.perMinute ?? 0),
+    timeZone: 'Asia/Kolkata',
+  }
   const publicUrl = options.publicUrl ?? 'http://127.0.0.1:3000'
   const accounts = await createAccounts(deps, {
     databaseUrl: database.url,

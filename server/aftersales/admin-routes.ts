@@ -16,7 +16,13 @@ import { isId } from '../orders/viewer.ts'
 import { underEitherName } from '../platform/aliases.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import type { App } from '../platform/http.ts'
-import { countOpenReviewItems, findOrderIdsByPayment, moneyOfOrders, type PaymentDeps } from '../payments/service.ts'
+import {
+  countOpenReviewItems,
+  findOrderIdsByMethod,
+  findOrderIdsByReference,
+  moneyOfOrders,
+  type PaymentDeps,
+} from '../payments/service.ts'
 import { changeStatus } from './service.ts'
 import { tellStory } from './story.ts'
 
@@ -33,10 +39,10 @@ export function registerOrderAdminRoutes(app: App, deps: PaymentDeps, accounts: 
     },
     async (request) => {
       await accounts.requireRole(request, 'admin')
-      const found = await orders.listForAdmin(deps.db, request.query, (search) =>
-        findOrderIdsByPayment(deps.db, search),
-      )
-      const { total, page, limit } = found
+      const found = await orders.listForAdmin(deps.db, request.query, deps.timeZone, {
+        byReference: (reference) => findOrderIdsByReference(deps.db, reference),
+        byMethod: (detail) => findOrderIdsByMethod(deps.db, detail),
+      })
       const ids = found.orders.map((order) => order.id)
       const [money, open] = await Promise.all([
         moneyOfOrders(deps.db, found.orders),
@@ -45,7 +51,7 @@ export function registerOrderAdminRoutes(app: App, deps: PaymentDeps, accounts: 
       return {
         success: true as const,
         data: { orders: await orders.toSummaries(deps.db, found.orders, money, open) },
-        pagination: { total, page, limit, totalPages: Math.ceil(total / limit) },
+        pagination: found.pagination,
       }
     },
   )

@@ -24,10 +24,10 @@ export async function dashboardStats(deps: Deps): Promise<DashboardStats> {
     queries.catalogFigures(deps.db),
     queries.rateFigures(deps.db, since),
     queries.dayFigures(deps.db, since, now, TIME_ZONE, currency),
-    orders.listForAdmin(deps.db, { limit: RECENT_ORDERS }, async () => []),
+    orders.listNewest(deps.db, RECENT_ORDERS),
   ])
-  const ids = recent.orders.map((order) => order.id)
-  const [moneyOf, open] = await Promise.all([moneyOfOrders(deps.db, recent.orders), countOpenReviewItems(deps.db, ids)])
+  const ids = recent.map((order) => order.id)
+  const [moneyOf, open] = await Promise.all([moneyOfOrders(deps.db, recent), countOpenReviewItems(deps.db, ids)])
   return {
     totalOrders: counted.total,
     totalProducts: catalog.products,
@@ -53,6 +53,6 @@ export async function dashboardStats(deps: Deps): Promise<DashboardStats> {
       paidOrders: day.paid_orders,
       revenue: day.revenue,
     })),
-    recentOrders: await orders.toSummaries(deps.db, recent.orders, moneyOf, open),
+    recentOrders: await orders.toSummaries(deps.db, recent, moneyOf, open),
   }
 }

@@ -1,9 +1,9 @@
-import { empty, join, sql, type Db, type Sql, type Tx } from '../platform/database.ts'
-import type { AdminOrdersQuery } from '../../shared/contract/orders.ts'
+import { empty, sql, type Db, type Sql, type Tx } from '../platform/database.ts'
 import type { LineReturn, SaleLine } from './lines.ts'
 import type { CancelReason, OrderItemRow, OrderRow, ShopOrderRow } from './order.ts'
+import { addressKey, orderWords } from './order-words.ts'
 
-const ORDER_COLUMNS = sql`o.id, o.number, o.user_id, o.guest_token_hash, o.email, o.customer_name, o.status,
+export const ORDER_COLUMNS = sql`o.id, o.number, o.user_id, o.guest_token_hash, o.email, o.customer_name, o.status,
   o.payment_status, o.payment_method, o.currency, o.subtotal, o.discount, o.delivery_fee, o.tax, o.tax_included, o.total,
   o.coupon_code, o.shipping_address, o.stock, o.given_back, o.cancel_reason, o.expires_at, o.confirmed_at, o.cancelled_at, o.created_at`
 
@@ -28,9 +28,10 @@ export const SAME_ORDER: ReadonlySet<string> = new Set([
   'orders_pkey',
   'shop_orders_order_id_shop_id_key',
   'order_items_order_id_position_key',
+  'order_search_pkey',
 ])
 
-/** Writes an order with its parts and lines, and the first entry of its timeline. */
+/** Writes an order with its parts and lines, the words by which it is found, and the first entry of its timeline. */
 export function insertOrder(
   tx: Tx,
   order: OrderRow,
@@ -60,6 +61,10 @@ export function insertOrder(
             ${shopOrders.map((part) => part.subtotal)}::bigint[], ${shopOrders.map((part) => part.discount)}::bigint[],
             ${shopOrders.map((part) => part.delivery_fee)}::bigint[], ${shopOrders.map((part) => part.tax)}::bigint[],
             ${shopOrders.map((part) => part.total)}::bigint[]) as v
+        ), w as (
+          insert into order_search (order_id, words, email)
+          values (${order.id}, array_to_tsvector(${orderWords(order, items)}::text[]),
+            ${order.email === null ? null : addressKey(order.email)})
         ), e as (
           ${eventsStatement([placed], at)}
         )
@@ -350,49 +355,6 @@ export async function listOfUser(
     sql`select ${ORDER_COLUMNS} from orders o where o.user_id = ${userId}
           ${cursor === undefined ? empty : sql`and o.id < ${cursor}`} order by o.id desc limit ${limit}`,
   )
-}
-
-export async function listForAdmin(db: Db, filter: AdminFilter, limit: number, offset: number): Promise<OrderRow[]> {
-  return db.many<OrderRow>(
-    'orders.admin',
-    sql`select ${ORDER_COLUMNS} from orders o ${where(filter)} order by o.created_at desc, o.id desc limit ${limit} offset ${offset}`,
-  )
-}
-
-export async function countForAdmin(db: Db, filter: AdminFilter): Promise<number> {
-  const row = await db.one<{ count: number }>(
-    'orders.adminCount',
-    sql`select count(*) as count from orders o ${where(filter)}`,
-  )
-  return row.count
-}
-
-export interface AdminFilter extends Pick<AdminOrdersQuery, 'status' | 'paymentStatus' | 'search'> {
-  from?: Date | undefined
-  to?: Date | undefined
-  /** Orders that a search found by what other slices know of them, such as a payment id. */
-  orderIds?: readonly string[] | undefined
-}
-
-function where(filter: AdminFilter): Sql {
-  const conditions: Sql[] = []
-  if (filter.status !== undefined) conditions.push(sql`o.status = ${filter.status}`)
-  if (filter.paymentStatus !== undefined) conditions.push(sql`o.payment_status = ${filter.paymentStatus}`)
-  if (filter.from !== undefined) conditions.push(sql`o.created_at >= ${filter.from}`)
-  if (filter.to !== undefined) conditions.push(sql`o.created_at < ${filter.to}`)
-  if (filter.search !== undefined && filter.search !== '') {
-    const prefix = `${filter.search.toLowerCase().replaceAll(/[\\%_]/g, '\\$&')}%`
-    const words = filter.search.match(/[\p{L}\p{N}]+/gu) ?? []
-    const byName =
-      words.length === 0
-        ? sql`false`
-        : sql`to_tsvector('simple', o.customer_name) @@ to_tsquery('simple', ${words.map((word) => `${word}:*`).join(' & ')})`
-    conditions.push(
-      sql`(o.number = ${filter.search.toUpperCase()} or lower(o.email) like ${prefix} or ${byName}
-           or o.id = any(${[...(filter.orderIds ?? [])]}::uuid[]))`,
-    )
-  }
-  return conditions.length === 0 ? empty : sql`where ${join(conditions, ' and ')}`
 }
 
 /** The numbers of orders, by their ids. */

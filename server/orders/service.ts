@@ -3,7 +3,6 @@
  * order's lock, and write the event of what they do in the same transaction.
  */
 import type {
-  AdminOrdersQuery,
   EventsQuery,
   Order,
   OrderEvent,
@@ -49,7 +48,9 @@ export {
   updateCancelReason,
   updateReturned,
 } from './queries.ts'
-export type { AdminFilter, NewEvent } from './queries.ts'
+export { listForAdmin, listNewest } from './lists.ts'
+export { searchBackfillPass } from './search-backfill.ts'
+export type { NewEvent } from './queries.ts'
 export { deletePastClients, insertClient, lockUnpaid, type UnpaidUnits } from './client-queries.ts'
 
 /** The units that an order's lines take, each product once; without those that went back into stock already. */
@@ -268,28 +269,6 @@ export async function listOwn(db: Db, userId: string, cursor: string | undefined
   return queries.listOfUser(db, userId, cursor, limit)
 }
 
-export async function listForAdmin(
-  db: Db,
-  query: AdminOrdersQuery,
-  orderIdsOf: (search: string) => Promise<string[]>,
-): Promise<{ orders: OrderRow[]; total: number; page: number; limit: number }> {
-  const { page = 1, limit = 20, status, paymentStatus } = query
-  const search = query.search?.trim()
-  const filter: queries.AdminFilter = {
-    status,
-    paymentStatus,
-    search,
-    from: query.from === undefined ? undefined : parseMoment('from', query.from, false),
-    to: query.to === undefined ? undefined : parseMoment('to', query.to, true),
-    orderIds: search === undefined || search === '' ? [] : await orderIdsOf(search),
-  }
-  const [orders, total] = await Promise.all([
-    queries.listForAdmin(db, filter, limit, (page - 1) * limit),
-    queries.countForAdmin(db, filter),
-  ])
-  return { orders, total, page, limit }
-}
-
 /**
  * Orders as a list shows them. Two statements for the whole page.
  *
@@ -413,13 +392,4 @@ function forShopper({ subject, data }: queries.EventRow): Record<string, unknown
   }
   if (subject === 'order' || subject === 'shop_order') shown.add('reason')
   return Object.fromEntries(Object.entries(data).filter(([key]) => shown.has(key)))
-}
-
-/** A date means the whole day in UTC: as an end, up to the beginning of the next. */
-function parseMoment(field: string, text: string, end: boolean): Date {
-  const day = /^\d{4}-\d{2}-\d{2}$/.test(text)
-  const moment = new Date(day ? `${text}T00:00:00.000Z` : text)
-  if (Number.isNaN(moment.getTime())) throw invalidField(field, 'is not a date (2026-11-20) or date-time')
-  if (day && end) moment.setUTCDate(moment.getUTCDate() + 1)
-  return moment
 }

@@ -34,8 +34,8 @@ export interface PagesOptions {
 }
 
 export async function registerPages(app: App, deps: Deps, options: PagesOptions): Promise<void> {
-  const storefront = await page('storefront')
-  const admin = await page('admin')
+  const storefront = await page('storefront', deps.timeZone)
+  const admin = await page('admin', deps.timeZone)
   const { site } = options
   const policies = policiesOf(options.sources)
   await app.register(async (scope) => {
@@ -135,8 +135,12 @@ function refuse(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return reply.code(error.status).send(failureBody(error, request))
 }
 
-async function page(name: string): Promise<string> {
+/** @param timeZone the shop's, by which pages write days and times */
+async function page(name: string, timeZone: string): Promise<string> {
   const file = `${BUILT}${name}/index.html`
-  if (existsSync(file)) return readFile(file, 'utf8')
+  if (existsSync(file)) {
+    const html = await readFile(file, 'utf8')
+    return html.replace(/data-time-zone="[^"]*"/, `data-time-zone="${timeZone}"`)
+  }
   return '<!doctype html><html lang="en"><head><title>Hundi</title></head><body><div id="root"></div><p>The pages are not built. Run <code>npm start</code>, which builds them.</p></body></html>'
 }

@@ -271,13 +271,3 @@ export async function scheduleRefundLook(
     sql`update refunds set next_look_at = ${nextLookAt} where id = ${claimed.id} and next_look_at = ${claimed.next_look_at}`,
   )
 }
-
-/** Orders that have a payment or an attempt with this id of ours or the provider's. */
-export async function findOrderIdsByPayment(db: Db, search: string): Promise<string[]> {
-  const rows = await db.many<{ order_id: string }>(
-    'payments.search',
-    sql`select order_id from payments where id::text = ${search} or provider_order_id = ${search}
-        union select order_id from payment_attempts where provider_payment_id = ${search} limit 100`,
-  )
-  return rows.map((row) => row.order_id)
-}

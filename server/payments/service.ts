@@ -25,7 +25,6 @@ export {
   insertReviewItem,
   recordProviderCall,
   type NewReviewItem,
-  findOrderIdsByPayment,
   listAttempts,
   listNewestCalls,
   listPayments,
@@ -34,6 +33,7 @@ export {
   listRefunds,
   listReviewItems,
 } from './queries.ts'
+export { findOrderIdsByMethod, findOrderIdsByReference } from './order-queries.ts'
 export { createBreaker } from './provider-call.ts'
 export { settle } from './settle.ts'
 export { moneyOf } from './money-of.ts'

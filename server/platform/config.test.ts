@@ -36,6 +36,7 @@ test('an empty environment is a shop to try out on this machine', () => {
     auth: { secret: undefined, firstAdmin: undefined },
     seedDemo: true,
     shopName: 'Saat Dabbe',
+    timeZone: 'Asia/Kolkata',
     shopDescription: 'Three shops, one box, one payment.',
     razorpay: undefined,
     stripe: undefined,
@@ -89,6 +90,7 @@ test('every variable arrives where it belongs', () => {
     REFUND_APPROVAL_ABOVE: '500000',
     PAYMENT_MISMATCH: 'refund',
     SHOP_NAME: 'Rann Karigar',
+    SHOP_TIME_ZONE: 'America/New_York',
     SELLER_ACCEPT_TTL_S: '60',
     POLL_AFTER_S: '5',
     RECONCILE_AT: '23:05',
@@ -119,6 +121,7 @@ test('every variable arrives where it belongs', () => {
     auth: { secret: SECRET, firstAdmin: { email: 'admin@shop.example', password: 'correct horse' } },
     seedDemo: true,
     shopName: 'Rann Karigar',
+    timeZone: 'America/New_York',
     shopDescription: 'Rann Karigar: order and pay online.',
     razorpay: {
       keyId: 'rzp_live_abc',

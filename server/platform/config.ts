@@ -50,6 +50,8 @@ export type Config = Readonly<{
   seedDemo: boolean
   /** As shoppers see it in the payment window, and as search engines and previews of links do. */
   shopName: string
+  /** IANA name: whose midnight begins a day in figures, lists and pages. */
+  timeZone: string
   /** One sentence about the shop, for the same readers. */
   shopDescription: string
   /** Undefined: no keys were given. The sandbox, where it runs, stands in for every provider without keys. */
@@ -142,6 +144,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     // Demo log-ins have known passwords, which a production server must not have unless somebody asks for them.
     seedDemo: read.flag('SEED_DEMO', databaseUrl === undefined && !isProduction),
     shopName,
+    timeZone: read.timeZone('SHOP_TIME_ZONE', 'Asia/Kolkata'),
     shopDescription: read.find('SHOP_DESCRIPTION') ?? descriptionOf(shopName),
     ...providers,
     sandbox: readSandbox(read, sandboxGiven ? sandboxForced : !isProduction && !hasKeys, http.port),

@@ -9,4 +9,6 @@ export interface Deps {
   ports: Ports
   log: Log
   limiter: RateLimiter
+  /** IANA name: the days of figures and lists are days there. */
+  timeZone: string
 }

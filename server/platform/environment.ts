@@ -3,6 +3,8 @@
  * wrong ones can be named at once. A problem never shows the value of anything that can hold a secret.
  */
 
+import { isTimeZone } from '../../shared/day.ts'
+
 /** The name of a variable and what is wrong with it, as the end of a sentence that begins with the name. */
 export type Problem = { variable: string; problem: string }
 
@@ -41,6 +43,13 @@ export class EnvironmentReader {
     const choice = choices.find((known) => known === value)
     if (choice === undefined) this.refuse(name, `must be one of ${choices.join(', ')}, not ${shown(value)}`)
     return choice ?? fallback
+  }
+
+  timeZone(name: string, fallback: string): string {
+    const value = this.find(name)
+    if (value === undefined || isTimeZone(value)) return value ?? fallback
+    this.refuse(name, `must be a time zone of the IANA list, such as ${fallback}, not ${shown(value)}`)
+    return fallback
   }
 
   flag(name: string, fallback: boolean): boolean {

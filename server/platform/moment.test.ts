@@ -18,6 +18,17 @@ for (const [text, edge, expected] of [
   })
 }
 
+for (const [text, edge, expected] of [
+  ['2026-11-21', 'start', '2026-11-20T18:30:00.000Z'],
+  ['2026-11-21', 'end', '2026-11-21T18:30:00.000Z'],
+  // A moment says by itself where it is meant.
+  ['2026-11-21T08:30:00Z', 'end', '2026-11-21T08:30:00.000Z'],
+] as const) {
+  test(`L5 ${text} in India as an ${edge} is ${expected}`, () => {
+    assert.equal(parseMoment('from', text, edge, 'Asia/Kolkata').toISOString(), expected)
+  })
+}
+
 for (const text of [
   '',
   'now',

@@ -6,16 +6,6 @@ const MINUTES_PER_DAY = 24 * 60
 /** Making a formatter costs some 50 µs; there are about 600 time zones, so this cannot grow without end. */
 const clocks = new Map<string, Intl.DateTimeFormat>()
 
-/** Whether `timeZone` is an IANA name that this runtime knows. */
-export function isTimeZone(timeZone: string): boolean {
-  try {
-    clockOf(timeZone)
-    return true
-  } catch {
-    return false
-  }
-}
-
 /**
  * Whether a shop's hours include this moment: from the minute they begin, until the minute they end. No hours: always.
  * A range that ends at or before its start goes on into the next day.

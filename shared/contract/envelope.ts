@@ -74,11 +74,16 @@ export const CursorPagination = Type.Object({
   nextCursor: Type.Union([Type.String(), Type.Null()], { description: 'Pass it as `cursor`; null on the last page' }),
 })
 
+/** Of a list that is paged by number up to a limit, and by cursor beyond it. */
 export const PagePagination = Type.Object({
-  total: Type.Integer(),
-  page: Type.Integer(),
+  total: Type.Integer({ description: 'How many there are; of very many, the number up to which they were counted' }),
+  totalIsCapped: Type.Boolean({ description: 'True: there are more than `total`' }),
+  page: Type.Union([Type.Integer(), Type.Null()], { description: 'Null for a page that was asked for by cursor' }),
   limit: Type.Integer(),
   totalPages: Type.Integer(),
+  nextCursor: Type.Union([Type.String(), Type.Null()], {
+    description: 'Pass it as `cursor`; null on the last page, and for a search',
+  }),
 })
 export type PagePagination = Static<typeof PagePagination>
 

@@ -282,12 +282,20 @@ export const MyOrdersQuery = Type.Object({ ...CursorQuery })
 
 export const AdminOrdersQuery = Type.Object({
   page: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, default: 1 })),
+  cursor: Type.Optional(Type.String({ maxLength: 200, description: 'Instead of `page`; not together with `search`' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
   status: Type.Optional(OrderStatus),
   paymentStatus: Type.Optional(OrderPaymentStatus),
-  search: Type.Optional(Type.String({ maxLength: 100, description: 'Order number, payment id, e-mail or name' })),
-  from: Type.Optional(Type.String({ description: 'Date or date-time, inclusive' })),
-  to: Type.Optional(Type.String({ description: 'Date (that whole day) or date-time, exclusive' })),
+  search: Type.Optional(
+    Type.String({
+      maxLength: 100,
+      description:
+        'An order number, a payment’s or refund’s id (ours or the provider’s), or the beginnings of words: name, e-mail, ' +
+        'city, PIN code, product; the last digits of a telephone number; a UPI address; the last four digits of a card',
+    }),
+  ),
+  from: Type.Optional(Type.String({ description: 'Day of the shop, or date-time; inclusive' })),
+  to: Type.Optional(Type.String({ description: 'Day of the shop (that whole day), or date-time, exclusive' })),
 })
 export type AdminOrdersQuery = Static<typeof AdminOrdersQuery>
 

@@ -48,6 +48,7 @@ before(async () => {
     ports,
     log: createLog('silent'),
     limiter: createRateLimiter(db, 0),
+    timeZone: 'Asia/Kolkata',
     providers: new Map([[provider.name, provider]]),
     breaker: createBreaker(ports),
     policy: { pollAfterS: 1, mismatch: 'hold', refundApprovalAbove: null, lateMoneyMs: () => USUAL_LATE_MONEY_MS },

@@ -3,12 +3,11 @@
  * minus sign. Pure: every function takes the moment it compares with. Nothing here computes money; amounts come in
  * minor units and leave as text.
  */
+import { addDays, dayIn, startOfDay as zoneStartOfDay } from '../../shared/day.ts'
 import { currencyExponent, toDecimal } from '../../shared/money.ts'
 
-/** Times are written as the shop's clock shows them, wherever the reader sits. */
-export const SHOP_TIME_ZONE = 'Asia/Kolkata'
-/** What SHOP_TIME_ZONE is ahead of UTC; India has no summer time. */
-const SHOP_UTC_OFFSET = '+05:30'
+/** Times are written as the shop's clock shows them, wherever the reader sits. The server writes the zone into its pages. */
+export const SHOP_TIME_ZONE = globalThis.document?.documentElement.dataset['timeZone'] ?? 'Asia/Kolkata'
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
 const MINUS = '\u2212'
@@ -187,8 +186,13 @@ export function clockParts(at: string | number, timeZone = SHOP_TIME_ZONE): { cl
 
 /** `20 Nov 2026, 14:31:52 IST`; what a tooltip shows. */
 export function formatExact(at: string | number, timeZone = SHOP_TIME_ZONE): string {
-  const zone = timeZone === SHOP_TIME_ZONE ? 'IST' : timeZone
-  return `${formatDate(at, timeZone)}, ${clockParts(at, timeZone).clock} ${zone}`
+  return `${formatDate(at, timeZone)}, ${clockParts(at, timeZone).clock} ${zoneName(at, timeZone)}`
+}
+
+/** What a zone's clock is called then: `IST`, or how far it is ahead of UTC. */
+function zoneName(at: string | number, timeZone: string): string {
+  const format = new Intl.DateTimeFormat('en-IN', { timeZone, timeZoneName: 'short' })
+  return format.formatToParts(new Date(at)).find((part) => part.type === 'timeZoneName')?.value ?? timeZone
 }
 
 /** How long ago: `just now`, `14 min ago`, `3 h ago`, `yesterday`, then the date. */
@@ -204,13 +208,22 @@ export function formatRelative(at: string | number, now: number, timeZone = SHOP
 
 /** The calendar day in the shop's zone, `2026-11-20`. */
 export function dayKey(at: string | number, timeZone = SHOP_TIME_ZONE): string {
-  const { year, month, day } = dateParts(at, timeZone)
-  return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
+  return dayIn(at, timeZone)
 }
 
 /** The moment at which a calendar day (`2026-11-20`) begins in the shop's zone, as ISO text. */
-export function startOfDay(day: string, plusDays = 0): string {
-  return new Date(Date.parse(`${day}T00:00:00${SHOP_UTC_OFFSET}`) + plusDays * 86_400_000).toISOString()
+export function startOfDay(day: string, plusDays = 0, timeZone = SHOP_TIME_ZONE): string {
+  return zoneStartOfDay(addDays(day, plusDays), timeZone).toISOString()
+}
+
+/** A calendar day (`2026-11-20`) as `20 Nov 2026`. */
+export function formatDayKey(day: string): string {
+  return formatDate(`${day}T00:00:00Z`, 'UTC')
+}
+
+/** A calendar day (`2026-11-20`) as `20 Nov`. */
+export function formatDayKeyShort(day: string): string {
+  return formatDay(`${day}T00:00:00Z`, 'UTC')
 }
 
 /** A phone number with its middle hidden: `+91 98••• ••210`. Short or foreign numbers keep only their last three. */

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { DashboardStats, OrderSummary } from '../../../../shared/contract/orders.ts'
 import { Empty } from '../../../ui/empty.tsx'
-import { formatCount, formatDate } from '../../../ui/format.ts'
+import { formatCount, formatDayKey } from '../../../ui/format.ts'
 import { Money } from '../../../ui/money.tsx'
 import { Bar, Skeleton } from '../../../ui/skeleton.tsx'
 import { Attention } from '../features/dashboard/attention.tsx'
@@ -32,7 +32,7 @@ export function DashboardPage() {
         <div>
           <h1 className="text-h1 max-lg:text-[1.5rem]">Home</h1>
           <p className="min-h-[1.125rem] text-small text-ink-3">
-            {span?.days[0] && `${formatDate(`${span.days[0].day}T06:30:00Z`)} to today`}
+            {span?.days[0] && `${formatDayKey(span.days[0].day)} to today`}
           </p>
         </div>
         <div role="group" aria-label="Days to show" className="seg">
@@ -172,7 +172,7 @@ function DayTable({ span, currency }: { span: Span; currency: string }) {
         <tbody>
           {span.days.toReversed().map((day) => (
             <tr key={day.day}>
-              <td className="num">{formatDate(`${day.day}T06:30:00Z`)}</td>
+              <td className="num">{formatDayKey(day.day)}</td>
               <td className="num r">{formatCount(day.orders)}</td>
               <td className="num r">{formatCount(day.paidOrders)}</td>
               <td className="r">

@@ -3,10 +3,10 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { buttonClass } from '../../../ui/button.tsx'
 import { cn } from '../../../ui/class-names.ts'
 import { Empty } from '../../../ui/empty.tsx'
-import { dayKey } from '../../../ui/format.ts'
+import { dayKey, formatDayKey } from '../../../ui/format.ts'
 import { Skeleton } from '../../../ui/skeleton.tsx'
 import { AccountsView } from '../features/ledger/accounts-view.tsx'
-import { dayWords, endOf, statementDays } from '../features/ledger/ledger-search.ts'
+import { endOf, statementDays } from '../features/ledger/ledger-search.ts'
 import { accountsQuery } from '../lib/books-queries.ts'
 import { DayInput } from '../lib/chip-select.tsx'
 import { MoreRows } from '../lib/more-rows.tsx'
@@ -28,7 +28,7 @@ export function LedgerPage() {
         <div>
           <h1 className="text-h1 max-lg:text-[1.5rem]">Ledger</h1>
           <p className="mt-1 text-ink-2">
-            {at ? `Where the money was at the end of ${dayWords(at)}.` : 'Where the money is now.'}
+            {at ? `Where the money was at the end of ${formatDayKey(at)}.` : 'Where the money is now.'}
           </p>
         </div>
         <Link

@@ -4,10 +4,10 @@ import { ChevronRight, Download } from 'lucide-react'
 import { buttonClass } from '../../../ui/button.tsx'
 import { cn } from '../../../ui/class-names.ts'
 import { Empty } from '../../../ui/empty.tsx'
-import { dayKey } from '../../../ui/format.ts'
+import { dayKey, formatDayKey } from '../../../ui/format.ts'
 import { Money } from '../../../ui/money.tsx'
 import { Skeleton } from '../../../ui/skeleton.tsx'
-import { dayWords, statementFilter, type StatementSearch, windowOf } from '../features/ledger/ledger-search.ts'
+import { statementFilter, type StatementSearch, windowOf } from '../features/ledger/ledger-search.ts'
 import { TransfersTable } from '../features/ledger/transfers-table.tsx'
 import { adminApi } from '../lib/api.ts'
 import { accountsQuery, statementQuery } from '../lib/books-queries.ts'
@@ -169,14 +169,14 @@ function Balances({
     <dl className="mb-2 flex flex-wrap gap-x-12 gap-y-2 border-t-2 border-ink pt-3 pb-1">
       <div>
         <dt className="text-micro text-ink-3">
-          {search.from ? `Before ${dayWords(search.from)}` : 'At the beginning'}
+          {search.from ? `Before ${formatDayKey(search.from)}` : 'At the beginning'}
         </dt>
         <dd className="text-h2 font-normal">
           <Money amount={opening} currency={currency} />
         </dd>
       </div>
       <div>
-        <dt className="text-micro text-ink-3">{search.to ? `At the end of ${dayWords(search.to)}` : 'Now'}</dt>
+        <dt className="text-micro text-ink-3">{search.to ? `At the end of ${formatDayKey(search.to)}` : 'Now'}</dt>
         <dd className="text-h2">
           <Money amount={closing} currency={currency} />
         </dd>

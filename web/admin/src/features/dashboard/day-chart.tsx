@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
-import { formatDay, formatMoney, formatMoneyShort } from '../../../../ui/format.ts'
+import { formatDayKeyShort, formatMoney, formatMoneyShort } from '../../../../ui/format.ts'
 import { axisTicks, type Day, pathOf, peakOf, pointsOf } from './series.ts'
 
 /** Room at the right for the axis' words. */
@@ -9,7 +9,7 @@ const BOX = { top: 22, bottom: HEIGHT - 24 }
 /** A drawing before its width is known: nothing jumps, because the height is fixed. */
 const FIRST_WIDTH = 720
 
-const dayLabel = (day: Day) => formatDay(`${day.day.slice(0, 10)}T06:30:00Z`)
+const dayLabel = (day: Day) => formatDayKeyShort(day.day)
 
 /** Revenue per day; today is stitched, because it is not over. The table behind "View as table" says the same. */
 export function DayChart({ days, before, currency }: { days: Day[]; before: Day[]; currency: string }) {

@@ -1,5 +1,6 @@
 /** The days of the dashboard: which are shown, how they compare, and where their points lie in a chart. Pure. */
 import type { DashboardStats } from '../../../../../shared/contract/orders.ts'
+import { addDays } from '../../../../../shared/day.ts'
 import { add } from '../../../../../shared/money.ts'
 import { dayKey } from '../../../../ui/format.ts'
 
@@ -17,23 +18,22 @@ export type Span = {
   paidOrdersBefore: number | null
 }
 
-const DAY_MS = 86_400_000
-
 /**
  * The last `count` days up to today in the shop's zone. The server leaves out days on which nothing happened; here they
  * stand with zeros, because a gap in a chart would lie.
  */
 export function spanOf(ordersByDay: readonly Day[], count: number, now: number): Span {
-  const byDay = new Map(ordersByDay.map((day) => [day.day.slice(0, 10), day]))
+  const byDay = new Map(ordersByDay.map((day) => [day.day, day]))
   const oldest = ordersByDay.reduce((first, day) => (day.day < first ? day.day : first), '9999')
-  const daysUntil = (end: number) =>
+  const daysUntil = (last: string) =>
     Array.from({ length: count }, (_, index) => {
-      const day = dayKey(end - (count - 1 - index) * DAY_MS)
+      const day = addDays(last, index + 1 - count)
       return byDay.get(day) ?? { day, orders: 0, paidOrders: 0, revenue: 0 }
     })
-  const days = daysUntil(now)
-  const before = daysUntil(now - count * DAY_MS)
-  const hasBefore = oldest.slice(0, 10) <= (before[0]?.day ?? '')
+  const today = dayKey(now)
+  const days = daysUntil(today)
+  const before = daysUntil(addDays(today, -count))
+  const hasBefore = oldest <= (before[0]?.day ?? '')
   return {
     days,
     before: hasBefore ? before : [],

@@ -1,6 +1,7 @@
 /** What the ledger's pages show, as it stands in the address. Pure. */
 import type { StatementFilter } from '../../../../../client/admin-books.ts'
-import { dayKey, formatDate, startOfDay } from '../../../../ui/format.ts'
+import { addDays, isDay } from '../../../../../shared/day.ts'
+import { formatDayKey, startOfDay } from '../../../../ui/format.ts'
 
 export type AccountsSearch = { at?: string | undefined }
 
@@ -53,26 +54,20 @@ export function endOf(day: string | undefined): string | undefined {
 
 /** How many days a statement shows that nobody chose days for: enough for a month-end, little enough to read. */
 const USUAL_DAYS = 30
-const DAY_MS = 86_400_000
 
 /** The days of a statement that ends with this one. */
 export function statementDays(lastDay: string): { from: string; to: string } {
-  return { from: dayKey(Date.parse(startOfDay(lastDay)) - (USUAL_DAYS - 1) * DAY_MS), to: lastDay }
+  return { from: addDays(lastDay, 1 - USUAL_DAYS), to: lastDay }
 }
 
 /** `20 Nov 2026`, `since 18 Nov 2026`, `18 Nov 2026 to 20 Nov 2026`; empty for all time. */
 export function windowOf(search: Pick<StatementSearch, 'from' | 'to'>): string {
   const { from, to } = search
-  if (from && to) return from === to ? dayWords(from) : `${dayWords(from)} to ${dayWords(to)}`
-  if (from) return `since ${dayWords(from)}`
-  return to ? `until ${dayWords(to)}` : ''
-}
-
-export function dayWords(day: string): string {
-  return formatDate(`${day}T06:30:00Z`)
+  if (from && to) return from === to ? formatDayKey(from) : `${formatDayKey(from)} to ${formatDayKey(to)}`
+  if (from) return `since ${formatDayKey(from)}`
+  return to ? `until ${formatDayKey(to)}` : ''
 }
 
 function dayOf(value: unknown): string | undefined {
-  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return undefined
-  return Number.isNaN(Date.parse(value)) ? undefined : value
+  return typeof value === 'string' && isDay(value) ? value : undefined
 }

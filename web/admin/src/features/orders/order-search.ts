@@ -1,7 +1,8 @@
 /** What the orders page shows, as it stands in the address: everything can be linked to, and the back button works. */
 import type { OrderPaymentStatus, OrderStatus } from '../../../../../shared/contract/orders.ts'
 import type { AdminOrderFilter } from '../../../../../client/admin-api.ts'
-import { dayKey, formatDay, startOfDay } from '../../../../ui/format.ts'
+import { addDays, isDay } from '../../../../../shared/day.ts'
+import { dayKey, formatDayKeyShort } from '../../../../ui/format.ts'
 
 export const PERIODS = ['today', '7d', '30d'] as const
 export type Period = (typeof PERIODS)[number]
@@ -20,7 +21,6 @@ export type OrderSearch = {
 
 export const PAGE_SIZE = 20
 const PERIOD_DAYS: Readonly<Record<Period, number>> = { today: 1, '7d': 7, '30d': 30 }
-const DAY_MS = 86_400_000
 
 /** Reads the address; what it does not understand it leaves out, so an old link still opens. */
 export function parseOrderSearch(raw: Record<string, unknown>): OrderSearch {
@@ -40,17 +40,16 @@ export function parseOrderSearch(raw: Record<string, unknown>): OrderSearch {
   }
 }
 
-/** What to ask the API. Days are sent as the moments at which they begin and end in the shop's zone. */
+/** What to ask the API. Its days are the shop's, as the page's are. */
 export function orderFilter(search: OrderSearch, now: number): AdminOrderFilter {
-  const from = search.period ? dayKey(now - (PERIOD_DAYS[search.period] - 1) * DAY_MS) : search.from
   return {
     page: search.page ?? 1,
     limit: PAGE_SIZE,
     status: search.status,
     paymentStatus: search.paymentStatus,
     search: search.search,
-    from: from && startOfDay(from),
-    to: search.period || !search.to ? undefined : startOfDay(search.to, 1),
+    from: search.period ? addDays(dayKey(now), 1 - PERIOD_DAYS[search.period]) : search.from,
+    to: search.period ? undefined : search.to,
   }
 }
 
@@ -101,12 +100,10 @@ export const PERIOD_WORDS: Readonly<Record<Period, string>> = {
 
 function placedWords(search: OrderSearch): string {
   if (search.period) return PERIOD_WORDS[search.period]
-  if (search.from && search.to) return `Placed ${dayWords(search.from)} to ${dayWords(search.to)}`
-  return search.from ? `Placed since ${dayWords(search.from)}` : `Placed until ${search.to ? dayWords(search.to) : ''}`
-}
-
-function dayWords(key: string): string {
-  return formatDay(`${key}T06:30:00Z`)
+  if (search.from && search.to) return `Placed ${formatDayKeyShort(search.from)} to ${formatDayKeyShort(search.to)}`
+  return search.from
+    ? `Placed since ${formatDayKeyShort(search.from)}`
+    : `Placed until ${search.to ? formatDayKeyShort(search.to) : ''}`
 }
 
 function oneOf<T extends string>(values: readonly T[], value: unknown): T | undefined {
@@ -114,6 +111,5 @@ function oneOf<T extends string>(values: readonly T[], value: unknown): T | unde
 }
 
 function dayOf(value: unknown): string | undefined {
-  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return undefined
-  return Number.isNaN(Date.parse(value)) ? undefined : value
+  return typeof value === 'string' && isDay(value) ? value : undefined
 }

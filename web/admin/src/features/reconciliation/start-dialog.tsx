@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
 import type { StartReconciliationBody } from '../../../../../shared/contract/reconciliation.ts'
+import { addDays } from '../../../../../shared/day.ts'
 import { Button } from '../../../../ui/button.tsx'
 import { Dialog } from '../../../../ui/dialog.tsx'
 import { Field } from '../../../../ui/field.tsx'
@@ -10,7 +11,6 @@ import { adminApi } from '../../lib/api.ts'
 import { useKeyFor } from '../../lib/once.ts'
 import { ProblemLine } from '../../lib/problem-line.tsx'
 
-const DAY_MS = 86_400_000
 /** What a provider may still change by itself. */
 const USUAL_DAYS = 3
 
@@ -20,7 +20,7 @@ export function StartDialog({ onClose, now }: { onClose: () => void; now: number
   const navigate = useNavigate()
   const keyFor = useKeyFor()
   const today = dayKey(now)
-  const [from, setFrom] = useState(dayKey(now - USUAL_DAYS * DAY_MS))
+  const [from, setFrom] = useState(addDays(today, -USUAL_DAYS))
   const [to, setTo] = useState(today)
   const field = useRef<HTMLInputElement>(null)
   const start = useMutation({
