@@ -9,7 +9,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 const CHECKS = [
   { name: 'the types of server, sandbox and tools are sound', command: 'tsc -p tsconfig.json' },
-  { name: 'the types of the panel and the kit are sound', command: 'tsc -p web/tsconfig.json' },
+  { name: 'the types of the kit are sound', command: 'tsc -p web/tsconfig.json' },
+  { name: 'the types of the panel are sound', command: 'tsc -p web/admin/tsconfig.json' },
   { name: 'the types of the storefront are sound', command: 'tsc -p web/storefront/tsconfig.json' },
   { name: 'the linter finds nothing', command: 'oxlint' },
   {

@@ -112,6 +112,7 @@ describe('L2 an order is found by whatever people know of it', () => {
         name: 'Lakshmi Venkataraman',
         phone: '+91 90080 71234',
         city: 'Thiruvananthapuram',
+        state: 'Kerala',
         postalCode: '695001',
       },
     })

@@ -10,7 +10,13 @@ import { countOf, formatCount } from '../../../ui/format.ts'
 import { Skeleton } from '../../../ui/skeleton.tsx'
 import { Filters, StatusTabs } from '../features/orders/order-filters.tsx'
 import { liveRows } from '../lib/live-rows.ts'
-import { filtersInWords, orderFilter, type OrderSearch } from '../features/orders/order-search.ts'
+import {
+  filtersInWords,
+  FIRST_PAGE,
+  orderFilter,
+  type OrderSearch,
+  SEARCHED_WORDS,
+} from '../features/orders/order-search.ts'
 import { OrderTable } from '../features/orders/order-table.tsx'
 import { pageNumbers } from '../features/orders/page-numbers.ts'
 import { PartSquare } from '../features/orders/parts.tsx'
@@ -35,7 +41,7 @@ export function OrdersPage() {
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 py-2">
         <Filters search={search} now={now} />
         <p className="num text-small text-ink-2" aria-live="polite">
-          {data ? countOf(data.pagination.total, 'order') : ' '}
+          {data ? totalInWords(data.pagination) : ' '}
         </p>
       </div>
       {data ? (
@@ -116,6 +122,11 @@ function List({
   )
 }
 
+/** `240 orders`; of more than are counted, that there are more. */
+function totalInWords({ total, totalIsCapped }: PagePagination): string {
+  return totalIsCapped ? `More than ${countOf(total, 'order')}` : countOf(total, 'order')
+}
+
 function Nothing({ search, pagination }: { search: OrderSearch; pagination: PagePagination }) {
   const filters = filtersInWords(search)
   const narrowest = filters[0]
@@ -126,7 +137,7 @@ function Nothing({ search, pagination }: { search: OrderSearch; pagination: Page
         action={
           <Link
             to="/orders"
-            search={{ ...search, page: undefined }}
+            search={{ ...search, ...FIRST_PAGE }}
             className={buttonClass({ variant: 'outline', size: 'compact' })}
           >
             Go to the first page
@@ -158,16 +169,33 @@ function Nothing({ search, pagination }: { search: OrderSearch; pagination: Page
         </>
       }
     >
-      You asked for {filters.map((filter) => filter.words).join(', ')}.
+      You asked for {filters.map((filter) => filter.words).join(', ')}.{search.search && ` ${SEARCHED_WORDS}`}
     </Empty>
   )
 }
 
 function Pages({ pagination, search }: { pagination: PagePagination; search: OrderSearch }) {
-  if (pagination.totalPages < 2) return <span />
-  const { page, totalPages } = pagination
-  const to = (number: number) => ({ ...search, page: number === 1 ? undefined : number })
+  const { page, totalPages, nextCursor } = pagination
+  const first = { ...search, ...FIRST_PAGE }
+  const to = (number: number) => ({ ...first, page: number === 1 ? undefined : number })
   const step = 'flex h-9 min-w-9 items-center justify-center rounded-2 px-2 text-small font-medium hover:bg-hover'
+  // Beyond the last page that has a number one goes on from where one is.
+  const beyond = nextCursor && (
+    <Link to="/orders" search={{ ...first, cursor: nextCursor }} className={step} rel="next">
+      Older
+    </Link>
+  )
+  if (page === null) {
+    return (
+      <nav aria-label="Pages" className="flex flex-wrap items-center gap-1">
+        <Link to="/orders" search={first} className={step}>
+          Newest
+        </Link>
+        {beyond}
+      </nav>
+    )
+  }
+  if (totalPages < 2) return <span />
   return (
     <nav aria-label="Pages" className="flex flex-wrap items-center gap-1">
       {page > 1 && (
@@ -193,10 +221,12 @@ function Pages({ pagination, search }: { pagination: PagePagination; search: Ord
           </Link>
         ),
       )}
-      {page < totalPages && (
+      {page < totalPages ? (
         <Link to="/orders" search={to(page + 1)} className={step} rel="next">
           Older
         </Link>
+      ) : (
+        beyond
       )}
     </nav>
   )

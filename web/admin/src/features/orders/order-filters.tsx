@@ -7,6 +7,7 @@ import { chipClass, ChipSelect, DayInput } from '../../lib/chip-select.tsx'
 import { TAB_ROW, tabClass } from '../../lib/tab-link.ts'
 import {
   filtersInWords,
+  FIRST_PAGE,
   type OrderSearch,
   PAYMENT_WORDS,
   PERIOD_WORDS,
@@ -37,7 +38,7 @@ export function StatusTabs({ search, stats }: { search: OrderSearch; stats: Dash
           <Link
             key={words}
             to="/orders"
-            search={{ ...search, status, page: undefined }}
+            search={{ ...search, status, ...FIRST_PAGE }}
             aria-current={isOn ? 'true' : undefined}
             className={tabClass(isOn)}
           >
@@ -56,7 +57,7 @@ export function StatusTabs({ search, stats }: { search: OrderSearch; stats: Dash
 export function Filters({ search, now }: { search: OrderSearch; now: number }) {
   const navigate = useNavigate({ from: '/orders' })
   const go = (next: Partial<OrderSearch>) =>
-    void navigate({ to: '/orders', search: { ...search, ...next, page: undefined } })
+    void navigate({ to: '/orders', search: { ...search, ...next, ...FIRST_PAGE } })
   const isCustom = search.from !== undefined || search.to !== undefined
   const today = dayKey(now)
   return (

@@ -17,14 +17,20 @@ export type OrderSearch = {
   from?: string | undefined
   to?: string | undefined
   page?: number | undefined
+  /** Where to go on beyond the pages that have numbers. */
+  cursor?: string | undefined
 }
 
 export const PAGE_SIZE = 20
 const PERIOD_DAYS: Readonly<Record<Period, number>> = { today: 1, '7d': 7, '30d': 30 }
 
+/** Every other choice begins at the first page. */
+export const FIRST_PAGE = { page: undefined, cursor: undefined } as const
+
 /** Reads the address; what it does not understand it leaves out, so an old link still opens. */
 export function parseOrderSearch(raw: Record<string, unknown>): OrderSearch {
   const page = Number(raw.page)
+  const cursor = typeof raw.cursor === 'string' && /^[\w-]{1,200}$/.test(raw.cursor) ? raw.cursor : undefined
   const search =
     typeof raw.search === 'string' || typeof raw.search === 'number' ? String(raw.search).slice(0, 100) : ''
   const from = dayOf(raw.from)
@@ -36,14 +42,15 @@ export function parseOrderSearch(raw: Record<string, unknown>): OrderSearch {
     period: from || to ? undefined : oneOf(PERIODS, raw.period),
     from,
     to,
-    page: Number.isInteger(page) && page > 1 && page <= 100_000 ? page : undefined,
+    page: !cursor && Number.isInteger(page) && page > 1 && page <= 100_000 ? page : undefined,
+    cursor,
   }
 }
 
 /** What to ask the API. Its days are the shop's, as the page's are. */
 export function orderFilter(search: OrderSearch, now: number): AdminOrderFilter {
   return {
-    page: search.page ?? 1,
+    ...(search.cursor ? { cursor: search.cursor } : { page: search.page ?? 1 }),
     limit: PAGE_SIZE,
     status: search.status,
     paymentStatus: search.paymentStatus,
@@ -64,8 +71,12 @@ export function filtersInWords(search: OrderSearch): { words: string; without: O
     filters.push({ words: PAYMENT_WORDS[search.paymentStatus], without: { ...search, paymentStatus: undefined } })
   }
   if (search.status) filters.push({ words: STATUS_TABS[search.status], without: { ...search, status: undefined } })
-  return filters.map((filter) => ({ ...filter, without: { ...filter.without, page: undefined } }))
+  return filters.map((filter) => ({ ...filter, without: { ...filter.without, ...FIRST_PAGE } }))
 }
+
+/** What the search looks at, for whoever has found nothing. */
+export const SEARCHED_WORDS =
+  'It looks at order numbers, names, e-mail and UPI addresses, cities, PIN codes and products, the last digits of telephone numbers and cards, and the ids of payments and refunds.'
 
 export const STATUS_TABS: Readonly<Record<OrderStatus, string>> = {
   pending: 'Awaiting payment',

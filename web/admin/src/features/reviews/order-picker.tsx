@@ -10,7 +10,7 @@ import { ordersQuery } from '../../lib/queries.ts'
 const MOST_SHOWN = 5
 const SHORTEST_SEARCH = 2
 
-/** Finds the order that a payment belongs to, by number, name, e-mail or payment id. */
+/** Finds the order that a payment belongs to, by whatever somebody knows of it. */
 export function OrderPicker({
   value,
   onChange,
@@ -32,7 +32,7 @@ export function OrderPicker({
     <div className="mt-4">
       <Field
         label="Which order?"
-        help="Its number, or the customer’s name or e-mail."
+        help="Its number, or the customer’s name, e-mail or phone."
         error={error}
         value={search}
         maxLength={100}

@@ -7,7 +7,7 @@ import { useShortcuts } from '../../lib/shortcuts.ts'
 /** How long to wait after the last key before a list that is already open follows. */
 const SETTLE_MS = 300
 
-/** Finds orders by number, payment id, e-mail or name. `/` goes there from anywhere. */
+/** Finds orders by whatever somebody knows of them. `/` goes there from anywhere. */
 export function Find({
   className,
   autoFocus,
@@ -41,7 +41,7 @@ export function Find({
       void navigate({
         from: '/orders',
         to: '/orders',
-        search: (before) => ({ ...before, search: wanted, page: undefined }),
+        search: (before) => ({ ...before, search: wanted, page: undefined, cursor: undefined }),
         replace: shown !== '',
       })
     } else void navigate({ to: '/orders', search: { search: wanted } })
@@ -66,9 +66,9 @@ export function Find({
       <input
         ref={input}
         type="search"
-        aria-label="Find an order by number, payment id, e-mail or name"
+        aria-label="Find an order by number, name, phone, e-mail, UPI address, city, product or payment id"
         aria-keyshortcuts="/"
-        placeholder="Order, payment id, e-mail or name"
+        placeholder="Number, name, phone, e-mail, UPI, id"
         autoComplete="off"
         autoFocus={autoFocus}
         value={value}
