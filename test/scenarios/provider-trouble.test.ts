@@ -3,6 +3,7 @@
  * again, the payment's own route, or a worker alone finish it; nobody is ever shown two provider orders.
  */
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { sql } from '../../server/platform/database.ts'
 import { guestTokenFor } from '../../server/orders/access.ts'
@@ -29,11 +30,7 @@ afterEach(async () => {
 })
 after(() => shop.close())
 
-let keys = 0
-function freshKey(): string {
-  keys += 1
-  return `trouble-${keys}`
-}
+const freshKey = () => randomUUID()
 
 async function fault(rule: Record<string, unknown>): Promise<void> {
   const answer = await shop.control('POST', '/razorpay/_sandbox/faults', rule)
@@ -161,6 +158,50 @@ test('C6 the same key after the order was paid by another way: its order, and no
   assert.equal(again.body.data.order.status, 'confirmed')
   assert.equal(again.body.data.payment, undefined)
   assert.equal(again.body.data.guestToken, kept.guestToken)
+})
+
+describe('FX7 a key that can be guessed, after the provider did not answer', () => {
+  const send = (key: string) => shop.call('POST', '/api/orders', { body: orderBody(productId), key })
+  const told = (key: string) =>
+    until(
+      'the token is noted as told',
+      async () => (await count(shop.db, sql`idempotency_keys where key = ${key} and told`)) === 1,
+    )
+
+  test('FX7 a stranger with the same key gets neither the token nor how it was paid since', async () => {
+    await fault({ match: 'POST /v1/orders$', kind: 'reset' })
+    const kept = keptOrder(await send('trouble-7'))
+    await told('trouble-7')
+    const opened = await shop.call('POST', '/api/payments/create', {
+      guestToken: kept.guestToken,
+      body: { orderId: kept.orderId },
+    })
+    await pay(shop, opened.body.data)
+    await atRest(shop)
+    const stranger = await send('trouble-7')
+    assert.equal(stranger.status, 201, JSON.stringify(stranger.body))
+    const { order, payment, guestToken } = stranger.body.data
+    assert.deepEqual([order.id, order.status, order.payments], [kept.orderId, 'confirmed', []])
+    assert.deepEqual([payment, guestToken], [undefined, undefined])
+  })
+
+  for (const { key, again } of [
+    { key: 'trouble-8', again: false },
+    { key: randomUUID(), again: true },
+  ]) {
+    test(`FX7 refused twice under ${again ? 'a key that was drawn' : key}: ${again ? 'the token again' : 'the token once'}`, async () => {
+      await fault({ match: 'POST /v1/orders$', kind: 'reset' })
+      await fault({ match: 'GET /v1/orders', kind: 'reset', times: 2 })
+      const first = await send(key)
+      assert.equal(typeof first.body.error.details.guestToken, 'string')
+      if (!again) await told(key)
+      const second = await send(key)
+      assert.equal(second.status, 502, JSON.stringify(second.body))
+      const { guestToken, ...rest } = first.body.error.details
+      assert.deepEqual(second.body.error.details, again ? { guestToken, ...rest } : rest)
+      await atRest(shop, 6 * SECOND)
+    })
+  }
 })
 
 test('P9 a shopper and a worker open one payment at once: one provider order is shown to both', async () => {
