@@ -47,8 +47,8 @@ const WRITE_TRIES = 5
  * Places an order and opens its payment.
  *
  * @param keyed the request's Idempotency-Key: gives the order its id, and takes the answer in the last transaction
- * @throws what `priceToOrder` and `refuseUnsupported` refuse; nothing is written then. provider_unavailable: the order
- *   is kept.
+ * @throws what `priceToOrder` and `refuseUnsupported` refuse; nothing is written then. provider_unavailable,
+ *   payment_refused: the order is kept.
  */
 export async function placeOrder(
   deps: CheckoutDeps,
@@ -76,6 +76,7 @@ export async function placeOrder(
   })
   const opened = await payments
     .openPayment(deps, order, written.payment, {
+      isFirst: true,
       inSameTransaction: (tx, payment) => keyed?.finish(tx, { status: 201, body: answer(payment) }),
     })
     .catch((error: unknown) => {
@@ -84,9 +85,12 @@ export async function placeOrder(
   return answer(opened)
 }
 
+/** What is said of an order that was placed, and has no payment yet. */
+const KEEPS_ORDER: ReadonlySet<string> = new Set(['provider_unavailable', 'payment_refused'])
+
 /** The order is kept when its payment could not be opened, so a guest needs the token that leads back to it. */
 function withGuestToken(error: unknown, guestToken: { guestToken?: string }): unknown {
-  if (!(error instanceof AppError) || error.code !== 'provider_unavailable') return error
+  if (!(error instanceof AppError) || !KEEPS_ORDER.has(error.code)) return error
   return new AppError(error.code, error.message, { details: { ...error.details, ...guestToken }, cause: error })
 }
 

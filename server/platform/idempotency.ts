@@ -131,6 +131,8 @@ const PASSING: ReadonlySet<string> = new Set([
   'unauthenticated',
   'payment_state_unknown',
   'too_many_unpaid_orders',
+  // The order it was about exists, and the provider's account may take it tomorrow.
+  'payment_refused',
 ])
 
 /** A refusal of what was asked is an answer. A 5xx is not, nor is what would be answered otherwise a moment later. */
