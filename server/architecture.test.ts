@@ -25,7 +25,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   // What moves money, as values; only posting them needs a transaction.
   ledger: ['movement.ts', 'sale.ts', 'provider-movement.ts'],
   // The order's row, its lines, and their pure rules; who may see an order, which every later slice's routes ask.
-  orders: ['order.ts', 'lines.ts', 'access.ts', 'viewer.ts'],
+  orders: ['order.ts', 'lines.ts', 'parts.ts', 'access.ts', 'viewer.ts'],
   // The payment's row and its pure rules; asking the provider and giving money back are use cases of their own size.
   payments: ['payment.ts', 'provider.ts', 'poll.ts', 'refunds.ts'],
 }
@@ -37,6 +37,7 @@ const PURE = new Set([
   'server/orders/order.ts',
   'server/orders/order-words.ts',
   'server/orders/lines.ts',
+  'server/orders/parts.ts',
   'server/ledger/account.ts',
   'server/ledger/movement.ts',
   'server/ledger/sale.ts',

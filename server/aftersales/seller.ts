@@ -1,6 +1,7 @@
 /** What a seller does with the own shop's parts of orders. Parts of other shops are not there for them. */
 import type { SellerOrder } from '../../shared/contract/seller.ts'
-import { canPartMove, type OrderItemRow, type OrderRow, type ShopOrderRow } from '../orders/order.ts'
+import { isGivenBack } from '../orders/lines.ts'
+import { canPartMove, isLiving, type OrderItemRow, type OrderRow, type ShopOrderRow } from '../orders/order.ts'
 import * as orders from '../orders/service.ts'
 import { cutPage, decodeCursor } from '../platform/cursor.ts'
 import { inTransaction, type Db, type Tx } from '../platform/database.ts'
@@ -33,10 +34,16 @@ export async function listSellerOrders(
 /**
  * Accepts a part that waits for its shop.
  *
- * @throws not_found, invalid_transition
+ * @throws not_found, invalid_transition, also when everything of it was given back
  */
 export function acceptPart(deps: PaymentDeps, shopOrderId: string, seller: Seller): Promise<SellerOrder> {
   return changePart(deps, shopOrderId, seller, 'accepted', 'acceptPart', async (tx, order, part) => {
+    const lines = await orders.listSaleLines(tx, order.id)
+    if (isGivenBack(lines.filter((line) => line.shop_order_id === part.id))) {
+      throw new AppError('invalid_transition', 'Everything of it was given back: nothing is left to send.', {
+        details: { from: part.from, to: 'accepted', reason: 'nothing_left' },
+      })
+    }
     orders.movePart(tx, deps.ports, part, 'accepted', { actor: 'seller', actorId: seller.userId })
   })
 }
@@ -56,11 +63,11 @@ export function rejectPart(
   const by = { actor: 'seller', actorId: seller.userId, source: 'api' } as const
   return changePart(deps, shopOrderId, seller, 'rejected', 'rejectPart', async (tx, order, part, others) => {
     orders.movePart(tx, deps.ports, part, 'rejected', { actor: 'seller', actorId: seller.userId, reason })
-    if (others.some((other) => other.status !== 'rejected' && other.status !== 'cancelled')) {
+    if (others.some((other) => isLiving(other.status))) {
       return returnPart(tx, deps, order.id, part.id, by)
     }
     const lines = await orders.listSaleLines(tx, order.id)
-    orders.cancelOrder(tx, deps.ports, order, orders.stockLines(lines), 'seller', { ...by, note: reason })
+    orders.cancelOrder(tx, deps.ports, order, lines, 'seller', { ...by, note: reason })
     await undoSale(tx, deps, order.id, by)
   })
 }
@@ -119,9 +126,12 @@ function toSellerOrder(part: ShopOrderRow, order: OrderRow, items: readonly Orde
       image: item.image,
       unitPrice: item.unit_price,
       quantity: item.quantity,
+      returnedQuantity: item.returned_quantity,
+      returnedAmount: item.returned_amount,
       restocked: item.restocked,
       total: item.total,
     })),
+    isGivenBack: isGivenBack(items),
     currency: order.currency,
     subtotal: part.subtotal,
     discount: part.discount,

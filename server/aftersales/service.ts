@@ -7,13 +7,7 @@ import { AppError } from '../platform/errors.ts'
 import type { Pass } from '../platform/passes.ts'
 import { askProvider } from '../payments/poll.ts'
 import { undoSale } from '../payments/refunds.ts'
-import {
-  closeRefusals,
-  listPayments,
-  listPaymentsWithAttempts,
-  waitsForPerson,
-  type PaymentDeps,
-} from '../payments/service.ts'
+import { listPayments, listPaymentsWithAttempts, waitsForPerson, type PaymentDeps } from '../payments/service.ts'
 
 /**
  * Cancels an order. The provider is asked first: money that came meanwhile is settled, and then goes back like any other
@@ -36,13 +30,12 @@ export async function cancelOrder(
     if (order.status !== 'pending' && order.status !== 'confirmed')
       throw orders.invalidTransition(order.status, 'cancelled')
     const lines = await orders.listSaleLines(tx, orderId)
-    orders.cancelOrder(tx, deps.ports, order, orders.stockLines(lines), by.actor, {
+    orders.cancelOrder(tx, deps.ports, order, lines, by.actor, {
       actor: by.actor,
       actorId: by.actorId,
       source: 'api',
       note: by.note,
     })
-    closeRefusals(tx, orderId, 'the order ended', deps.ports.clock.now())
     if (isConfirmed(order.status)) {
       await undoSale(tx, deps, orderId, { actor: 'system', actorId: by.actorId, source: 'api' })
     }
@@ -52,7 +45,7 @@ export async function cancelOrder(
 /**
  * Moves an order as an admin says: shipped, delivered, cancelled. Only money confirms an order.
  *
- * @throws invalid_transition
+ * @throws invalid_transition, also for a part that its shop has not accepted, and when nothing is left to send
  */
 export async function changeStatus(
   deps: PaymentDeps,
@@ -65,7 +58,8 @@ export async function changeStatus(
   await inTransaction(deps.db, 'changeStatus', async (tx) => {
     const order = await orders.lockOrder(tx, orderId)
     if (order === undefined) throw new AppError('order_not_found', 'There is no such order.')
-    orders.moveByHand(tx, deps.ports, order, to, adminId)
+    const [parts, lines] = await Promise.all([orders.listShopOrders(tx, [orderId]), orders.listSaleLines(tx, orderId)])
+    orders.moveByHand(tx, deps.ports, order, parts, lines, to, adminId)
   })
 }
 
@@ -115,9 +109,8 @@ async function expire(deps: PaymentDeps, orderId: string): Promise<boolean> {
       orders.postponeExpiry(tx, orderId, new Date(now.getTime() + HOLD_MS), now)
       return false
     }
-    const stock = orders.stockLines(await orders.listSaleLines(tx, orderId))
-    orders.cancelOrder(tx, deps.ports, order, stock, 'expired', { actor: 'system', actorId: null, source: 'worker' })
-    closeRefusals(tx, orderId, 'the order ended', now)
+    const lines = await orders.listSaleLines(tx, orderId)
+    orders.cancelOrder(tx, deps.ports, order, lines, 'expired', { actor: 'system', actorId: null, source: 'worker' })
     return true
   })
 }

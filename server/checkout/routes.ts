@@ -4,8 +4,7 @@ import { PlacedOrder, PlaceOrderBody, Quote, QuoteBody } from '../../shared/cont
 import type { Accounts } from '../accounts/service.ts'
 import { guestTokenFor } from '../orders/access.ts'
 import { clientOf, viewerOf } from '../orders/viewer.ts'
-import { isGuessable } from '../platform/guessable.ts'
-import { withIdempotencyKey, type AnswerStore } from '../platform/idempotency.ts'
+import { withIdempotencyKey, type Answer } from '../platform/idempotency.ts'
 import type { App } from '../platform/http.ts'
 import { quoteOrder } from './quote.ts'
 import { placeOrder, type CheckoutDeps } from './service.ts'
@@ -31,9 +30,7 @@ export function registerCheckoutRoutes(app: App, deps: CheckoutDeps, accounts: A
         schema: {
           tags: ['Checkout'],
           summary: 'Place an order and open its payment',
-          description:
-            'Send an Idempotency-Key: the same key and body place one order, however often they are sent. A guest draws ' +
-            'it at random (a UUID): under a key that can be guessed the guestToken is told once.',
+          description: 'Send an Idempotency-Key: the same key and body place one order, however often they are sent.',
           hide: url !== '/api/orders',
           body: PlaceOrderBody,
           response: replies(Success(PlacedOrder), 201),
@@ -44,18 +41,13 @@ export function registerCheckoutRoutes(app: App, deps: CheckoutDeps, accounts: A
         const client = clientOf(viewer, request)
         await deps.limiter.count('orders.create', client)
         const principal = viewer.principal
-        const key = request.headers['idempotency-key']
-        const keyIsProof = principal !== undefined || (typeof key === 'string' && !isGuessable(key))
         const answer = await withIdempotencyKey(
           deps.db,
           request,
           reply,
           principal === undefined ? 'guest' : `user:${principal.userId}`,
-          async (keyed) => ({
-            status: 201,
-            body: await placeOrder(deps, { principal, client, keyIsProof }, request.body, keyed),
-          }),
-          guestTokenAside(deps.secret, keyIsProof),
+          async (keyed) => ({ status: 201, body: await placeOrder(deps, { principal, client }, request.body, keyed) }),
+          guestTokenAside(deps.secret),
           'POST /api/orders',
         )
         return reply.code(201).send({ success: true as const, data: answer.body as PlacedOrder })
@@ -64,24 +56,16 @@ export function registerCheckoutRoutes(app: App, deps: CheckoutDeps, accounts: A
   }
 }
 
-/**
- * A guest's token is not written down with the stored answer; it is made anew from the order's id. For a key that proves
- * nothing it is told once: two who happen upon one key must not get into each other's orders.
- */
-function guestTokenAside(secret: string, keyIsProof: boolean): AnswerStore {
+/** A guest's token is not written down with the stored answer; it is made anew from the order's id. */
+function guestTokenAside(secret: string) {
   return {
-    keep(answer) {
+    keep(answer: Answer): unknown {
       const { guestToken, ...rest } = answer.body as PlacedOrder
       return { ...rest, guest: guestToken !== undefined }
     },
-    restore(kept, told) {
+    restore(kept: unknown): unknown {
       const { guest, ...rest } = kept as PlacedOrder & { guest: boolean }
-      return guest && (keyIsProof || !told) ? { ...rest, guestToken: guestTokenFor(secret, rest.order.id) } : rest
+      return guest ? { ...rest, guestToken: guestTokenFor(secret, rest.order.id) } : rest
     },
-    ...(keyIsProof ? {} : { isIn: holdsToken }),
   }
-}
-
-function holdsToken(said: unknown): boolean {
-  return typeof said === 'object' && said !== null && 'guestToken' in said && said.guestToken !== undefined
 }

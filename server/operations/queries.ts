@@ -37,6 +37,16 @@ export async function orderFigures(db: Db): Promise<OrderFigures> {
   )
 }
 
+/** Orders that stand and of which nothing is left to send: few, and found by the index that lists have. */
+export async function givenBackOrders(db: Db): Promise<number> {
+  const { count } = await db.one<{ count: number }>(
+    'operations.givenBack',
+    sql`select count(*) as count from orders
+        where (case when status = 'confirmed' and given_back then 'given_back' else status end) = 'given_back'`,
+  )
+  return count
+}
+
 export interface MoneyFigures {
   revenue: number
   refunded: number

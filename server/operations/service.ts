@@ -19,7 +19,8 @@ export async function dashboardStats(deps: Deps): Promise<DashboardStats> {
   const since = new Date(now.getTime() - (DAYS_SHOWN - 1) * DAY_MS)
   const counted = await queries.orderFigures(deps.db)
   const currency = counted.currency ?? CURRENCY_WITHOUT_ORDERS
-  const [money, catalog, rates, days, recent] = await Promise.all([
+  const [givenBack, money, catalog, rates, days, recent] = await Promise.all([
+    queries.givenBackOrders(deps.db),
     queries.moneyFigures(deps.db, currency),
     queries.catalogFigures(deps.db),
     queries.rateFigures(deps.db, since),
@@ -36,7 +37,8 @@ export async function dashboardStats(deps: Deps): Promise<DashboardStats> {
     totalRevenue: money.revenue,
     currency,
     pendingOrders: counted.pending,
-    confirmedOrders: counted.confirmed,
+    confirmedOrders: Math.max(0, counted.confirmed - givenBack),
+    givenBackOrders: givenBack,
     shippedOrders: counted.shipped,
     deliveredOrders: counted.delivered,
     cancelledOrders: counted.cancelled,

@@ -3,17 +3,21 @@
  * words; nothing is counted or skipped beyond a limit.
  *
  * A list is never narrowed by looking through rows that are something else: orders of a pair of states are a stream of
- * their own in `orders_states`, and a list by one state merges the few streams that belong to it.
+ * their own in `orders_stages`, and a list by one state merges the few streams that belong to it. What was given back
+ * before it was sent is not among what is to be shipped, so it counts as a state here.
  */
 import assert from 'node:assert/strict'
-import { ORDER_PAYMENT_STATUSES, ORDER_STATUSES } from '../../shared/contract/orders.ts'
-import type { OrderPaymentStatus, OrderStatus } from '../../shared/contract/orders.ts'
+import { ORDER_PAYMENT_STATUSES, ORDER_STAGES } from '../../shared/contract/orders.ts'
+import type { OrderPaymentStatus, OrderStage } from '../../shared/contract/orders.ts'
 import { empty, raw, sql, type Db, type Sql, type Tx } from '../platform/database.ts'
 import type { OrderRow } from './order.ts'
 import { ORDER_COLUMNS } from './queries.ts'
 
+/** As the index `orders_stages` has it, word for word. */
+const STAGE = sql`(case when o.status = 'confirmed' and o.given_back then 'given_back' else o.status end)`
+
 export interface ListFilter {
-  status?: OrderStatus | undefined
+  status?: OrderStage | undefined
   paymentStatus?: OrderPaymentStatus | undefined
   from?: Date | undefined
   to?: Date | undefined
@@ -86,19 +90,19 @@ function streams(filter: ListFilter, limited: Sql): Sql {
   if (status === undefined && paymentStatus === undefined) {
     return sql`select o.id, o.created_at from orders o where true ${window(filter)} ${limited}`
   }
-  const pairs = ORDER_STATUSES.flatMap((one) => ORDER_PAYMENT_STATUSES.map((other) => [one, other] as const)).filter(
+  const pairs = ORDER_STAGES.flatMap((one) => ORDER_PAYMENT_STATUSES.map((other) => [one, other] as const)).filter(
     ([one, other]) => (status ?? one) === one && (paymentStatus ?? other) === other,
   )
   return sql`select stream.id, stream.created_at
-    from unnest(${pairs.map(([one]) => one)}::text[], ${pairs.map(([, other]) => other)}::text[]) as pair (status, payment_status)
+    from unnest(${pairs.map(([one]) => one)}::text[], ${pairs.map(([, other]) => other)}::text[]) as pair (stage, payment_status)
     cross join lateral (
       select o.id, o.created_at from orders o
-      where o.status = pair.status and o.payment_status = pair.payment_status ${window(filter)} ${limited}
+      where ${STAGE} = pair.stage and o.payment_status = pair.payment_status ${window(filter)} ${limited}
     ) stream`
 }
 
 function states({ status, paymentStatus }: ListFilter): Sql {
-  return sql`${status === undefined ? empty : sql`and o.status = ${status}`}
+  return sql`${status === undefined ? empty : sql`and ${STAGE} = ${status}`}
     ${paymentStatus === undefined ? empty : sql`and o.payment_status = ${paymentStatus}`}`
 }
 

@@ -251,28 +251,21 @@ export function updatePaymentStatus(tx: Tx, orderId: string, paymentStatus: stri
   )
 }
 
-/** Moves an order and those of its parts that are not past it. */
-export function ship(tx: Tx, orderId: string, now: Date): void {
+/** Moves an order on, and these of its parts with it. */
+export function moveOn(
+  tx: Tx,
+  orderId: string,
+  to: 'shipped' | 'delivered',
+  parts: readonly Pick<ShopOrderRow, 'id'>[],
+  now: Date,
+): void {
+  const since = to === 'shipped' ? sql`shipped_at` : sql`delivered_at`
   tx.send(
-    'orders.ship',
+    'orders.moveOn',
     sql`with o as (
-          update orders set status = 'shipped', shipped_at = ${now}, updated_at = ${now}
-          where id = ${orderId} and status = 'confirmed' returning id
+          update orders set status = ${to}, ${since} = ${now}, updated_at = ${now} where id = ${orderId}
         )
-        update shop_orders p set status = 'shipped', updated_at = ${now} from o
-        where p.order_id = o.id and p.status in ('awaiting_acceptance', 'accepted')`,
-  )
-}
-
-export function deliver(tx: Tx, orderId: string, now: Date): void {
-  tx.send(
-    'orders.deliver',
-    sql`with o as (
-          update orders set status = 'delivered', delivered_at = ${now}, updated_at = ${now}
-          where id = ${orderId} and status = 'shipped' returning id
-        )
-        update shop_orders p set status = 'delivered', updated_at = ${now} from o
-        where p.order_id = o.id and p.status = 'shipped'`,
+        update shop_orders set status = ${to}, updated_at = ${now} where id = any(${parts.map((part) => part.id)}::uuid[])`,
   )
 }
 

@@ -18,7 +18,7 @@ import type { Db, Tx } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import type { Ports } from '../platform/ports.ts'
 import type { Audience } from './access.ts'
-import { isItem } from './lines.ts'
+import { isGivenBack, isItem, type SaleLine } from './lines.ts'
 import {
   canMoveByHand,
   canPay,
@@ -28,6 +28,7 @@ import {
   type OrderRow,
   type ShopOrderRow,
 } from './order.ts'
+import { partEvents, partsCancelled, partsToMove, type PartMoves } from './parts.ts'
 import * as queries from './queries.ts'
 
 export {
@@ -97,42 +98,61 @@ export function confirmOrder(
   else inventory.deductFree(tx, order.id, lines, now)
 }
 
-/** Cancels an order that is pending or confirmed; its units become free again. What was paid is the caller's to return. */
+/**
+ * Cancels an order that is pending or confirmed, and its parts with it; its units become free again. What was paid is the
+ * caller's to return.
+ *
+ * @param lines all of its lines, as they are under the lock
+ */
 export function cancelOrder(
   tx: Tx,
   ports: Ports,
   order: OrderRow,
-  lines: readonly inventory.StockLine[],
+  lines: readonly SaleLine[],
   reason: CancelReason,
   by: Pick<queries.NewEvent, 'actor' | 'actorId' | 'source'> & { note?: string | undefined },
 ): void {
   const now = ports.clock.now()
-  if (lines.length > 0 && order.stock === 'reserved') inventory.release(tx, lines)
-  if (lines.length > 0 && order.stock === 'deducted') inventory.restock(tx, order.id, lines, now)
+  const stock = stockLines(lines)
+  if (stock.length > 0 && order.stock === 'reserved') inventory.release(tx, stock)
+  if (stock.length > 0 && order.stock === 'deducted') inventory.restock(tx, order.id, stock, now)
   queries.cancel(tx, order.id, reason, order.stock === 'none' ? 'none' : 'released', now)
   tx.afterCommit(() => ports.metrics.count('hundi_orders_cancelled_total', { reason }))
   const { note, ...who } = by
-  queries.insertEvents(
-    tx,
-    [
-      {
-        orderId: order.id,
-        type: reason === 'expired' ? 'order.expired' : 'order.cancelled',
-        subject: 'order',
-        subjectId: order.id,
-        from: order.status,
-        to: 'cancelled',
-        ...who,
-        data: { reason, ...(note === undefined ? {} : { note }) },
-      },
-    ],
-    now,
-  )
+  const cancelled: queries.NewEvent = {
+    orderId: order.id,
+    type: reason === 'expired' ? 'order.expired' : 'order.cancelled',
+    subject: 'order',
+    subjectId: order.id,
+    from: order.status,
+    to: 'cancelled',
+    ...who,
+    data: { reason, ...(note === undefined ? {} : { note }) },
+  }
+  queries.insertEvents(tx, [cancelled, ...partEvents(order.id, partsCancelled(lines), who)], now)
 }
 
-/** Ships or delivers an order as an admin says. Throws `invalid_transition` for what its state does not allow. */
-export function moveByHand(tx: Tx, ports: Ports, order: OrderRow, to: OrderStatus, adminId: string): void {
-  if (!canMoveByHand(order.status, to) || to === 'cancelled') throw invalidTransition(order.status, to)
+/**
+ * Ships or delivers an order as an admin says, with every part of it that is to go.
+ *
+ * @param lines all of its lines, as they are under the lock
+ * @throws invalid_transition: for what its state does not allow; with `details.shopOrderId` for a part that its shop has
+ *   not accepted; when nothing is left to send
+ */
+export function moveByHand(
+  tx: Tx,
+  ports: Ports,
+  order: OrderRow,
+  parts: readonly ShopOrderRow[],
+  lines: readonly SaleLine[],
+  to: OrderStatus,
+  adminId: string,
+): void {
+  if (!canMoveByHand(order.status, to) || (to !== 'shipped' && to !== 'delivered')) {
+    throw invalidTransition(order.status, to)
+  }
+  const moves = partsToMove(parts, lines, to)
+  if ('refused' in moves) throw notMoved(order, moves, to)
   const now = ports.clock.now()
   const since = order.confirmed_at
   if (since !== null) {
@@ -140,24 +160,35 @@ export function moveByHand(tx: Tx, ports: Ports, order: OrderRow, to: OrderStatu
       ports.metrics.observe('hundi_order_fulfilment_seconds', { step: to }, secondsBetween(since, now)),
     )
   }
-  if (to === 'shipped') queries.ship(tx, order.id, now)
-  else queries.deliver(tx, order.id, now)
-  queries.insertEvents(
-    tx,
-    [
-      {
-        orderId: order.id,
-        type: `order.${to}`,
-        subject: 'order',
-        subjectId: order.id,
-        from: order.status,
-        to,
-        actor: 'admin',
-        actorId: adminId,
-        source: 'api',
-      },
-    ],
-    now,
+  const moving = moves.parts.map((part) => ({ id: part.id, from: part.status, to }))
+  queries.moveOn(tx, order.id, to, moves.parts, now)
+  const by = { actor: 'admin', actorId: adminId, source: 'api' } as const
+  const moved: queries.NewEvent = {
+    orderId: order.id,
+    type: `order.${to}`,
+    subject: 'order',
+    subjectId: order.id,
+    from: order.status,
+    to,
+    ...by,
+  }
+  queries.insertEvents(tx, [moved, ...partEvents(order.id, moving, by)], now)
+}
+
+function notMoved(order: OrderRow, moves: Extract<PartMoves, { refused: string }>, to: OrderStatus): AppError {
+  const details = { from: order.status, to, reason: moves.refused }
+  if (moves.refused === 'nothing_left') {
+    return new AppError('invalid_transition', 'Everything of this order was given back: nothing is left to send.', {
+      details,
+    })
+  }
+  const { id: shopOrderId, shop_name: shopName } = moves.part
+  return new AppError(
+    'invalid_transition',
+    `${shopName} has not accepted its part yet. Nothing was marked as shipped.`,
+    {
+      details: { ...details, shopOrderId, shopName },
+    },
   )
 }
 
@@ -295,8 +326,13 @@ export async function toSummaries(
       city: order.shipping_address?.city ?? null,
       parts: parts
         .filter((part) => part.order_id === order.id)
-        .map((part) => ({ shopName: part.shop_name, status: part.status })),
+        .map((part) => ({
+          shopName: part.shop_name,
+          status: part.status,
+          isGivenBack: isGivenBack(own.filter((item) => item.shop_order_id === part.id)),
+        })),
       isConfirmed: isConfirmed(order.status),
+      isGivenBack: order.given_back,
       money: money.get(order.id) ?? [],
       openReviewItems: openReviewItems.get(order.id) ?? 0,
       createdAt: order.created_at.toISOString(),
@@ -348,7 +384,9 @@ export function toOrder(
       discount: part.discount,
       deliveryFee: part.delivery_fee,
       total: part.total,
+      isGivenBack: isGivenBack(items.filter((item) => item.shop_order_id === part.id)),
     })),
+    isGivenBack: order.given_back,
     payments: [...payments],
     money: [...money],
     isConfirmed: isConfirmed(order.status),

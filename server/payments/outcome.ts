@@ -8,6 +8,7 @@ import { subtract } from '../../shared/money.ts'
 import * as ledger from '../ledger/movement.ts'
 import { sold } from '../ledger/sale.ts'
 import { soldLine } from '../orders/lines.ts'
+import { partEvents, partsConfirmed } from '../orders/parts.ts'
 import { attemptEvent, filledIn, learned, newAttempt } from './attempt.ts'
 import { Draft, type Maker, type Outcome, type Policy, type State } from './draft.ts'
 import { mayBeGivenUp } from './looks.ts'
@@ -142,6 +143,7 @@ export function confirmOrder(
     to: 'confirmed',
     ...by,
   })
+  draft.events.push(...partEvents(order.id, partsConfirmed(draft.allLines()), { actor: 'system', source: by.source }))
   for (const movement of sold(order.currency, draft.allLines().map(soldLine))) draft.book(order.currency, movement)
   draft.order = { ...order, status: 'confirmed' }
 }

@@ -108,9 +108,10 @@ export function decideRefund(draft: Draft, attempt: AttemptRow, wish: RefundWish
  */
 function takenBack(draft: Draft, attempt: AttemptRow, wish: RefundWish): LineReturn[] {
   if (!paysStandingOrder(draft.order, attempt)) return []
-  if (wish.lines !== undefined) return [...wish.lines]
-  // Where nothing is kept, nothing was sold: also where what was captured, or is left of it, is less than the order costs.
+  // Where nothing is kept, nothing was sold: also where what was captured, or is left of it, is less than the order costs,
+  // and where units are left that no money is left for.
   if (wish.amount === heldOf(attempt)) return allLeft(draft.allLines())
+  if (wish.lines !== undefined) return [...wish.lines]
   const earned = draft.earned()
   const owed = owedOf(draft.order, earned, attempt)
   const needed = smaller(earned, Math.max(0, subtract(wish.amount, owed)))

@@ -20,7 +20,6 @@ export {
 } from './context.ts'
 export { createPayment, handOff, insertPayment, newPayment, openPayment } from './open.ts'
 export {
-  closeRefusals,
   countOpenReviewItems,
   insertProviderCall,
   insertReviewItem,

@@ -7,6 +7,19 @@ export const ORDER_STATUSES = ['pending', 'confirmed', 'shipped', 'delivered', '
 export type OrderStatus = (typeof ORDER_STATUSES)[number]
 export const OrderStatus = Type.Unsafe<OrderStatus>(Type.Union(ORDER_STATUSES.map((status) => Type.Literal(status))))
 
+/**
+ * An order's status as lists of what is to be done have it: one that is confirmed, and of which every unit was given back
+ * before it was sent, is not among those to be shipped.
+ */
+export const ORDER_STAGES = [...ORDER_STATUSES, 'given_back'] as const
+export type OrderStage = (typeof ORDER_STAGES)[number]
+const OrderStage = Type.Unsafe<OrderStage>(
+  Type.Union(
+    ORDER_STAGES.map((stage) => Type.Literal(stage)),
+    { description: 'confirmed: to be shipped; given_back: confirmed, and nothing is left to send' },
+  ),
+)
+
 export const ORDER_PAYMENT_STATUSES = [
   'pending',
   'verified',
@@ -176,6 +189,11 @@ export const ShopOrder = Type.Object({
   discount: Amount,
   deliveryFee: Amount,
   total: Amount,
+  isGivenBack: Type.Boolean({ description: 'Every unit of it was given back: nothing of it is left to send' }),
+})
+
+const IsGivenBack = Type.Boolean({
+  description: 'Every unit was given back: of a confirmed order, that nothing is left to send',
 })
 
 export const OrderSummary = Type.Object({
@@ -197,8 +215,9 @@ export const OrderSummary = Type.Object({
   customerName: Nullable(Type.String()),
   email: Nullable(Type.String()),
   city: Nullable(Type.String()),
-  parts: Type.Array(Type.Object({ shopName: Type.String(), status: ShopOrderStatus })),
+  parts: Type.Array(Type.Object({ shopName: Type.String(), status: ShopOrderStatus, isGivenBack: Type.Boolean() })),
   isConfirmed: Type.Boolean(),
+  isGivenBack: IsGivenBack,
   money: Type.Array(OrderMoney, { description: 'What became of its money, by currency; empty while there is none' }),
   openReviewItems: Type.Integer(),
   createdAt: Timestamp,
@@ -228,6 +247,7 @@ export const Order = Type.Object({
   items: Type.Array(OrderItem),
   shopOrders: Type.Array(ShopOrder),
   payments: Type.Array(Payment),
+  isGivenBack: IsGivenBack,
   money: Type.Array(OrderMoney, { description: 'What became of its money, by currency; empty while there is none' }),
   isConfirmed: Type.Boolean(),
   canPay: Type.Boolean({
@@ -284,7 +304,7 @@ export const AdminOrdersQuery = Type.Object({
   page: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, default: 1 })),
   cursor: Type.Optional(Type.String({ maxLength: 200, description: 'Instead of `page`; not together with `search`' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
-  status: Type.Optional(OrderStatus),
+  status: Type.Optional(OrderStage),
   paymentStatus: Type.Optional(OrderPaymentStatus),
   search: Type.Optional(
     Type.String({
@@ -316,7 +336,8 @@ export const DashboardStats = Type.Object({
   totalRevenue: Amount,
   currency: Currency,
   pendingOrders: Type.Integer(),
-  confirmedOrders: Type.Integer(),
+  confirmedOrders: Type.Integer({ description: 'To be shipped: without those of which everything was given back' }),
+  givenBackOrders: Type.Integer({ description: 'Confirmed, and everything was given back before it was sent' }),
   shippedOrders: Type.Integer(),
   deliveredOrders: Type.Integer(),
   cancelledOrders: Type.Integer(),

@@ -14,6 +14,8 @@ import { checkInvariants } from '../invariants.ts'
 import { stockedShop, type Shop } from '../shop.ts'
 import { deliver, paymentEvent, signed, type PaymentEntity, type RefundEntity } from '../webhooks.ts'
 
+/** Three units, and what it costs to bring them: more than one line, so that it is seen which of them gives back what. */
+const [UNIT, UNITS, DELIVERY] = [8_000, 3, 500]
 const PRICE = 24_500
 const TELLINGS = Number(process.env['TELLINGS'] ?? 12)
 
@@ -91,6 +93,17 @@ const STORIES: Readonly<Record<string, readonly News[]>> = {
     refund('r', 'a', 500, 'processed'),
     refund('s', 'a', PRICE - 500, 'processed'),
   ],
+  'paid, sent back by hand in three parts that leave something': [
+    captured('a'),
+    refund('r', 'a', 777, 'processed'),
+    refund('s', 'a', 1_003, 'processed'),
+    refund('t', 'a', 6_661, 'processed'),
+  ],
+  'paid, sent back by hand until one paisa of it is left': [
+    captured('a'),
+    refund('r', 'a', PRICE - 5_001, 'processed'),
+    refund('s', 'a', 5_000, 'processed'),
+  ],
   'paid, sent back, and the refund returned days later': [
     captured('a'),
     refund('r', 'a', PRICE, 'pending'),
@@ -106,7 +119,13 @@ let inbox: Pass
 let told = 0
 
 before(async () => {
-  ;({ shop, productId } = await stockedShop({ price: PRICE, stock: 10_000, webhooks: false }))
+  const stocked = await stockedShop({ price: UNIT, stock: 10_000, webhooks: false })
+  ;({ shop, productId } = stocked)
+  const fee = await shop.call('PATCH', `/api/admin/shops/${stocked.shopId}`, {
+    as: stocked.admin,
+    body: { deliveryFee: DELIVERY },
+  })
+  assert.equal(fee.status, 200, JSON.stringify(fee.body))
   // Only the inbox works here: the provider knows nothing of these payments, and refunds stay requested.
   inbox = shop.passes.find((pass) => pass.name === 'webhooks.process') as Pass
 })
@@ -116,7 +135,8 @@ after(() => shop.close())
 async function tell(story: readonly News[], rounds: readonly (readonly number[])[]): Promise<unknown> {
   told += 1
   const turn = told
-  const placed = await place(shop, productId)
+  const placed = await place(shop, productId, UNITS)
+  assert.equal(placed.total, PRICE)
   const senders = story.map((news, at) => senderOf(news, placed, (id) => `${id}_${turn}`, `evt_${turn}_${at}`))
   for (const round of rounds) await Promise.all(round.map((at) => senders[at]?.()))
   await shop.receiver.idle()
@@ -156,6 +176,12 @@ async function endOf(orderId: string, plain: (text: string) => string): Promise<
     sql`select concat_ws(' ', provider_payment_id, status, claimed, amount, currency, method, method_detail, fee,
           error_code) as text from payment_attempts where order_id = ${orderId} order by 1`,
   )
+  // Which refund takes back which paisa of a line may differ; what is given back of each line may not.
+  const lines = await shop.db.many<{ text: string }>(
+    'test.lines',
+    sql`select concat_ws(' ', i.kind, i.returned_quantity, i.returned_amount, i.restocked, o.given_back) as text
+        from order_items i join orders o on o.id = i.order_id where i.order_id = ${orderId} order by i.position`,
+  )
   const events = await shop.db.many<{ status: string; count: number }>(
     'test.inbox',
     sql`select status, count(*) as count from webhook_events where order_id = ${orderId} group by 1`,
@@ -168,7 +194,7 @@ async function endOf(orderId: string, plain: (text: string) => string): Promise<
           union all select credit_account_id, -amount from ledger_transfers where order_id = ${orderId}
         ) entries group by 1 having sum(amount) <> 0 order by 1`,
   )
-  return { ...rows, attempts: attempts.map((row) => plain(row.text)), kept: rows.attempts, events, balances }
+  return { ...rows, attempts: attempts.map((row) => plain(row.text)), kept: rows.attempts, lines, events, balances }
 }
 
 for (const [name, story] of Object.entries(STORIES)) {

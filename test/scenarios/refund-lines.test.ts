@@ -191,14 +191,16 @@ describe('a line', () => {
     assert.deepEqual(await givenBack(order), ['1/1 for 10000', '1/1 for 90000'])
   })
 
-  test('of which all money is gone gives back nothing more, and says so', async () => {
-    const order = await bought([pepper, 3])
-    assert.equal(await refunded(refund(order, { amount: 10_000 })), 10_000)
-    assert.equal(await refunded(refundLines(order, [[0, 2]])), 20_000)
+  test('of which all money is gone gives back nothing more, and says so; the last money of all brings all units', async () => {
+    const order = await bought([pepper, 3], [await product(10_000), 1])
+    assert.equal(await refunded(refund(order, { amount: 20_000 })), 20_000)
+    assert.equal(await refunded(refundLines(order, [[0, 2]])), 15_000)
     const spent = await refundLines(order, [[0, 1]])
     assert.deepEqual([spent.status, spent.body.error.code], [409, 'refund_exceeds_captured'])
     assert.match(spent.body.error.message, /^All that “Tellicherry pepper” cost was given back already/)
-    assert.deepEqual(await givenBack(order), ['2/3 for 30000'], 'one is still to be sent')
+    assert.deepEqual(await givenBack(order), ['2/3 for 30000', '0/1 for 5000'], 'one is still to be sent')
+    assert.equal(await refunded(refundLines(order, [[1, 1]])), 5_000)
+    assert.deepEqual(await givenBack(order), ['3/3 for 30000', '1/1 for 10000'])
     await atRest(shop)
   })
 

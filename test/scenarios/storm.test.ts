@@ -25,7 +25,8 @@ import { reconcile } from '../reconciling.ts'
 import { stockedShop, type Answer, type Shop } from '../shop.ts'
 import { PATIENCE_MS } from '../until.ts'
 
-const PRICE = 24_500
+/** Two units each, so that they are counted too. */
+const [UNIT, UNITS] = [12_250, 2]
 const PART = 7_000
 const MINUTE = 61_000
 const HOUR = 60 * MINUTE
@@ -57,6 +58,8 @@ const DEEDS = [
   'cancel',
   'refund all',
   'refund a part',
+  'refund a unit',
+  'ship',
   'refund all at the dashboard',
   'refund a part at the dashboard',
   'capture',
@@ -103,7 +106,7 @@ let operator: Database
 
 before(async () => {
   ;({ shop, productId, admin } = await stockedShop({
-    price: PRICE,
+    price: UNIT,
     stock: 100_000,
     through: async (url) => {
       operator = openDatabase({ url, max: 1, name: 'operator', acquireTimeoutMs: PATIENCE_MS }, systemPorts())
@@ -138,6 +141,14 @@ async function doIt(deed: (typeof DEEDS)[number], { brought, providerPaymentId, 
       return shop.call('POST', '/api/payments/refund', { as: admin, body: { paymentId, reason } })
     case 'refund a part':
       return shop.call('POST', '/api/payments/refund', { as: admin, body: { paymentId, amount: PART, reason } })
+    case 'refund a unit': {
+      const seen = await shop.call('GET', `/api/orders/${orderId}`, { guestToken })
+      if (seen.status !== 200) return seen
+      const items = [{ itemId: seen.body.data.order.items[0].id, quantity: 1 }]
+      return shop.call('POST', '/api/payments/refund', { as: admin, body: { orderId, items, restock: true, reason } })
+    }
+    case 'ship':
+      return shop.call('PUT', `/api/orders/${orderId}/status`, { as: admin, body: { status: 'shipped' } })
     case 'refund all at the dashboard':
       return dashboard('refund', {})
     case 'refund a part at the dashboard':
@@ -199,7 +210,7 @@ async function calm(): Promise<void> {
 async function weather({ outcomes, rounds }: Weather): Promise<void> {
   const orders: Paid[] = await Promise.all(
     outcomes.map(async (outcome) => {
-      const placed = await place(shop, productId)
+      const placed = await place(shop, productId, UNITS)
       const { sandbox, ...brought } = await pay(shop, placed, outcome)
       return { ...placed, brought, providerPaymentId: sandbox.paymentId }
     }),

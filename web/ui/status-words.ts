@@ -12,12 +12,12 @@ export type Look = 'pending' | 'processing' | 'paid' | 'failed' | 'refunded' | '
 export type StatusWords = { look: Look; words: string }
 
 type Table = {
-  order: Record<OrderStatus, StatusWords>
+  order: Record<OrderStatus | 'given_back', StatusWords>
   order_payment: Record<OrderPaymentStatus, StatusWords>
   payment: Record<PaymentStatus, StatusWords>
   attempt: Record<AttemptStatus, StatusWords>
   refund: Record<RefundStatus, StatusWords>
-  shop_order: Record<ShopOrderStatus, StatusWords>
+  shop_order: Record<ShopOrderStatus | 'given_back', StatusWords>
   webhook_event: Record<'received' | 'processed' | 'ignored' | 'failed', StatusWords>
   provider_call: Record<'pending' | 'accepted' | 'refused' | 'unknown', StatusWords>
   review_item: Record<'open' | 'resolved', StatusWords>
@@ -36,6 +36,7 @@ const TABLE: Table = {
     shipped: { look: 'processing', words: 'Shipped' },
     delivered: { look: 'paid', words: 'Delivered' },
     cancelled: { look: 'none', words: 'Cancelled' },
+    given_back: { look: 'refunded', words: 'Given back' },
   },
   order_payment: {
     pending: { look: 'pending', words: 'Awaiting payment' },
@@ -78,6 +79,7 @@ const TABLE: Table = {
     delivered: { look: 'paid', words: 'Delivered' },
     rejected: { look: 'failed', words: 'Rejected' },
     cancelled: { look: 'none', words: 'Cancelled' },
+    given_back: { look: 'refunded', words: 'Given back' },
   },
   webhook_event: {
     received: { look: 'pending', words: 'Received' },
@@ -130,6 +132,17 @@ const TABLE: Table = {
 export function statusWords(kind: StatusKind, state: string): StatusWords {
   const known = (TABLE[kind] as Record<string, StatusWords | undefined>)[state]
   return known ?? { look: 'none', words: state.replaceAll('_', ' ') }
+}
+
+/** How an order stands, for people: one of which everything was given back before it was sent is not to be sent. */
+export function orderState(order: { status: OrderStatus; isGivenBack: boolean }): OrderStatus | 'given_back' {
+  return order.status === 'confirmed' && order.isGivenBack ? 'given_back' : order.status
+}
+
+/** How a part of an order stands, for people. */
+export function partState(part: { status: ShopOrderStatus; isGivenBack: boolean }): ShopOrderStatus | 'given_back' {
+  const isUnsent = part.status === 'awaiting_acceptance' || part.status === 'accepted'
+  return isUnsent && part.isGivenBack ? 'given_back' : part.status
 }
 
 /**

@@ -11,10 +11,10 @@ import { formatExact, formatRelative } from '../../../ui/format.ts'
 import { Money } from '../../../ui/money.tsx'
 import { Bar, Skeleton } from '../../../ui/skeleton.tsx'
 import { Status, StatusMark } from '../../../ui/status.tsx'
-import { orderMoneyWords } from '../../../ui/status-words.ts'
+import { orderMoneyWords, orderState } from '../../../ui/status-words.ts'
 import { AfterFees, Bill, Customer, RailSection } from '../features/order/bill.tsx'
 import { DeedDialog } from '../features/order/deed-dialog.tsx'
-import { type Deed, deedsOf } from '../features/order/deeds.ts'
+import { type Deed, deedsOf, whyNotShipped } from '../features/order/deeds.ts'
 import { type HandDeed, handDeedsOf } from '../features/order/hand-deeds.ts'
 import { HandDialog } from '../features/order/hand-dialog.tsx'
 import { MoneyBar } from '../features/order/money-bar.tsx'
@@ -74,6 +74,7 @@ function OrderView({ order, story, older }: { order: Order; story: OrderStory; o
   const deeds = deedsOf(order, story.ledger)
   const next = deeds.find((each) => each.key !== 'cancel')
   const cancel = deeds.find((each) => each.key === 'cancel')
+  const unsent = whyNotShipped(order)
   const byHand = handDeedsOf(order)
   const [source, ...otherSources] = refundables(order, story.leastRefunds)
   const providers = [...new Set(order.payments.map((payment) => payment.provider))]
@@ -92,7 +93,7 @@ function OrderView({ order, story, older }: { order: Order; story: OrderStory; o
         <div>
           <div className="flex flex-wrap items-center gap-3">
             <h1 className="num text-h1 max-lg:text-[1.5rem]">{order.number}</h1>
-            <Status kind="order" state={order.status} pill />
+            <Status kind="order" state={orderState(order)} pill />
             <MoneyPill order={order} split={split} openReviewItems={openReviewItems} />
           </div>
           <p className="mt-[.35rem] text-ink-2">
@@ -109,6 +110,7 @@ function OrderView({ order, story, older }: { order: Order; story: OrderStory; o
             </Button>
           )}
           {next && <Button onClick={() => setDeed(next)}>{next.label}</Button>}
+          {unsent && <p className="max-w-[34ch] self-center text-small text-ink-2">{unsent}</p>}
         </div>
       </div>
       <div className="mt-6 grid gap-6 lg:grid-cols-[minmax(0,1fr)_260px] lg:gap-8 xl:grid-cols-[minmax(0,1fr)_300px] xl:gap-12">

@@ -9,7 +9,7 @@ import { countOf, formatDate } from '../../../ui/format.ts'
 import { Money } from '../../../ui/money.tsx'
 import { Skeleton } from '../../../ui/skeleton.tsx'
 import { StatusMark } from '../../../ui/status.tsx'
-import { orderMoneyWords, statusWords } from '../../../ui/status-words.ts'
+import { orderMoneyWords, orderState, statusWords } from '../../../ui/status-words.ts'
 import { Picture } from '../lib/picture.tsx'
 import { splitTitle } from '../lib/split-title.ts'
 import { usePageTitle } from '../lib/use-page-title.ts'
@@ -46,6 +46,7 @@ type Row = Pick<
   | 'paymentMethod'
   | 'currency'
   | 'total'
+  | 'isGivenBack'
   | 'itemCount'
   | 'firstItemTitle'
   | 'firstItemImage'
@@ -189,7 +190,7 @@ function OrderList({ rows }: { rows: readonly Row[] }) {
 function RowStatus({ row, className }: { row: Row; className: string }) {
   const stands = row.status === 'confirmed' || row.status === 'shipped' || row.status === 'delivered'
   const { look, words } =
-    stands && row.paymentStatus === 'paid' ? statusWords('order', row.status) : orderMoneyWords(row)
+    stands && row.paymentStatus === 'paid' ? statusWords('order', orderState(row)) : orderMoneyWords(row)
   return (
     <StatusMark look={look} className={className}>
       {words}

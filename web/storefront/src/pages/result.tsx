@@ -6,7 +6,7 @@ import { queryKeys, useCart, useHundi, useOrder, usePayment, usePaymentState } f
 import type { Order } from '../../../../client/shapes.ts'
 import { Skeleton } from '../../../ui/skeleton.tsx'
 import { OrderUnknown } from '../features/orders/order-unknown.tsx'
-import { orderTitle } from '../features/orders/order-words.ts'
+import { orderTitle, standingOf } from '../features/orders/order-words.ts'
 import { sceneOf, sceneTitle, tabTitle, type Scene } from '../features/payment/result-words.ts'
 import { Payable, Paying } from '../features/payment/payable-scenes.tsx'
 import { Confirmed, Confirming, Over } from '../features/payment/scenes.tsx'
@@ -89,10 +89,11 @@ function sceneFor(scene: Scene, order: Order | undefined): Scene {
 }
 
 function titleFor(scene: Scene, order: Order | undefined): string {
-  if (order !== undefined && (scene === 'going_back' || scene === 'gone_back' || scene === 'ended'))
-    return orderTitle(order)
+  const isOver = scene === 'going_back' || scene === 'gone_back' || scene === 'ended'
+  if (order !== undefined && (isOver || (scene === 'confirmed' && order.isGivenBack))) return orderTitle(order)
   if (scene === 'declined') return declinedTitle(order) ?? sceneTitle(scene, 0)
-  return sceneTitle(scene, order?.shopOrders.length ?? 0, order?.paymentMethod === 'cod')
+  const coming = order?.shopOrders.filter((part) => standingOf(part) === 'coming').length
+  return sceneTitle(scene, coming ?? 0, order?.paymentMethod === 'cod')
 }
 
 /** Who said no, where the provider's record tells the way that was tried. */

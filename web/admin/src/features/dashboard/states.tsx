@@ -1,17 +1,18 @@
 import { Link } from '@tanstack/react-router'
-import type { DashboardStats, OrderStatus } from '../../../../../shared/contract/orders.ts'
+import type { DashboardStats, OrderStage } from '../../../../../shared/contract/orders.ts'
 import { formatCount } from '../../../../ui/format.ts'
 import { Glyph } from '../../../../ui/glyph.tsx'
 import { statusWords } from '../../../../ui/status-words.ts'
 
 /** All orders by state, as shares of one whole. */
 export function OrderStates({ stats }: { stats: DashboardStats }) {
-  const counts: Record<OrderStatus, number> = {
+  const counts: Record<OrderStage, number> = {
     pending: stats.pendingOrders,
     confirmed: stats.confirmedOrders,
     shipped: stats.shippedOrders,
     delivered: stats.deliveredOrders,
     cancelled: stats.cancelledOrders,
+    given_back: stats.givenBackOrders,
   }
   const highest = Math.max(1, ...Object.values(counts))
   return (
@@ -23,7 +24,8 @@ export function OrderStates({ stats }: { stats: DashboardStats }) {
         <span className="num text-small text-ink-3">{formatCount(stats.totalOrders)} in all</span>
       </div>
       <ul>
-        {(Object.keys(counts) as OrderStatus[]).map((status) => {
+        {(Object.keys(counts) as OrderStage[]).map((status) => {
+          if (status === 'given_back' && counts[status] === 0) return null
           const { look, words } = statusWords('order', status)
           return (
             <li key={status} className="border-b border-rule">

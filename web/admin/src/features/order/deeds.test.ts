@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Order } from '../../../../../shared/contract/orders.ts'
 import { formatMoney } from '../../../../ui/format.ts'
 import type { Phrase } from '../../lib/phrase.ts'
-import { type Deed, deedsOf } from './deeds.ts'
+import { type Deed, deedsOf, whyNotShipped } from './deeds.ts'
 
 const words = (phrase: Phrase) =>
   phrase
@@ -28,8 +28,14 @@ function order(fields: Partial<Order>): Order {
     refundedAmount: 0,
     couponCode: 'DIWALI10',
     canCancel: true,
-    items: [{ quantity: 2 }, { quantity: 1 }],
-    shopOrders: [{ status: 'accepted' }, { status: 'awaiting_acceptance' }],
+    items: [
+      { quantity: 3, restocked: 1 },
+      { quantity: 1, restocked: 0 },
+    ],
+    shopOrders: [
+      { shopName: 'Malabar', status: 'accepted', isGivenBack: false },
+      { shopName: 'Rann', status: 'accepted', isGivenBack: false },
+    ],
     payments: [
       {
         provider: 'razorpay',
@@ -52,6 +58,30 @@ test('what can be done follows the order’s state', () => {
   assert.deepEqual(keys({ status: 'shipped', canCancel: false }), ['deliver'])
   assert.deepEqual(keys({ status: 'delivered', canCancel: false }), [])
   assert.deepEqual(keys({ status: 'cancelled', canCancel: false }), [])
+})
+
+test('R3 R4 what waits for a shop, or is given back, is not offered to be shipped, and the page says why', () => {
+  const part = (shopName: string, status: string, isGivenBack = false) => ({ shopName, status, isGivenBack })
+  const of = (...parts: ReturnType<typeof part>[]) => order({ shopOrders: parts as Order['shopOrders'] })
+  for (const [parts, why] of [
+    [[part('Malabar', 'accepted'), part('Rann', 'awaiting_acceptance')], 'Waits for Rann to accept.'],
+    [
+      [part('Malabar', 'awaiting_acceptance'), part('Rann', 'awaiting_acceptance')],
+      'Waits for Malabar and Rann to accept.',
+    ],
+    [[part('Malabar', 'accepted', true)], 'All of it was given back: nothing is left to send.'],
+    [
+      [part('Malabar', 'awaiting_acceptance', true), part('Rann', 'rejected')],
+      'All of it was given back: nothing is left to send.',
+    ],
+    [[part('Malabar', 'accepted'), part('Rann', 'awaiting_acceptance', true)], null],
+  ] as const) {
+    assert.equal(whyNotShipped(of(...parts)), why)
+    const offered = deedsOf(of(...parts), []).map((each) => each.key)
+    assert.deepEqual(offered, why === null ? ['ship', 'cancel'] : ['cancel'])
+  }
+  const some = deed(of(part('Malabar', 'accepted'), part('Rann', 'accepted', true)), 'ship')
+  assert.ok(some.consequences.map(words).includes('All of the part of Rann was given back: it stays.'))
 })
 
 test('cancelling a paid order says how much goes back, where to, and what the provider keeps', () => {
@@ -88,8 +118,4 @@ test('delivering a cash order counts the cash as collected', () => {
   const deliver = deed(order({ ...fields, payments: [] }), 'deliver')
   assert.equal(words(deliver.confirm), 'Delivered, ₹2,709.00 collected')
   assert.ok(deliver.consequences.map(words).includes('₹2,709.00 counts as collected in cash, and the order as paid.'))
-})
-
-test('shipping says which shops have not answered', () => {
-  assert.ok(deed(order({}), 'ship').consequences.map(words).includes('One shop has not answered yet.'))
 })

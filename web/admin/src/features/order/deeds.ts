@@ -5,6 +5,8 @@
 import type { Order, OrderStatus, OrderStory } from '../../../../../shared/contract/orders.ts'
 import { add } from '../../../../../shared/money.ts'
 import { countInWords, countOf, providerName, sentence } from '../../../../ui/format.ts'
+import { partState } from '../../../../ui/status-words.ts'
+import { joinNames } from '../../lib/join-names.ts'
 import type { Phrase } from '../../lib/phrase.ts'
 import { moneySplit, wouldGoBack } from './money-split.ts'
 
@@ -35,22 +37,29 @@ export const DEED_STATUS: Readonly<Record<'ship' | 'deliver', OrderStatus>> = { 
 /** @param ledger the order's transfers */
 export function deedsOf(order: Order, ledger: OrderStory['ledger']): Deed[] {
   const deeds: Deed[] = []
-  if (order.status === 'confirmed') deeds.push(shipping(order))
+  if (order.status === 'confirmed' && whyNotShipped(order) === null) deeds.push(shipping(order))
   if (order.status === 'shipped') deeds.push(delivering(order))
   if (order.canCancel) deeds.push(cancelling(order, ledger))
   return deeds
 }
 
+/** What keeps a confirmed order from being shipped now, as the server judges it; null when nothing does. */
+export function whyNotShipped(order: Pick<Order, 'status' | 'shopOrders'>): string | null {
+  if (order.status !== 'confirmed') return null
+  const parts = (state: string) => order.shopOrders.filter((part) => partState(part) === state)
+  const waiting = parts('awaiting_acceptance').map((part) => part.shopName)
+  if (waiting.length > 0) return `Waits for ${joinNames(waiting)} to accept.`
+  return parts('accepted').length === 0 ? 'All of it was given back: nothing is left to send.' : null
+}
+
 function shipping(order: Order): Deed {
-  const waiting = order.shopOrders.filter((part) => part.status === 'awaiting_acceptance').length
   const consequences: Phrase[] = [
     ['The shopper sees it as shipped.'],
     ['It can no longer be cancelled. Money can still go back as a refund.'],
   ]
-  if (waiting > 0) {
-    consequences.push([
-      `${sentence(countInWords(waiting, 'shop'))} ${waiting === 1 ? 'has' : 'have'} not answered yet.`,
-    ])
+  const back = order.shopOrders.filter((part) => partState(part) === 'given_back')
+  if (back.length > 0) {
+    consequences.push([`All of the part of ${joinNames(back.map((part) => part.shopName))} was given back: it stays.`])
   }
   if (order.paymentMethod === 'cod' && order.paymentStatus === 'pending') {
     consequences.push([money(order.total, order), ' in cash is still to be collected.'])
@@ -94,7 +103,7 @@ function delivering(order: Order): Deed {
 
 function cancelling(order: Order, ledger: OrderStory['ledger']): Deed {
   const amount = wouldGoBack(moneySplit(order, ledger))
-  const things = order.items.reduce((count, item) => count + item.quantity, 0)
+  const things = order.items.reduce((count, item) => count + item.quantity - item.restocked, 0)
   const consequences: Phrase[] = []
   if (amount > 0) {
     consequences.push([money(amount, order), ` goes back ${wayBack(order)}. Nobody has to do anything for it.`])
@@ -110,7 +119,9 @@ function cancelling(order: Order, ledger: OrderStory['ledger']): Deed {
   consequences.push([
     `${countOf(things, 'thing')} ${stock}${order.couponCode ? `; coupon ${order.couponCode} can be used again` : ''}.`,
   ])
-  const shops = order.shopOrders.filter((part) => part.status !== 'rejected' && part.status !== 'cancelled').length
+  const shops = order.shopOrders.filter(
+    (part) => !['rejected', 'cancelled', 'given_back'].includes(partState(part)),
+  ).length
   if (order.status !== 'pending' && shops > 0)
     consequences.push([`${sentence(countInWords(shops, 'shop'))} ${shops === 1 ? 'is' : 'are'} told to stop.`])
   consequences.push(['The shopper sees it as cancelled. This cannot be taken back.'])

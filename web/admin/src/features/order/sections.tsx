@@ -4,6 +4,7 @@ import type { Order, OrderStory } from '../../../../../shared/contract/orders.ts
 import { clockParts, formatExact, methodWords, providerName, sentence } from '../../../../ui/format.ts'
 import { Money } from '../../../../ui/money.tsx'
 import { Status } from '../../../../ui/status.tsx'
+import { partState } from '../../../../ui/status-words.ts'
 import { When } from '../../../../ui/when.tsx'
 import { AccountLink } from '../../lib/account-link.tsx'
 import { inBookOrder, transferWords } from '../../lib/books-words.ts'
@@ -39,7 +40,7 @@ export function PartsSection({ order }: { order: Order }) {
                 )}
               </td>
               <td className="c-state">
-                <Status kind="shop_order" state={part.status} />
+                <Status kind="shop_order" state={partState(part)} />
               </td>
               <td className="r c-amount">
                 <Money amount={part.total} currency={order.currency} className="font-strong" />
@@ -70,6 +71,7 @@ function Things({ items }: { items: Order['items'] }) {
   return items.map((item) => (
     <span key={item.id} className="block">
       {item.quantity} × {item.title}
+      {item.returnedQuantity > 0 && <span className="text-small text-ink-3">, {item.returnedQuantity} given back</span>}
     </span>
   ))
 }

@@ -25,10 +25,14 @@ export function StatusTabs({ search, stats }: { search: OrderSearch; stats: Dash
     shipped: stats?.shippedOrders,
     delivered: stats?.deliveredOrders,
     cancelled: stats?.cancelledOrders,
+    given_back: stats?.givenBackOrders,
   }
   const tabs = [
     { status: undefined, words: 'All', count: stats?.totalOrders },
-    ...STATUSES.map((status) => ({ status, words: STATUS_TABS[status], count: counts[status] })),
+    ...STATUSES.map((status) => ({ status, words: STATUS_TABS[status], count: counts[status] })).filter(
+      // Seldom there is one, and then somebody may want to cancel it.
+      ({ status, count }) => status !== 'given_back' || Boolean(count) || search.status === status,
+    ),
   ]
   return (
     <nav aria-label="Orders by state" className={TAB_ROW}>

@@ -1,5 +1,5 @@
 /** What the orders page shows, as it stands in the address: everything can be linked to, and the back button works. */
-import type { OrderPaymentStatus, OrderStatus } from '../../../../../shared/contract/orders.ts'
+import type { OrderPaymentStatus, OrderStage } from '../../../../../shared/contract/orders.ts'
 import type { AdminOrderFilter } from '../../../../../client/admin-api.ts'
 import { addDays, isDay } from '../../../../../shared/day.ts'
 import { dayKey, formatDayKeyShort } from '../../../../ui/format.ts'
@@ -8,7 +8,7 @@ export const PERIODS = ['today', '7d', '30d'] as const
 export type Period = (typeof PERIODS)[number]
 
 export type OrderSearch = {
-  status?: OrderStatus | undefined
+  status?: OrderStage | undefined
   paymentStatus?: OrderPaymentStatus | undefined
   search?: string | undefined
   /** A period that moves with the clock; `from` and `to` take its place when they are given. */
@@ -78,12 +78,13 @@ export function filtersInWords(search: OrderSearch): { words: string; without: O
 export const SEARCHED_WORDS =
   'It looks at order numbers, names, e-mail and UPI addresses, cities, PIN codes and products, the last digits of telephone numbers and cards, and the ids of payments and refunds.'
 
-export const STATUS_TABS: Readonly<Record<OrderStatus, string>> = {
+export const STATUS_TABS: Readonly<Record<OrderStage, string>> = {
   pending: 'Awaiting payment',
   confirmed: 'To ship',
   shipped: 'On the way',
   delivered: 'Delivered',
   cancelled: 'Cancelled',
+  given_back: 'Given back',
 }
 
 export const PAYMENT_WORDS: Readonly<Record<OrderPaymentStatus, string>> = {
@@ -100,7 +101,7 @@ export const PAYMENT_WORDS: Readonly<Record<OrderPaymentStatus, string>> = {
  * The states as values. Taken from the words, whose types make them complete: the contract's own lists would bring its
  * whole schema library into the page.
  */
-export const STATUSES = Object.keys(STATUS_TABS) as OrderStatus[]
+export const STATUSES = Object.keys(STATUS_TABS) as OrderStage[]
 export const PAYMENT_STATUSES = Object.keys(PAYMENT_WORDS) as OrderPaymentStatus[]
 
 export const PERIOD_WORDS: Readonly<Record<Period, string>> = {

@@ -5,7 +5,7 @@ import { cn } from '../../../../ui/class-names.ts'
 import { methodName } from '../../../../ui/format.ts'
 import { Money } from '../../../../ui/money.tsx'
 import { StatusMark } from '../../../../ui/status.tsx'
-import { orderMoneyWords, statusWords } from '../../../../ui/status-words.ts'
+import { orderMoneyWords, orderState, statusWords } from '../../../../ui/status-words.ts'
 import { When } from '../../../../ui/when.tsx'
 import { useShortcuts } from '../../lib/shortcuts.ts'
 import { Parts } from './parts.tsx'
@@ -60,7 +60,7 @@ export function OrderTable({
       <tbody ref={body}>
         {orders.map((order) => {
           const money = orderMoneyWords(order)
-          const state = statusWords('order', order.status)
+          const state = statusWords('order', orderState(order))
           const way = order.paymentMethod === 'cod' ? 'Cash' : methodName(order.paymentMethod)
           return (
             <tr key={order.id} className={cn(isNew?.(order) && 'row-new')}>

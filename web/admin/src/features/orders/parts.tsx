@@ -1,8 +1,8 @@
-import type { OrderSummary, ShopOrderStatus } from '../../../../../shared/contract/orders.ts'
+import type { OrderSummary } from '../../../../../shared/contract/orders.ts'
 import { cn } from '../../../../ui/class-names.ts'
-import { statusWords } from '../../../../ui/status-words.ts'
+import { partState, statusWords } from '../../../../ui/status-words.ts'
 
-const LOOKS: Record<ShopOrderStatus, string> = {
+const LOOKS: Record<ReturnType<typeof partState>, string> = {
   pending: 'border-dashed border-edge text-ink-3',
   awaiting_acceptance: 'border-dashed border-edge text-ink-2',
   accepted: 'border-accent-text/40 bg-accent-soft text-accent-text',
@@ -10,6 +10,7 @@ const LOOKS: Record<ShopOrderStatus, string> = {
   delivered: 'border-transparent bg-paid-soft text-paid',
   rejected: 'border-rule text-ink-3 line-through',
   cancelled: 'border-rule text-ink-3 line-through',
+  given_back: 'border-rule text-ink-3 line-through',
 }
 
 /** More parts than this are counted, not drawn. */
@@ -23,7 +24,7 @@ export function Parts({ parts }: { parts: OrderSummary['parts'] }) {
     <ul className="flex gap-1">
       {parts.slice(0, MOST_SQUARES).map((part, index) => (
         <li key={index}>
-          <PartSquare shopName={part.shopName} status={part.status} />
+          <PartSquare shopName={part.shopName} status={partState(part)} />
         </li>
       ))}
       {left > 0 && <li className="self-center text-small text-ink-3">+{left}</li>}
@@ -31,7 +32,7 @@ export function Parts({ parts }: { parts: OrderSummary['parts'] }) {
   )
 }
 
-export function PartSquare({ shopName, status }: { shopName: string; status: ShopOrderStatus }) {
+export function PartSquare({ shopName, status }: { shopName: string; status: ReturnType<typeof partState> }) {
   const { words } = statusWords('shop_order', status)
   return (
     <span

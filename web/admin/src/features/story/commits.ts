@@ -2,7 +2,7 @@
 import type { Order, OrderEvent, OrderStory } from '../../../../../shared/contract/orders.ts'
 import { countInWords, sentence } from '../../../../ui/format.ts'
 import { type Beat, beatOf, changeLine } from './event-beats.ts'
-import { joinNames } from './still-to-come.ts'
+import { joinNames } from '../../lib/join-names.ts'
 import type { Fold, StoryRow } from './story-row.ts'
 
 type ProviderCall = OrderStory['providerCalls'][number]

@@ -2,6 +2,8 @@
 import type { Order } from '../../../../../shared/contract/orders.ts'
 import { providerName } from '../../../../ui/format.ts'
 import type { StoryRow } from './story-row.ts'
+import { partState } from '../../../../ui/status-words.ts'
+import { joinNames } from '../../lib/join-names.ts'
 
 /** Working days a bank may take, by the way that was paid; the longest of the common ones for what is not listed. */
 const REFUND_WORKING_DAYS: Readonly<Record<string, number>> = { upi: 3, wallet: 0, card: 7, netbanking: 7 }
@@ -57,7 +59,7 @@ function confirmation(order: Order): StoryRow[] {
 }
 
 function acceptances(order: Order): StoryRow[] {
-  const waiting = order.shopOrders.filter((part) => part.status === 'awaiting_acceptance')
+  const waiting = order.shopOrders.filter((part) => partState(part) === 'awaiting_acceptance')
   if (waiting.length === 0) return []
   return [
     row({
@@ -111,9 +113,4 @@ export function latestRefundDate(askedAt: string, method: string | null): string
     if (day.getUTCDay() !== 0 && day.getUTCDay() !== 6) left -= 1
   }
   return day.toISOString()
-}
-
-export function joinNames(names: string[]): string {
-  if (names.length < 2) return names[0] ?? ''
-  return `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`
 }

@@ -29,6 +29,7 @@ const part = (partId: string, shopName: string, status: Order['shopOrders'][numb
   discount: 0,
   deliveryFee: 0,
   total,
+  isGivenBack: false,
 })
 
 const item = (n: number, title: string, quantity: number, unitPrice: number) => ({
@@ -53,6 +54,7 @@ export function anOrder(fields: Partial<Order> = {}): Order {
   return {
     id: ids.order,
     number: 'H-10482',
+    isGivenBack: false,
     userId: 'u1',
     status: 'confirmed',
     paymentStatus: 'partially_refunded',

@@ -4,7 +4,7 @@
  */
 import type { Order, OrderEvent, Refund } from '../../../../../client/shapes.ts'
 import { methodName, providerName } from '../../../../ui/format.ts'
-import type { Look } from '../../../../ui/status-words.ts'
+import { partState, type Look } from '../../../../ui/status-words.ts'
 import { BANK_DAYS, latestArrival } from './bank-days.ts'
 
 export type Moment = {
@@ -94,7 +94,9 @@ function methodInSentence(method: string): string {
   return name === name.toUpperCase() ? name : name.toLowerCase()
 }
 
-function partMoment(order: Order, { from, to, subjectId }: OrderEvent): Words | null {
+function partMoment(order: Order, { from, to, subjectId, actor }: OrderEvent): Words | null {
+  // Whoever runs the shop moves the order with all its parts, and the order's own moment says so.
+  if (actor === 'admin' && (to === 'shipped' || to === 'delivered')) return null
   const shop = order.shopOrders.find((part) => part.id === subjectId)?.shopName ?? 'A shop'
   if (from === to) return null
   switch (to) {
@@ -153,12 +155,12 @@ function stillToCome(order: Order): Moment[] {
   } else if (order.canPay) {
     moments.push(promise('paying', 'pending', 'Your payment', 'The box is kept until then', order.expiresAt))
   }
-  const waiting = order.shopOrders.filter((part) => part.status === 'awaiting_acceptance')
+  const waiting = order.shopOrders.filter((part) => partState(part) === 'awaiting_acceptance')
   if (waiting.length > 0) {
     const shops = waiting.map((part) => part.shopName).join(', ')
     moments.push(promise('accepting', 'pending', `Waiting for ${shops}`, 'It packs its part once it has said yes'))
   } else if (order.status === 'confirmed' || order.status === 'shipped') {
-    const left = order.shopOrders.filter((part) => part.status === 'accepted' || part.status === 'shipped')
+    const left = order.shopOrders.filter((part) => ['accepted', 'shipped'].includes(partState(part)))
     if (left.length > 0) moments.push(promise('arriving', 'none', 'At your door', null))
   }
   return moments

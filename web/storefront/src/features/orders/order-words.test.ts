@@ -4,7 +4,8 @@ import type { Order, ShopOrderStatus } from '../../../../../client/shapes.ts'
 import { SHOP_ORDER_STATUSES } from '../../../../../shared/contract/orders.ts'
 import { orderTitle, partStepsDone, standingOf } from './order-words.ts'
 
-function orderWith(fields: Partial<Order>, ...parts: ShopOrderStatus[]): Order {
+/** @param parts their states; `back` before one of which everything was given back */
+function orderWith(fields: Partial<Order>, ...parts: (ShopOrderStatus | `back ${ShopOrderStatus}`)[]): Order {
   return {
     status: 'confirmed',
     paymentStatus: 'paid',
@@ -12,8 +13,12 @@ function orderWith(fields: Partial<Order>, ...parts: ShopOrderStatus[]): Order {
     cancelReason: null,
     canPay: false,
     ...fields,
-    shopOrders: parts.map((status) => ({ status })),
+    shopOrders: parts.map((part) => partOf(part.replace('back ', '') as ShopOrderStatus, part.startsWith('back '))),
   } as Order
+}
+
+function partOf(status: ShopOrderStatus, isGivenBack = false) {
+  return { status, isGivenBack }
 }
 
 const ROWS: [string, Order][] = [
@@ -30,6 +35,11 @@ const ROWS: [string, Order][] = [
   ['Two parts coming, one going back', orderWith({}, 'accepted', 'awaiting_acceptance', 'rejected')],
   ['One part coming, two going back', orderWith({}, 'shipped', 'rejected', 'cancelled')],
   ['Nothing is coming, your money is going back', orderWith({}, 'rejected', 'rejected')],
+  // R3: of what was given back before it was sent nothing is coming.
+  ['Nothing is coming, your money is going back', orderWith({}, 'back accepted')],
+  ['Nothing is coming, your money has gone back', orderWith({ paymentStatus: 'refunded' }, 'back accepted')],
+  ['One part coming, one going back', orderWith({}, 'accepted', 'back awaiting_acceptance')],
+  ['Your box is on its way', orderWith({ status: 'shipped', paymentStatus: 'refunded' }, 'back shipped')],
   ['One part on the way, two being packed', orderWith({}, 'shipped', 'accepted', 'accepted')],
   ['Your box is on its way', orderWith({ status: 'shipped' }, 'shipped', 'shipped')],
   ['One part arrived, one coming', orderWith({ status: 'shipped' }, 'delivered', 'shipped')],
@@ -66,7 +76,7 @@ for (const [title, order] of ROWS) {
 }
 
 test('a part never shows more steps than it has taken, and what goes back shows none', () => {
-  const done = Object.fromEntries(SHOP_ORDER_STATUSES.map((status) => [status, partStepsDone(status)]))
+  const done = Object.fromEntries(SHOP_ORDER_STATUSES.map((status) => [status, partStepsDone(partOf(status))]))
   assert.deepEqual(done, {
     pending: 0,
     awaiting_acceptance: 0,
@@ -77,6 +87,6 @@ test('a part never shows more steps than it has taken, and what goes back shows 
     cancelled: 0,
   })
   for (const status of SHOP_ORDER_STATUSES) {
-    if (standingOf(status) === 'back') assert.equal(partStepsDone(status), 0, status)
+    if (standingOf(partOf(status)) === 'back') assert.equal(partStepsDone(partOf(status)), 0, status)
   }
 })

@@ -1,12 +1,15 @@
 /** What an order's page says in its heading: the answer, not a label. Pure. */
 import type { Order } from '../../../../../client/shapes.ts'
 import { countInWords, sentence } from '../../../../ui/format.ts'
+import { partState } from '../../../../ui/status-words.ts'
 
 export type Standing = 'waiting' | 'coming' | 'back'
 
+type PartOfOrder = Pick<Order['shopOrders'][number], 'status' | 'isGivenBack'>
+
 /** How far a part of an order has come, for the shopper. */
-export function standingOf(status: Order['shopOrders'][number]['status']): Standing {
-  switch (status) {
+export function standingOf(part: PartOfOrder): Standing {
+  switch (partState(part)) {
     case 'pending':
       return 'waiting'
     case 'awaiting_acceptance':
@@ -16,6 +19,7 @@ export function standingOf(status: Order['shopOrders'][number]['status']): Stand
       return 'coming'
     case 'rejected':
     case 'cancelled':
+    case 'given_back':
       return 'back'
   }
 }
@@ -33,7 +37,7 @@ export function orderTitle(
       return 'Your box has arrived'
     case 'confirmed':
     case 'shipped':
-      return partsTitle(order.shopOrders)
+      return partsTitle(order)
   }
 }
 
@@ -65,13 +69,16 @@ function cancelledTitle(order: Pick<Order, 'paymentStatus' | 'cancelReason'>): s
   }
 }
 
-function partsTitle(parts: Order['shopOrders']): string {
+function partsTitle({ shopOrders: parts, paymentStatus }: Pick<Order, 'shopOrders' | 'paymentStatus'>): string {
   const count = (...statuses: string[]) => parts.filter((part) => statuses.includes(part.status)).length
-  const back = count('rejected', 'cancelled')
+  const back = parts.filter((part) => standingOf(part) === 'back').length
   const coming = parts.length - back
   const arrived = count('delivered')
   const sent = count('shipped')
-  if (coming === 0) return back === 0 ? 'Your order stands' : 'Nothing is coming, your money is going back'
+  if (coming === 0) {
+    if (back === 0) return 'Your order stands'
+    return `Nothing is coming, your money ${paymentStatus === 'refunded' ? 'has gone' : 'is going'} back`
+  }
   if (back > 0)
     return `${sentence(countInWords(coming, 'part'))} coming, ${countInWords(back, 'part').split(' ')[0]} going back`
   if (arrived === coming) return 'Your box has arrived'
@@ -89,12 +96,13 @@ const words = (count: number) => countInWords(count, 'part').split(' ')[0] ?? ''
 export const PART_STEPS = ['Accepted', 'Packing', 'Shipped', 'Arrived'] as const
 
 /** Steps of a part that have happened; the rest of the line is stitched. */
-export function partStepsDone(status: Order['shopOrders'][number]['status']): number {
-  switch (status) {
+export function partStepsDone(part: PartOfOrder): number {
+  switch (partState(part)) {
     case 'pending':
     case 'awaiting_acceptance':
     case 'rejected':
     case 'cancelled':
+    case 'given_back':
       return 0
     case 'accepted':
       return 2

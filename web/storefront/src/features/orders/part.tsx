@@ -2,6 +2,7 @@ import type { Order } from '../../../../../client/shapes.ts'
 import { cn } from '../../../../ui/class-names.ts'
 import { Money } from '../../../../ui/money.tsx'
 import { Status, StatusMark } from '../../../../ui/status.tsx'
+import { partState } from '../../../../ui/status-words.ts'
 import { Picture } from '../../lib/picture.tsx'
 import { PART_STEPS, partStepsDone, standingOf } from './order-words.ts'
 
@@ -10,7 +11,7 @@ type PartOfOrder = Order['shopOrders'][number]
 /** What one shop packs: its things, how far they have come, its share of the money. */
 export function OrderPart({ order, part }: { order: Order; part: PartOfOrder }) {
   const things = order.items.filter((item) => item.shopId === part.shopId)
-  const isBack = standingOf(part.status) === 'back'
+  const isBack = standingOf(part) === 'back'
   const wasPaid = order.capturedAmount > 0
   return (
     <article
@@ -25,10 +26,10 @@ export function OrderPart({ order, part }: { order: Order; part: PartOfOrder }) 
           <h2 className="text-h3">{part.shopName}</h2>
           {isBack && wasPaid ? (
             <StatusMark look="refunded">{order.refundedAmount > 0 ? 'Money went back' : 'Money going back'}</StatusMark>
-          ) : part.status === 'accepted' ? (
+          ) : partState(part) === 'accepted' ? (
             <StatusMark look="paid">Packing</StatusMark>
           ) : (
-            <Status kind="shop_order" state={part.status} />
+            <Status kind="shop_order" state={partState(part)} />
           )}
         </div>
         <div className="mt-1 flex justify-between gap-x-4">
@@ -37,6 +38,9 @@ export function OrderPart({ order, part }: { order: Order; part: PartOfOrder }) 
               <li key={item.id} className={cn(isBack && 'text-ink-3 line-through')}>
                 {isBack && <span className="sr-only">Not coming: </span>}
                 {item.quantity} × {item.title}
+                {!isBack && item.returnedQuantity > 0 && (
+                  <span className="text-small text-ink-3">, {item.returnedQuantity} paid back</span>
+                )}
               </li>
             ))}
           </ul>
@@ -45,7 +49,7 @@ export function OrderPart({ order, part }: { order: Order; part: PartOfOrder }) 
           </p>
         </div>
         {!isBack && order.status !== 'pending' && <Track part={part} />}
-        {part.status === 'awaiting_acceptance' && (
+        {!isBack && part.status === 'awaiting_acceptance' && (
           <p className="mt-2 text-small text-ink-2">The shop packs its part once it has said yes.</p>
         )}
       </div>
@@ -58,7 +62,7 @@ export function OrderPart({ order, part }: { order: Order; part: PartOfOrder }) 
 
 /** Four steps: solid what has happened, stitched what is promised. */
 function Track({ part }: { part: PartOfOrder }) {
-  const done = partStepsDone(part.status)
+  const done = partStepsDone(part)
   return (
     <ol className="mt-4 grid grid-cols-4 gap-1 text-small">
       {PART_STEPS.map((step, index) => (

@@ -9,6 +9,7 @@ import { Button, buttonClass } from '../../../../ui/button.tsx'
 import { countInWords, providerName, sentence } from '../../../../ui/format.ts'
 import { Money } from '../../../../ui/money.tsx'
 import { Status } from '../../../../ui/status.tsx'
+import { partState } from '../../../../ui/status-words.ts'
 import { Picture } from '../../lib/picture.tsx'
 import { splitTitle } from '../../lib/split-title.ts'
 import { useNow } from '../../lib/use-now.ts'
@@ -141,7 +142,7 @@ export function Confirmed({ order, state }: SceneProps) {
                   {things.map((item) => `${item.quantity} × ${splitTitle(item.title).name}`).join(', ')}
                 </p>
               </div>
-              <Status kind="shop_order" state={part.status} className="text-small" />
+              <Status kind="shop_order" state={partState(part)} className="text-small" />
             </li>
           )
         })}
