@@ -44,6 +44,11 @@ export function chooseByName(deps: PaymentDeps, name: string | undefined): Payme
   throw invalidField('provider', `is not one of: ${[...deps.providers.keys()].join(', ')}`)
 }
 
+/** Whether nobody asks its provider now, because it has answered nobody of late. */
+export function isResting(deps: PaymentDeps, { provider }: { provider: string }): boolean {
+  return deps.breaker.resting().includes(provider)
+}
+
 /** The adapter of a payment's provider. Throws provider_unavailable when it is set up no longer. */
 export function providerOf(deps: PaymentDeps, payment: Pick<PaymentRow, 'provider'>): PaymentProvider {
   const provider = deps.providers.get(payment.provider)

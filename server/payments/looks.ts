@@ -44,6 +44,11 @@ export function repeatedLastLook(looks: number, since: Date, now: Date): Date | 
 
 export type LookPlan = 'open' | 'unknown'
 
+/** When to ask about what was never asked, or had no answer for the first time. */
+export function soonAfterUnknown(now: Date): Date {
+  return new Date(now.getTime() + AFTER_UNKNOWN_S[0] * SECOND_MS)
+}
+
 /**
  * @param looks how often it has been asked already
  * @param since when the thing began

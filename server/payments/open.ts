@@ -10,7 +10,7 @@ import * as orders from '../orders/service.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import { call, chooseProvider, providerOf, type PaymentDeps } from './context.ts'
-import { nextLook } from './looks.ts'
+import { nextLook, soonAfterUnknown } from './looks.ts'
 import { moneyOf } from './money-of.ts'
 import { isOpen, waitsForPerson, type AttemptRow, type PaymentRow } from './payment.ts'
 import type { ProviderOrderRequest } from './provider.ts'
@@ -36,7 +36,7 @@ export function newPayment(
     captured_amount: 0,
     refunded_amount: 0,
     // If this process dies before the provider answers, a worker goes on from here.
-    next_look_at: soonAfterUnknown(deps, now),
+    next_look_at: soonAfterUnknown(now),
     looks: 0,
     look_plan: 'unknown',
     created_at: now,
@@ -165,7 +165,7 @@ async function notOpened(
       ])
     } else {
       await queries.scheduleLook(tx, payment, {
-        nextLookAt: soonAfterUnknown(deps, now),
+        nextLookAt: soonAfterUnknown(now),
         looks: payment.looks,
         lookPlan: 'unknown',
       })
@@ -280,8 +280,4 @@ export function handOff(deps: PaymentDeps, order: OrderRow, payment: PaymentRow)
       customer,
     }),
   }
-}
-
-function soonAfterUnknown(deps: PaymentDeps, now: Date): Date {
-  return nextLook('unknown', 0, now, now, { pollAfterS: deps.policy.pollAfterS, windowMs: Infinity }) ?? now
 }

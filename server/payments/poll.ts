@@ -7,8 +7,8 @@ import * as orders from '../orders/service.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
 import { forEachOf, type Pass } from '../platform/passes.ts'
-import { call, providerOf, type PaymentDeps } from './context.ts'
-import { lastLook, nextLook, repeatedLastLook } from './looks.ts'
+import { call, isResting, providerOf, type PaymentDeps } from './context.ts'
+import { lastLook, nextLook, repeatedLastLook, soonAfterUnknown } from './looks.ts'
 import { openPayment } from './open.ts'
 import { differs, foldGivenUp, waitsForPerson, type AttemptRow, type PaymentFact, type PaymentRow } from './payment.ts'
 import * as queries from './queries.ts'
@@ -27,8 +27,11 @@ export function pollPass(deps: PaymentDeps): Pass {
     intervalMs: 1_000,
     async runOnce() {
       const now = deps.ports.clock.now()
-      const due = await queries.claimDuePayments(deps.db.alone, now, new Date(now.getTime() + LEASE_MS), BATCH)
-      await forEachOf(due, CONCURRENCY, (payment) => look(deps, payment))
+      const until = new Date(now.getTime() + LEASE_MS)
+      const due = await queries.claimDuePayments(deps.db.alone, now, until, BATCH, deps.breaker.resting())
+      // The first that is asked after an outage finds out whether it is over; until then the others would be turned away.
+      const atOnce = due.every(({ provider }) => deps.breaker.isClosed(provider)) ? CONCURRENCY : 1
+      await forEachOf(due, atOnce, (payment) => look(deps, payment))
       return due.length
     },
   }
@@ -37,6 +40,10 @@ export function pollPass(deps: PaymentDeps): Pass {
 /** Asks about one claimed payment and plans its next look. */
 async function look(deps: PaymentDeps, payment: PaymentRow): Promise<void> {
   try {
+    if (isResting(deps, payment)) {
+      await planNextLook(deps, payment, 'unknown')
+      return
+    }
     if (payment.status === 'creating') {
       await finishCreating(deps, payment)
       return
@@ -197,10 +204,16 @@ async function askAboutAuthorized(deps: PaymentDeps, payment: PaymentRow, seen: 
 
 /**
  * Sets when to look next. When the provider's window has passed the payment is closed unpaid, and looked at once more
- * some days later.
+ * some days later. A provider that answers nobody says nothing of this payment: then nothing of its plan is used up, and
+ * it is due again as soon as the provider may be asked.
  */
 async function planNextLook(deps: PaymentDeps, claimed: PaymentRow, plan: PaymentRow['look_plan']): Promise<void> {
   const now = deps.ports.clock.now()
+  if (plan === 'unknown' && isResting(deps, claimed)) {
+    const { looks, look_plan: lookPlan } = claimed
+    await queries.scheduleLook(deps.db.alone, claimed, { nextLookAt: soonAfterUnknown(now), looks, lookPlan })
+    return
+  }
   const looks = plan === claimed.look_plan ? claimed.looks + 1 : 0
   if (claimed.status === 'abandoned') {
     // Closed already: this was the last look, unless nobody answered it.

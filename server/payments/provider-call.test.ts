@@ -215,6 +215,22 @@ describe('the circuit', () => {
     assert.equal(breaker.allows('razorpay'), true)
   })
 
+  test('R14 says whom nobody asks now, and whom it would be tried with', async () => {
+    const { ports, seen } = stillPorts()
+    const breaker = createBreaker(ports)
+    await fail(ports, breaker, 4)
+    assert.deepEqual([breaker.isClosed('razorpay'), breaker.resting()], [true, []])
+    await fail(ports, breaker, 1)
+    assert.deepEqual([breaker.isClosed('razorpay'), breaker.resting()], [false, ['razorpay']])
+    seen.passedMs += 10_000
+    assert.deepEqual([breaker.isClosed('razorpay'), breaker.resting()], [false, []])
+    // Whoever tries it first keeps the others from it.
+    assert.equal(breaker.allows('razorpay'), true)
+    assert.deepEqual([breaker.isClosed('razorpay'), breaker.resting()], [false, ['razorpay']])
+    breaker.report('razorpay', true)
+    assert.deepEqual([breaker.isClosed('razorpay'), breaker.resting()], [true, []])
+  })
+
   test('that opens during the tries of a call ends them', async () => {
     const { ports } = stillPorts()
     const breaker = createBreaker(ports)

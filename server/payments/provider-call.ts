@@ -27,6 +27,10 @@ export interface Called<T> {
 
 export interface Breaker {
   allows(provider: string): boolean
+  /** Whether it answered when it was last asked. */
+  isClosed(provider: string): boolean
+  /** Providers that nobody asks now: their circuits are open, and it is not yet time to find out whether it is over. */
+  resting(): string[]
   /** @returns true when this makes the circuit open */
   report(provider: string, answered: boolean): boolean
 }
@@ -53,6 +57,15 @@ export function createBreaker(ports: Ports): Breaker {
       // This call is the probe; others keep waiting until it is answered or its turn has passed.
       circuit.openUntilMs = nowMs + OPEN_MS
       return true
+    },
+    isClosed(provider) {
+      return (circuits.get(provider)?.failures ?? 0) < FAILURES_TO_OPEN
+    },
+    resting() {
+      const nowMs = ports.clock.monotonicMs()
+      return [...circuits].flatMap(([provider, { failures, openUntilMs }]) =>
+        failures >= FAILURES_TO_OPEN && nowMs < openUntilMs ? provider : [],
+      )
     },
     report(provider, answered) {
       if (answered) {

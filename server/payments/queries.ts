@@ -164,12 +164,23 @@ function paymentStatement(payment: PaymentRow, now: Date): Sql {
         where id = ${payment.id}`
 }
 
-/** Claims payments that are due for a look until `leaseUntil`; a worker that dies leaves them due again. */
-export async function claimDuePayments(tx: Tx, now: Date, leaseUntil: Date, limit: number): Promise<PaymentRow[]> {
+/**
+ * Claims payments that are due for a look until `leaseUntil`; a worker that dies leaves them due again.
+ *
+ * @param resting providers that nobody asks now: what is due there stays due
+ */
+export async function claimDuePayments(
+  tx: Tx,
+  now: Date,
+  leaseUntil: Date,
+  limit: number,
+  resting: readonly string[],
+): Promise<PaymentRow[]> {
   return tx.many<PaymentRow>(
     'payments.claimDue',
     sql`update payments p set next_look_at = ${leaseUntil}
-        where p.id in (select id from payments where next_look_at <= ${now} order by next_look_at limit ${limit} for update skip locked)
+        where p.id in (select id from payments where next_look_at <= ${now} and provider <> all(${[...resting]}::text[])
+          order by next_look_at limit ${limit} for update skip locked)
         returning ${PAYMENT_COLUMNS}`,
   )
 }
@@ -243,17 +254,23 @@ export function upsertRefund(tx: Tx, refund: RefundRow, now: Date): void {
   )
 }
 
-/** Claims refunds that are due and marks those that were only requested as processing, before anything is asked. */
+/**
+ * Claims refunds that are due and marks those that were only requested as processing, before anything is asked.
+ *
+ * @param resting providers that nobody asks now: what is due there stays due
+ */
 export async function claimDueRefunds(
   tx: Tx,
   now: Date,
   leaseUntil: Date,
   limit: number,
+  resting: readonly string[],
 ): Promise<(RefundRow & { asked: boolean })[]> {
   return tx.many<RefundRow & { asked: boolean }>(
     'refunds.claimDue',
     sql`with due as (
-          select id, status from refunds where next_look_at <= ${now} order by next_look_at limit ${limit} for update skip locked
+          select id, status from refunds where next_look_at <= ${now} and provider <> all(${[...resting]}::text[])
+          order by next_look_at limit ${limit} for update skip locked
         )
         update refunds r set status = 'processing', next_look_at = ${leaseUntil}, looks = r.looks + 1, updated_at = ${now}
         from due where r.id = due.id
@@ -264,10 +281,10 @@ export async function claimDueRefunds(
 export async function scheduleRefundLook(
   tx: Tx,
   claimed: Pick<RefundRow, 'id' | 'next_look_at'>,
-  nextLookAt: Date,
+  plan: { nextLookAt: Date; looks: number },
 ): Promise<void> {
   await tx.run(
     'refunds.scheduleLook',
-    sql`update refunds set next_look_at = ${nextLookAt} where id = ${claimed.id} and next_look_at = ${claimed.next_look_at}`,
+    sql`update refunds set next_look_at = ${plan.nextLookAt}, looks = ${plan.looks} where id = ${claimed.id} and next_look_at = ${claimed.next_look_at}`,
   )
 }

@@ -9,9 +9,9 @@ import type { NewEvent } from '../orders/service.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
 import type { Pass } from '../platform/passes.ts'
 import { beginChange, lockMoney, writeOutcome } from './change.ts'
-import { call, leastRefund, providerOf, tooSmallWords, type PaymentDeps } from './context.ts'
+import { call, isResting, leastRefund, providerOf, tooSmallWords, type PaymentDeps } from './context.ts'
 import type { Draft } from './draft.ts'
-import { nextLook, REFUND_WINDOW_MS } from './looks.ts'
+import { nextLook, REFUND_WINDOW_MS, soonAfterUnknown } from './looks.ts'
 import { askProvider } from './poll.ts'
 import { askAboutRefund, requestRefund, sendBack } from './refund.ts'
 import { failRefund } from './refund-ends.ts'
@@ -90,7 +90,8 @@ export function refundPass(deps: PaymentDeps): Pass {
 /** Takes refunds that are due, and notes of those that are asked for the first time that they are under way now. */
 async function claim(deps: PaymentDeps, now: Date): Promise<(RefundRow & { asked: boolean })[]> {
   return inTransaction(deps.db, 'claimRefunds', async (tx) => {
-    const due = await queries.claimDueRefunds(tx, now, new Date(now.getTime() + LEASE_MS), BATCH)
+    const until = new Date(now.getTime() + LEASE_MS)
+    const due = await queries.claimDueRefunds(tx, now, until, BATCH, deps.breaker.resting())
     orders.appendEvents(
       tx,
       deps.ports,
@@ -124,6 +125,7 @@ async function send(deps: PaymentDeps, refund: RefundRow, asked: boolean): Promi
   if (!asked && refund.amount < leastRefund(deps, refund)) {
     return refused(deps, refund, `${tooSmallWords(deps, refund)}.`, [])
   }
+  if (isResting(deps, refund)) return later(deps, refund)
   const provider = providerOf(deps, payment)
   const providerPaymentId = attempt.provider_payment_id
 
@@ -181,11 +183,18 @@ async function record(
 async function later(deps: PaymentDeps, refund: RefundRow, called?: queries.NewProviderCall): Promise<void> {
   if (called !== undefined) await queries.recordProviderCall(deps.db.alone, called)
   const now = deps.ports.clock.now()
+  if (isResting(deps, refund)) {
+    // It answers nobody, which says nothing of this refund: the look does not count.
+    const plan = { nextLookAt: soonAfterUnknown(now), looks: refund.looks - 1 }
+    return queries.scheduleRefundLook(deps.db.alone, refund, plan)
+  }
   const next = nextLook('unknown', refund.looks - 1, refund.created_at, now, {
     pollAfterS: deps.policy.pollAfterS,
     windowMs: REFUND_WINDOW_MS,
   })
-  if (next !== null) return queries.scheduleRefundLook(deps.db.alone, refund, next)
+  if (next !== null) {
+    return queries.scheduleRefundLook(deps.db.alone, refund, { nextLookAt: next, looks: refund.looks })
+  }
   await changeRefund(deps, 'refundUndecided', refund.id, refund.order_id, [], (draft, row) => {
     if (row.status !== 'processing') return
     askAboutRefund(draft, row, 'refund_undecided')
