@@ -46,7 +46,8 @@ export function isRefusal(error: unknown): error is ApiError {
  * True when the call may or may not have taken effect, or was turned away only for now. Such a call may be repeated
  * when it is idempotent; it must never be shown as a failure of a payment.
  *
- * `provider_unavailable` is not among them: it is a complete answer, the order exists and can be paid later.
+ * `provider_unavailable` is not among them: it is a complete answer, the order exists and can be paid later. Nor is
+ * `payment_refused`: the order exists, and asking again does not help.
  */
 export function isWorthRetrying(error: unknown): boolean {
   if (!(error instanceof ApiError)) return false

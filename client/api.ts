@@ -85,7 +85,8 @@ export function createHundiClient(config: HundiClientConfig = {}) {
      * Places an order and opens its payment. With an idempotency key a broken connection is tried again, because the
      * same key can only ever make one order; without one, a broken connection is an error and nothing is repeated.
      *
-     * A `provider_unavailable` error means that the order exists (`details.orderId`) and can be paid later.
+     * A `provider_unavailable` error means that the order exists (`details.orderId`) and can be paid later; with
+     * `payment_refused` it exists too, but the shop's account at the provider does not take its payment.
      */
     async placeOrder(
       body: PlaceOrderBody,

@@ -73,6 +73,14 @@ test('an order whose payment could not be opened is payable, not lost', async ()
   assert.equal(attempts.find()?.orderId, 'order-9')
 })
 
+test('R6 an order whose payment the provider refuses is there, and is not to be pressed again', async () => {
+  const attempts = orderAttempts(memoryStorage(), () => 0)
+  const error = failing('payment_refused', { orderId: 'order-9', reason: 'amount_too_large' })
+  const placement = await placeOrderOnce(clientThat(error), attempts, body, null)
+  assert.deepEqual(placement, { kind: 'unpayable', orderId: 'order-9', error })
+  assert.equal(attempts.find()?.orderId, 'order-9')
+})
+
 test('an order that was paid meanwhile leads to that order', async () => {
   const attempts = orderAttempts(memoryStorage(), () => 0)
   await placeOrderOnce(clientThat(placed), attempts, body, null)

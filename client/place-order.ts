@@ -9,6 +9,8 @@ export type Placement =
   | { kind: 'placed'; placed: PlacedOrder }
   /** The order exists, but the provider did not open its payment; it can be paid from its own page. */
   | { kind: 'payable'; orderId: string }
+  /** The order exists, and the shop's account at the provider does not take its payment, however often it is asked. */
+  | { kind: 'unpayable'; orderId: string; error: ApiError }
   /** This wish is an order already, and it is paid: another tab was quicker. */
   | { kind: 'paid'; orderId: string }
   /** Nothing was ordered, and the server says why. */
@@ -47,10 +49,10 @@ async function attemptOnce(
     return { kind: 'placed', placed }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
-    const orderId = error.code === 'provider_unavailable' ? errorDetail(error, 'orderId') : undefined
-    if (orderId !== undefined) {
+    const orderId = errorDetail(error, 'orderId')
+    if (orderId !== undefined && (error.code === 'provider_unavailable' || error.code === 'payment_refused')) {
       attempts.placed(orderId)
-      return { kind: 'payable', orderId }
+      return error.code === 'payment_refused' ? { kind: 'unpayable', orderId, error } : { kind: 'payable', orderId }
     }
     const paidOrderId =
       error.code === 'order_already_paid' ? (errorDetail(error, 'orderId') ?? attempts.find()?.orderId) : null

@@ -3,7 +3,7 @@
  * and is never killed, and what every order must have become in the end.
  */
 import assert from 'node:assert/strict'
-import { createHmac } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -60,7 +60,6 @@ export async function openCrashWorld(options: { database?: TestDatabase; env?: R
   const dataDir = mkdtempSync(join(tmpdir(), 'hundi-crash-'))
   const servers: ServerProcess[] = []
   const expected = new Map<string, Written>()
-  let keys = 0
 
   async function start(role: 'all' | 'api' | 'worker', crashAt?: string, env: Record<string, string> = {}) {
     const server = await startServer({
@@ -112,10 +111,7 @@ export async function openCrashWorld(options: { database?: TestDatabase; env?: R
     place,
     pay,
     verifyAt,
-    freshKey() {
-      keys += 1
-      return `crash-${keys}`
-    },
+    freshKey: () => randomUUID(),
     async placeAndPay(): Promise<Placed> {
       const placed = await place()
       assert.deepEqual((await verifyAt(steady, placed, await pay(placed))).body.data, paidAnswer(placed.orderId))

@@ -38,6 +38,8 @@ const SETTINGS = {
   checkpoint_timeout: '1h',
   max_wal_size: '8GB',
   autovacuum_naptime: '10min',
+  // Telling who connects takes longer than most of what is then asked.
+  scram_iterations: '1',
 }
 
 /**

@@ -7,7 +7,13 @@ import { AppError } from '../platform/errors.ts'
 import type { Pass } from '../platform/passes.ts'
 import { askProvider } from '../payments/poll.ts'
 import { undoSale } from '../payments/refunds.ts'
-import { listPayments, listPaymentsWithAttempts, waitsForPerson, type PaymentDeps } from '../payments/service.ts'
+import {
+  closeRefusals,
+  listPayments,
+  listPaymentsWithAttempts,
+  waitsForPerson,
+  type PaymentDeps,
+} from '../payments/service.ts'
 
 /**
  * Cancels an order. The provider is asked first: money that came meanwhile is settled, and then goes back like any other
@@ -36,6 +42,7 @@ export async function cancelOrder(
       source: 'api',
       note: by.note,
     })
+    closeRefusals(tx, orderId, 'the order ended', deps.ports.clock.now())
     if (isConfirmed(order.status)) {
       await undoSale(tx, deps, orderId, { actor: 'system', actorId: by.actorId, source: 'api' })
     }
@@ -111,6 +118,7 @@ async function expire(deps: PaymentDeps, orderId: string): Promise<boolean> {
     }
     const lines = await orders.listSaleLines(tx, orderId)
     orders.cancelOrder(tx, deps.ports, order, lines, 'expired', { actor: 'system', actorId: null, source: 'worker' })
+    closeRefusals(tx, orderId, 'the order ended', now)
     return true
   })
 }

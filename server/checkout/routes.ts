@@ -4,7 +4,8 @@ import { PlacedOrder, PlaceOrderBody, Quote, QuoteBody } from '../../shared/cont
 import type { Accounts } from '../accounts/service.ts'
 import { guestTokenFor } from '../orders/access.ts'
 import { clientOf, viewerOf } from '../orders/viewer.ts'
-import { withIdempotencyKey, type Answer } from '../platform/idempotency.ts'
+import { isGuessable } from '../platform/guessable.ts'
+import { withIdempotencyKey, type AnswerStore } from '../platform/idempotency.ts'
 import type { App } from '../platform/http.ts'
 import { quoteOrder } from './quote.ts'
 import { placeOrder, type CheckoutDeps } from './service.ts'
@@ -30,7 +31,9 @@ export function registerCheckoutRoutes(app: App, deps: CheckoutDeps, accounts: A
         schema: {
           tags: ['Checkout'],
           summary: 'Place an order and open its payment',
-          description: 'Send an Idempotency-Key: the same key and body place one order, however often they are sent.',
+          description:
+            'Send an Idempotency-Key: the same key and body place one order, however often they are sent. A guest draws ' +
+            'it at random (a UUID): under a key that can be guessed the guestToken is told once.',
           hide: url !== '/api/orders',
           body: PlaceOrderBody,
           response: replies(Success(PlacedOrder), 201),
@@ -41,13 +44,18 @@ export function registerCheckoutRoutes(app: App, deps: CheckoutDeps, accounts: A
         const client = clientOf(viewer, request)
         await deps.limiter.count('orders.create', client)
         const principal = viewer.principal
+        const key = request.headers['idempotency-key']
+        const keyIsProof = principal !== undefined || (typeof key === 'string' && !isGuessable(key))
         const answer = await withIdempotencyKey(
           deps.db,
           request,
           reply,
           principal === undefined ? 'guest' : `user:${principal.userId}`,
-          async (keyed) => ({ status: 201, body: await placeOrder(deps, { principal, client }, request.body, keyed) }),
-          guestTokenAside(deps.secret),
+          async (keyed) => ({
+            status: 201,
+            body: await placeOrder(deps, { principal, client, keyIsProof }, request.body, keyed),
+          }),
+          guestTokenAside(deps.secret, keyIsProof),
           'POST /api/orders',
         )
         return reply.code(201).send({ success: true as const, data: answer.body as PlacedOrder })
@@ -56,16 +64,24 @@ export function registerCheckoutRoutes(app: App, deps: CheckoutDeps, accounts: A
   }
 }
 
-/** A guest's token is not written down with the stored answer; it is made anew from the order's id. */
-function guestTokenAside(secret: string) {
+/**
+ * A guest's token is not written down with the stored answer; it is made anew from the order's id. For a key that proves
+ * nothing it is told once: two who happen upon one key must not get into each other's orders.
+ */
+function guestTokenAside(secret: string, keyIsProof: boolean): AnswerStore {
   return {
-    keep(answer: Answer): unknown {
+    keep(answer) {
       const { guestToken, ...rest } = answer.body as PlacedOrder
       return { ...rest, guest: guestToken !== undefined }
     },
-    restore(kept: unknown): unknown {
+    restore(kept, told) {
       const { guest, ...rest } = kept as PlacedOrder & { guest: boolean }
-      return guest ? { ...rest, guestToken: guestTokenFor(secret, rest.order.id) } : rest
+      return guest && (keyIsProof || !told) ? { ...rest, guestToken: guestTokenFor(secret, rest.order.id) } : rest
     },
+    ...(keyIsProof ? {} : { isIn: holdsToken }),
   }
+}
+
+function holdsToken(said: unknown): boolean {
+  return typeof said === 'object' && said !== null && 'guestToken' in said && said.guestToken !== undefined
 }

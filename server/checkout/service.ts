@@ -4,6 +4,7 @@
  * commit is the provider asked. If that fails the order stays payable.
  */
 import type { PlacedOrder, PlaceOrderBody } from '../../shared/contract/orders.ts'
+import type { HandOff } from '../../shared/contract/payments.ts'
 import type { Principal } from '../accounts/service.ts'
 import * as inventory from '../inventory/service.ts'
 import { digestOf, guestTokenFor, type Audience } from '../orders/access.ts'
@@ -30,6 +31,11 @@ export interface Buyer {
   principal: Principal | undefined
   /** Whom limits count: a user's id, or a guest's network address. */
   client: string
+  /**
+   * Whether the key is proof enough that a repeat comes from who sent the first: keys of signed-in users always, a guest's
+   * when it was drawn and not thought of. Under another key the guest's token is told once (ADR 11).
+   */
+  keyIsProof: boolean
 }
 
 /** The number is shown to people and must not tell how many orders there are, so it is drawn and may collide. */
@@ -41,8 +47,8 @@ const WRITE_TRIES = 5
  * Places an order and opens its payment.
  *
  * @param keyed the request's Idempotency-Key: gives the order its id, and takes the answer in the last transaction
- * @throws what `priceToOrder` and `refuseUnsupported` refuse; nothing is written then. provider_unavailable: the order
- *   is kept.
+ * @throws what `priceToOrder` and `refuseUnsupported` refuse; nothing is written then. provider_unavailable,
+ *   payment_refused: the order is kept.
  */
 export async function placeOrder(
   deps: CheckoutDeps,
@@ -55,13 +61,13 @@ export async function placeOrder(
   const guestToken = principal === undefined ? { guestToken: guestTokenFor(deps.secret, orderId) } : {}
   if (keyed?.resumed === true) {
     const earlier = await orders.findOrder(deps.db, orderId)
-    if (earlier !== undefined) return { ...(await goOn(deps, earlier)), ...guestToken }
+    if (earlier !== undefined) return goOn(deps, earlier, buyer.keyIsProof || !keyed.told, guestToken)
   }
   const shippingAddress = parseAddress(body.shippingAddress)
   refuseUnsupported(body, principal)
   const written = await writeOrder(deps, buyer, { ...body, shippingAddress }, orderId)
   // Somebody with the same key was faster between our two looks.
-  if (written === undefined) return { ...(await goOn(deps, await orders.getOrder(deps.db, orderId))), ...guestToken }
+  if (written === undefined) return goOn(deps, await orders.getOrder(deps.db, orderId), buyer.keyIsProof, guestToken)
   const { order, parts, items } = written
   const answer = (payment: PaymentRow): PlacedOrder => ({
     order: orders.toOrder(order, parts, items, [payments.toFreshPayment(payment)], [], deps.ports.clock.now()),
@@ -70,6 +76,7 @@ export async function placeOrder(
   })
   const opened = await payments
     .openPayment(deps, order, written.payment, {
+      isFirst: true,
       inSameTransaction: (tx, payment) => keyed?.finish(tx, { status: 201, body: answer(payment) }),
     })
     .catch((error: unknown) => {
@@ -78,17 +85,40 @@ export async function placeOrder(
   return answer(opened)
 }
 
+/** What is said of an order that was placed, and has no payment yet. */
+const KEEPS_ORDER: ReadonlySet<string> = new Set(['provider_unavailable', 'payment_refused'])
+
 /** The order is kept when its payment could not be opened, so a guest needs the token that leads back to it. */
 function withGuestToken(error: unknown, guestToken: { guestToken?: string }): unknown {
-  if (!(error instanceof AppError) || error.code !== 'provider_unavailable') return error
+  if (!(error instanceof AppError) || !KEEPS_ORDER.has(error.code)) return error
   return new AppError(error.code, error.message, { details: { ...error.details, ...guestToken }, cause: error })
 }
 
-/** Goes on with an order whose request had died: its payment is opened if it still waits for one. */
-async function goOn(deps: CheckoutDeps, order: OrderRow): Promise<PlacedOrder> {
-  if (!canPay(order, deps.ports.clock.now())) return { order: await describe(deps, order, 'shopper') }
-  const { payment } = await payments.createPayment(deps, order.id, undefined)
-  return { order: await describe(deps, order, 'shopper'), payment: payments.handOff(deps, order, payment) }
+/**
+ * Goes on with an order whose request had died: its payment is opened if it still waits for one.
+ *
+ * @param isSender false for who may be another guest: no token then, and nothing of how the order was paid since
+ */
+async function goOn(
+  deps: CheckoutDeps,
+  order: OrderRow,
+  isSender: boolean,
+  guestToken: { guestToken?: string },
+): Promise<PlacedOrder> {
+  const token = isSender ? guestToken : {}
+  let payment: HandOff | undefined
+  if (canPay(order, deps.ports.clock.now())) {
+    const opened = await payments.createPayment(deps, order.id, undefined).catch((error: unknown) => {
+      throw withGuestToken(error, token)
+    })
+    payment = payments.handOff(deps, order, opened.payment)
+  }
+  const shown = await describe(deps, order, 'shopper')
+  return {
+    order: isSender ? shown : { ...shown, payments: [] },
+    ...(payment === undefined ? {} : { payment }),
+    ...token,
+  }
 }
 
 interface WrittenOrder {

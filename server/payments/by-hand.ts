@@ -142,6 +142,7 @@ export async function markPaid(
       throw invalidField('reference', 'has paid another order')
     }
     closeOpen(deps, tx, money.payments, reason, by)
+    queries.closeRefusals(tx, payment.order_id, 'paid by bank transfer', deps.ports.clock.now())
     const bank = insertBound(deps, tx, money, BANK, reference)
     note(
       deps,

@@ -13,7 +13,7 @@ import { call, chooseProvider, providerOf, type PaymentDeps } from './context.ts
 import { nextLook, soonAfterUnknown } from './looks.ts'
 import { moneyOf } from './money-of.ts'
 import { isOpen, waitsForPerson, type AttemptRow, type PaymentRow } from './payment.ts'
-import type { ProviderOrderRequest } from './provider.ts'
+import type { OpeningRefusal, ProviderOrderRequest } from './provider.ts'
 import type { Called } from './provider-call.ts'
 import * as queries from './queries.ts'
 
@@ -47,19 +47,27 @@ export function insertPayment(tx: Tx, payment: PaymentRow): void {
   queries.insertPayment(tx, payment)
 }
 
+interface OpenOptions {
+  mayExist?: boolean
+  isFirst?: boolean
+  inSameTransaction?: (tx: Tx, opened: PaymentRow) => void
+}
+
 /**
  * Asks the provider for its order and records the answer.
  *
  * @param options.mayExist an earlier call for this payment had no answer: look for its order first
  * @param options.inSameTransaction is called in the transaction that records the opened payment
  * @returns the payment, now open
- * @throws provider_unavailable with `details.orderId`; the order stays payable
+ * @param options.isFirst no payment of this order was refused before
+ * @throws provider_unavailable with `details.orderId`: the order stays payable. payment_refused with the same: the
+ *   provider's account does not take this payment, however often it is asked
  */
 export async function openPayment(
   deps: PaymentDeps,
   order: OrderRow,
   payment: PaymentRow,
-  options: { mayExist?: boolean; inSameTransaction?: (tx: Tx, opened: PaymentRow) => void } = {},
+  options: OpenOptions = {},
 ): Promise<PaymentRow> {
   const provider = providerOf(deps, payment)
   const request: ProviderOrderRequest = {
@@ -73,12 +81,12 @@ export async function openPayment(
     const found = await call(deps, payment, 'findOrder', { receipt: payment.id }, () => provider.findOrder(request), 2)
     if (found.reply.outcome !== 'accepted') throw await notOpened(deps, order, payment, found)
     if (found.reply.value !== null) {
-      return recordOpened(deps, order, payment, found.reply.value.providerOrderId, found, options.inSameTransaction)
+      return recordOpened(deps, order, payment, found.reply.value.providerOrderId, found, options)
     }
   }
   const made = await call(deps, payment, 'createOrder', { ...request }, () => provider.createOrder(request))
   if (made.reply.outcome !== 'accepted') throw await notOpened(deps, order, payment, made)
-  return recordOpened(deps, order, payment, made.reply.value.providerOrderId, made, options.inSameTransaction)
+  return recordOpened(deps, order, payment, made.reply.value.providerOrderId, made, options)
 }
 
 async function recordOpened(
@@ -87,7 +95,7 @@ async function recordOpened(
   payment: PaymentRow,
   providerOrderId: string,
   called: Called<unknown>,
-  inSameTransaction?: (tx: Tx, opened: PaymentRow) => void,
+  { isFirst, inSameTransaction }: OpenOptions,
 ): Promise<PaymentRow> {
   const now = deps.ports.clock.now()
   const { pollAfterS } = deps.policy
@@ -114,6 +122,7 @@ async function recordOpened(
         data: { provider: payment.provider, providerOrderId },
       },
     ])
+    if (isFirst !== true) queries.closeRefusals(tx, order.id, 'a payment was opened', now)
     inSameTransaction?.(tx, opened)
     return true
   })
@@ -125,7 +134,10 @@ async function recordOpened(
   return current
 }
 
-/** Records a call that opened nothing. An unknown one is asked about again in seconds; a refused one closes the payment. */
+/**
+ * Records a call that opened nothing, and gives what the shopper is told. An unknown one is asked about again in seconds;
+ * a refused one closes the payment and asks a person, once per order and reason.
+ */
 async function notOpened(
   deps: PaymentDeps,
   order: OrderRow,
@@ -134,48 +146,56 @@ async function notOpened(
 ): Promise<AppError> {
   const { reply, record } = called
   const now = deps.ports.clock.now()
-  await inTransaction(deps.db, 'openPaymentFailed', async (tx) => {
-    queries.insertProviderCall(tx, record)
-    if (reply.outcome === 'refused') {
-      // Somebody whose call was accepted may have been faster: what a shopper can pay already is not closed.
-      if (!(await queries.abandonCreating(tx, payment.id, now))) return
-      queries.insertReviewItem(tx, {
-        id: deps.ports.ids.uuid(),
-        orderId: order.id,
-        paymentId: payment.id,
-        attemptId: null,
-        kind: 'payment_refused',
-        summary: `${payment.provider} refused to open a payment: ${reply.message}`,
-        evidence: { code: reply.code, message: reply.message },
-        cause: `payment_refused:${payment.id}`,
-        createdAt: now,
-      })
-      orders.appendEvents(tx, deps.ports, [
-        {
-          orderId: order.id,
-          type: 'payment.refused',
-          subject: 'payment',
-          subjectId: payment.id,
-          from: 'creating',
-          to: 'abandoned',
-          actor: 'provider',
-          source: 'api',
-          data: { code: reply.code },
-        },
-      ])
-    } else {
+  deps.log.warn(
+    { paymentId: payment.id, orderId: order.id, provider: payment.provider, outcome: reply.outcome },
+    'payment not opened',
+  )
+  if (reply.outcome !== 'refused') {
+    await inTransaction(deps.db, 'openPaymentFailed', async (tx) => {
+      queries.insertProviderCall(tx, record)
       await queries.scheduleLook(tx, payment, {
         nextLookAt: soonAfterUnknown(now),
         looks: payment.looks,
         lookPlan: 'unknown',
       })
-    }
+    })
+    return unavailable(order, payment)
+  }
+  const { title } = providerOf(deps, payment)
+  await inTransaction(deps.db, 'openPaymentFailed', async (tx) => {
+    queries.insertProviderCall(tx, record)
+    // Somebody whose call was accepted may have been faster: what a shopper can pay already is not closed.
+    if (!(await queries.abandonCreating(tx, payment.id, now))) return
+    queries.askAboutRefusal(tx, {
+      id: deps.ports.ids.uuid(),
+      orderId: order.id,
+      paymentId: payment.id,
+      attemptId: null,
+      kind: 'payment_refused',
+      summary: `${title} refused to open a payment: ${reply.message}`,
+      amount: payment.amount,
+      currency: payment.currency,
+      provider: payment.provider,
+      evidence: { code: reply.code, message: reply.message },
+      cause: `payment_refused:${order.id}:${reply.code}`,
+      createdAt: now,
+    })
+    orders.appendEvents(tx, deps.ports, [
+      {
+        orderId: order.id,
+        type: 'payment.refused',
+        subject: 'payment',
+        subjectId: payment.id,
+        from: 'creating',
+        to: 'abandoned',
+        actor: 'provider',
+        source: 'api',
+        data: { code: reply.code },
+      },
+    ])
   })
-  deps.log.warn(
-    { paymentId: payment.id, orderId: order.id, provider: payment.provider, outcome: reply.outcome },
-    'payment not opened',
-  )
-  return unavailable(order, payment)
+  const current = await queries.findPayment(deps.db, payment.id)
+  return current?.status === 'abandoned' ? refused(order, payment, title, reply.code) : unavailable(order, payment)
 }
 
 function unavailable(order: OrderRow, payment: PaymentRow): AppError {
@@ -186,11 +206,30 @@ function unavailable(order: OrderRow, payment: PaymentRow): AppError {
   )
 }
 
+/** What the provider has refused it refuses again. Says what the shopper can do, which is not to press once more. */
+function refused(order: OrderRow, payment: PaymentRow, title: string, code: string): AppError {
+  const amount = `${payment.currency} ${toDecimal(payment.amount, payment.currency)}`
+  const why: Record<OpeningRefusal, string> = {
+    amount_too_large: `This shop's ${title} account does not take ${amount} in one payment. Order less at a time, or ask the shop.`,
+    amount_too_small: `This shop's ${title} account does not take as little as ${amount}. Order more at a time, or ask the shop.`,
+    currency_not_enabled: `This shop's ${title} account does not take ${payment.currency}. Ask the shop.`,
+  }
+  const reason = isOpeningRefusal(code) ? code : 'other'
+  const words = isOpeningRefusal(code) ? why[code] : `${title} does not take this payment. Ask the shop.`
+  return new AppError('payment_refused', `${words} Trying again does not help. Nothing was charged.`, {
+    details: { orderId: order.id, orderNumber: order.number, reason },
+  })
+}
+
+function isOpeningRefusal(code: string): code is OpeningRefusal {
+  return code === 'amount_too_large' || code === 'amount_too_small' || code === 'currency_not_enabled'
+}
+
 /**
  * The payment that an order can be paid with now: the open one, or a new one.
  *
- * @throws order_already_paid, payment_under_review with the amounts that are held, order_cancelled, provider_unavailable;
- *   nothing is opened then but by the last
+ * @throws order_already_paid, payment_under_review with the amounts that are held, order_cancelled, provider_unavailable,
+ *   payment_refused; nothing is opened then
  */
 export async function createPayment(
   deps: PaymentDeps,

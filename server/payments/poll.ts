@@ -72,6 +72,8 @@ async function finishCreating(deps: PaymentDeps, payment: PaymentRow): Promise<v
   try {
     await openPayment(deps, order, payment, { mayExist: true })
   } catch (error) {
+    // Refused: its payment is closed, and a person is asked.
+    if (error instanceof AppError && error.code === 'payment_refused') return
     if (!(error instanceof AppError && error.code === 'provider_unavailable')) throw error
     await planNextLook(deps, await current(deps, payment), 'unknown')
   }

@@ -33,6 +33,12 @@ export interface ProviderOrderRequest {
   captureWithinMinutes: number
 }
 
+/**
+ * Why a provider opens no order, as the code of the refusal, where its words can be told apart: what the shop's account
+ * takes. For any other reason the code is the provider's own.
+ */
+export type OpeningRefusal = 'amount_too_large' | 'amount_too_small' | 'currency_not_enabled'
+
 export interface CaptureRequest {
   providerOrderId: string
   providerPaymentId: string

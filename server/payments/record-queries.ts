@@ -116,6 +116,30 @@ function reviewItem(item: NewReviewItem): Sql {
         on conflict (cause) do nothing`
 }
 
+/**
+ * Asks why a provider opens no payment. Asked before for the same order and reason: the same question, opened again if it
+ * had answered itself, and left alone if a person has answered it.
+ */
+export function askAboutRefusal(tx: Tx, item: NewReviewItem): void {
+  tx.send(
+    'review_items.askAboutRefusal',
+    sql`insert into review_items as r (id, order_id, payment_id, kind, summary, amount, currency, provider, evidence, cause, created_at)
+        values (${item.id}, ${item.orderId}, ${item.paymentId}, ${item.kind}, ${item.summary}, ${item.amount ?? null},
+          ${item.currency ?? null}, ${item.provider ?? null}, ${JSON.stringify(item.evidence)}, ${item.cause}, ${item.createdAt})
+        on conflict (cause) do update set payment_id = excluded.payment_id, resolved_at = null, resolution = null
+          where r.resolved_by is null`,
+  )
+}
+
+/** Answers the open questions why no payment of this order was opened. */
+export function closeRefusals(tx: Tx, orderId: string, resolution: string, now: Date): void {
+  tx.send(
+    'review_items.closeRefusals',
+    sql`update review_items set resolved_at = ${now}, resolution = ${resolution}
+        where order_id = ${orderId} and kind = 'payment_refused' and resolved_at is null`,
+  )
+}
+
 /** Answers open questions that have answered themselves: `resolution` says what did. */
 export function closeReviewItems(tx: Tx, closed: readonly { cause: string; resolution: string }[], now: Date): void {
   tx.send(

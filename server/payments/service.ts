@@ -20,6 +20,7 @@ export {
 } from './context.ts'
 export { createPayment, handOff, insertPayment, newPayment, openPayment } from './open.ts'
 export {
+  closeRefusals,
   countOpenReviewItems,
   insertProviderCall,
   insertReviewItem,

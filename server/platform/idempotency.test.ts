@@ -1,12 +1,14 @@
 /** `Idempotency-Key` on real PostgreSQL, through real requests, with the work in the test's hands. */
 import assert from 'node:assert/strict'
+import { request as httpRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { createTestDatabase, type TestDatabase } from '../../test/database.ts'
-import { PATIENCE_MS } from '../../test/until.ts'
+import { PATIENCE_MS, until } from '../../test/until.ts'
 import { inTransaction, openDatabase, sql, type Database } from './database.ts'
 import { AppError } from './errors.ts'
 import { createHttp, type App } from './http.ts'
-import { withIdempotencyKey, type Answer, type Keyed } from './idempotency.ts'
+import { withIdempotencyKey, type Answer, type AnswerStore, type Keyed } from './idempotency.ts'
 import { createLog } from './log.ts'
 import { systemPorts, type Ports } from './ports.ts'
 
@@ -41,7 +43,17 @@ before(async () => {
       return reply.code(answer.status).send(answer.body)
     })
   }
-  await app.ready()
+  // An answer with something that is told once only.
+  const once: AnswerStore = {
+    keep: (answer) => answer.body,
+    restore: (kept, told) => ({ ...(kept as object), ...(told ? { secret: undefined } : {}) }),
+    isIn: (said) => (said as { secret?: string } | undefined)?.secret !== undefined,
+  }
+  app.post('/once', async (request, reply) => {
+    const answer = await withIdempotencyKey(db, request, reply, 'anybody', (keyed) => work(keyed), once)
+    return reply.code(answer.status).send(answer.body)
+  })
+  await app.listen({ host: '127.0.0.1', port: 0 })
 })
 after(async () => {
   await app.close()
@@ -67,7 +79,7 @@ function heldWork() {
     begun.resolve(keyed)
     return end.promise
   }
-  return { begun: begun.promise, end: () => end.resolve({ status: 201, body: {} }) }
+  return { begun: begun.promise, end: (answer: Answer = { status: 201, body: {} }) => end.resolve(answer) }
 }
 
 async function send(key: string | undefined, body: unknown = { a: 1 }, options: { url?: string; who?: string } = {}) {
@@ -282,5 +294,68 @@ describe('a request that dies', () => {
     held.end()
     await first
     assert.equal(runs, 1)
+  })
+})
+
+describe('FX7 what is told once only', () => {
+  const SECRET = { status: 201, body: { secret: 'x' } }
+  const ask = (key: string) =>
+    app.inject({ method: 'POST', url: '/once', headers: { 'idempotency-key': key }, payload: {} }).then((r) => r.json())
+  const told = async (key: string) =>
+    (await db.one<{ told: boolean }>('test.told', sql`select told from idempotency_keys where key = ${key}`)).told
+
+  test('FX7 is left out of every answer after the one that arrived', async () => {
+    const key = freshKey()
+    work = async () => SECRET
+    assert.deepEqual(await ask(key), { secret: 'x' })
+    assert.deepEqual([await ask(key), await ask(key)], [{}, {}])
+    assert.equal(await told(key), true)
+  })
+
+  test('FX7 is told to one of many that ask at once', async () => {
+    const key = freshKey()
+    work = async () => SECRET
+    const answers = await Promise.all(Array.from({ length: 5 }, () => ask(key)))
+    assert.equal(answers.filter((body) => body.secret === 'x').length, 1, JSON.stringify(answers))
+  })
+
+  test('FX7 is told again when the client had gone before it was answered', async () => {
+    const key = freshKey()
+    const held = heldWork()
+    const { port } = app.server.address() as AddressInfo
+    const headers = { 'idempotency-key': key, 'content-type': 'application/json', 'content-length': '2' }
+    const request = httpRequest({ port, host: '127.0.0.1', path: '/once', method: 'POST', headers })
+    request.on('error', () => {})
+    request.end('{}')
+    await held.begun
+    request.destroy()
+    await until('the server has seen it go', () => app.requestsInHand.size === 0)
+    held.end(SECRET)
+    await until('the answer is kept', async () => {
+      const kept = await db.maybeOne(
+        'test.kept',
+        sql`select from idempotency_keys where key = ${key} and status = 'done'`,
+      )
+      return kept !== undefined
+    })
+    assert.equal(await told(key), false)
+    assert.deepEqual(await ask(key), { secret: 'x' })
+    assert.deepEqual(await ask(key), {})
+  })
+
+  test('FX7 in a refusal that is not final counts as told, and the work hears of it', async () => {
+    const key = freshKey()
+    work = async () => {
+      throw new AppError('provider_unavailable', 'Later.', { details: { secret: 'x' } })
+    }
+    assert.equal((await ask(key)).error.details.secret, 'x')
+    await until('it is noted', () => told(key))
+    let seen: boolean | undefined
+    work = async (keyed) => {
+      seen = keyed?.told
+      return { status: 201, body: {} }
+    }
+    assert.deepEqual(await ask(key), {})
+    assert.equal(seen, true)
   })
 })

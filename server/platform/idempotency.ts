@@ -24,8 +24,23 @@ export interface Keyed {
   effectId: string
   /** An earlier request with this key died or failed: its effect may exist. */
   resumed: boolean
+  /** What is told once only has been told to who sent an earlier request. */
+  told: boolean
   /** Stores the answer in the transaction that completes the work. */
   finish(tx: Tx, answer: Answer): void
+}
+
+/** How answers are kept that hold a secret. */
+export interface AnswerStore {
+  /** What is written down of an answer. */
+  keep(answer: Answer): unknown
+  /** The answer again. */
+  restore(kept: unknown, told: boolean): unknown
+  /**
+   * For a secret that is told once only, so that a repeat has it while it may have been lost and not after: whether it is
+   * in this answer, or in these details of a refusal.
+   */
+  isIn?(said: unknown): boolean
 }
 
 interface KeyScope {
@@ -46,7 +61,7 @@ const KEY = /^[\x21-\x7e]{1,200}$/
 /**
  * Runs `work` under the request's Idempotency-Key, or just runs it when there is none.
  *
- * @param store turns an answer into what is kept, and back, for answers that hold a secret
+ * @param store turns an answer into what is kept, and back
  * @param endpoint what the key belongs to; the same for a route and its alias
  * @throws validation_failed, idempotency_key_reused, request_in_progress, and whatever the work throws
  */
@@ -56,10 +71,7 @@ export async function withIdempotencyKey(
   reply: FastifyReply,
   principal: string,
   work: (keyed: Keyed | undefined) => Promise<Answer>,
-  store: { keep(answer: Answer): unknown; restore(kept: unknown): unknown } = {
-    keep: (answer) => answer.body,
-    restore: (kept) => kept,
-  },
+  store: AnswerStore = { keep: (answer) => answer.body, restore: (kept) => kept },
   endpoint = `${request.method} ${request.routeOptions.url}`,
 ): Promise<Answer> {
   const key = request.headers['idempotency-key']
@@ -68,24 +80,41 @@ export async function withIdempotencyKey(
     throw invalidField('Idempotency-Key', 'must be 1 to 200 printable characters without spaces')
   }
   const scope: KeyScope = { principal, endpoint, key }
-  const claim = await claimKey(db, scope, createHash('sha256').update(canonical(request.body)).digest('hex'))
+  const tell = (said: unknown) => {
+    if (store.isIn?.(said) !== true) return
+    // Told when the answer has left to the end; a client that went away or a process that died has told nobody.
+    reply.raw.once('finish', () => {
+      db.alone
+        .run('idempotency_keys.told', sql`update idempotency_keys set told = true ${where(scope)}`)
+        .catch((error) => {
+          request.log.warn({ err: error }, 'it could not be noted that a secret was told')
+        })
+    })
+  }
+  const hash = createHash('sha256').update(canonical(request.body)).digest('hex')
+  const claim = await claimKey(db, scope, hash, store.isIn !== undefined)
   if (claim.kind === 'answered') {
     void reply.header('idempotency-replayed', 'true')
-    return { status: claim.answer.status, body: store.restore(claim.answer.body) }
+    const body = store.restore(claim.answer.body, claim.told)
+    tell(body)
+    return { status: claim.answer.status, body }
   }
   let finished = false
   try {
     const answer = await work({
       effectId: claim.effectId,
       resumed: claim.resumed,
+      told: claim.told,
       finish(tx, early) {
         finished = true
         tx.send('idempotency_keys.finish', finishKey(scope, early.status, store.keep(early)))
       },
     })
     if (!finished) await db.alone.run('idempotency_keys.finish', finishKey(scope, answer.status, store.keep(answer)))
+    tell(answer.body)
     return answer
   } catch (error) {
+    if (error instanceof AppError) tell(error.details)
     if (isFinal(error)) {
       const refused = { code: error.code, message: error.message, details: error.details }
       await db.alone.run('idempotency_keys.finish', finishKey(scope, error.status, { refused }))
@@ -102,6 +131,8 @@ const PASSING: ReadonlySet<string> = new Set([
   'unauthenticated',
   'payment_state_unknown',
   'too_many_unpaid_orders',
+  // The order it was about exists, and the provider's account may take it tomorrow.
+  'payment_refused',
 ])
 
 /** A refusal of what was asked is an answer. A 5xx is not, nor is what would be answered otherwise a moment later. */
@@ -110,42 +141,52 @@ function isFinal(error: unknown): error is AppError {
 }
 
 interface KeyRow {
+  told: boolean
   request_hash: string
   response_status: number | null
   response_body: string | null
 }
 
-type Claim = { kind: 'answered'; answer: Answer } | { kind: 'claimed'; effectId: string; resumed: boolean }
+type Claim =
+  | { kind: 'answered'; answer: Answer; told: boolean }
+  | { kind: 'claimed'; effectId: string; resumed: boolean; told: boolean }
 
-async function claimKey(db: Database, scope: KeyScope, hash: string): Promise<Claim> {
+/** @param waitUntilTold an answer whose secret has not been told is waited for: who has it may be sending it just now */
+async function claimKey(db: Database, scope: KeyScope, hash: string, waitUntilTold: boolean): Promise<Claim> {
   for (const waitMs of [...WAIT_STEPS_MS, undefined]) {
     const now = db.ports.clock.now()
     const effectId = db.ports.ids.uuid()
     // One statement: a new key is inserted, a lapsed claim with the same body is taken over, anything else is left alone.
-    const claimed = await db.maybeOne<{ effect_id: string }>(
+    const claimed = await db.maybeOne<{ effect_id: string; told: boolean }>(
       'idempotency_keys.claim',
       sql`insert into idempotency_keys as k (principal, endpoint, key, request_hash, status, locked_until, effect_id, created_at)
           values (${scope.principal}, ${scope.endpoint}, ${scope.key}, ${hash}, 'running',
             ${new Date(now.getTime() + CLAIM_MS)}, ${effectId}, ${now})
           on conflict (principal, endpoint, key) do update set locked_until = excluded.locked_until
             where k.status = 'running' and k.locked_until <= ${now} and k.request_hash = excluded.request_hash
-          returning effect_id`,
+          returning effect_id, told`,
     )
     if (claimed !== undefined) {
-      return { kind: 'claimed', effectId: claimed.effect_id, resumed: claimed.effect_id !== effectId }
+      const { effect_id, told } = claimed
+      return { kind: 'claimed', effectId: effect_id, resumed: effect_id !== effectId, told }
     }
-    const answer = await findAnswer(db, scope, hash)
-    if (answer !== undefined) return { kind: 'answered', answer }
+    const found = await findAnswer(db, scope, hash)
+    const isBeingTold = waitUntilTold && found?.told === false && waitMs !== undefined
+    if (found !== undefined && !isBeingTold) return { kind: 'answered', ...found }
     if (waitMs !== undefined) await db.ports.timers.sleep(waitMs)
   }
   throw new AppError('request_in_progress', 'A request with this Idempotency-Key is still running.', { retryAfterS: 1 })
 }
 
 /** The stored answer; undefined while the first request runs. A stored refusal is thrown again. */
-async function findAnswer(db: Database, scope: KeyScope, hash: string): Promise<Answer | undefined> {
+async function findAnswer(
+  db: Database,
+  scope: KeyScope,
+  hash: string,
+): Promise<{ answer: Answer; told: boolean } | undefined> {
   const row = await db.one<KeyRow>(
     'idempotency_keys.find',
-    sql`select request_hash, response_status, response_body from idempotency_keys ${where(scope)}`,
+    sql`select request_hash, response_status, response_body, told from idempotency_keys ${where(scope)}`,
   )
   if (row.request_hash !== hash) {
     throw new AppError('idempotency_key_reused', 'This Idempotency-Key was used with another request.')
@@ -153,7 +194,7 @@ async function findAnswer(db: Database, scope: KeyScope, hash: string): Promise<
   if (row.response_status === null) return undefined
   const body: unknown = JSON.parse(row.response_body ?? 'null')
   if (isRefusal(body)) throw new AppError(body.refused.code, body.refused.message, { details: body.refused.details })
-  return { status: row.response_status, body }
+  return { answer: { status: row.response_status, body }, told: row.told }
 }
 
 function isRefusal(

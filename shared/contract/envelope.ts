@@ -29,6 +29,8 @@ export const ERROR_STATUS = {
   cod_not_allowed: 409,
   shop_closed: 409,
   currency_not_supported: 409,
+  /** The provider's account does not take this payment, however often it is asked. */
+  payment_refused: 409,
   invalid_transition: 409,
   refund_exceeds_captured: 409,
   /** The provider has not said what became of it, also when asked now: nothing is done on a guess. */

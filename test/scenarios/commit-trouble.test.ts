@@ -3,6 +3,7 @@
  * told to ask again, and asking again, or a worker alone, brings each order to the end that it would have had, once.
  */
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { sql } from '../../server/platform/database.ts'
 import { assertAllWell, atRest, count, paidOnce, pay, place, placedBy, verify, written, type Placed } from '../buyer.ts'
@@ -46,8 +47,6 @@ after(async () => {
   await shop.close()
   await relay.close()
 })
-
-let keys = 0
 
 function assertAskAgain(answer: Answer): void {
   assert.equal(answer.status, 503, JSON.stringify(answer.body))
@@ -94,8 +93,7 @@ for (const trouble of ['cut before', 'cut after', 'silence after'] as const) {
   describe(`D2 ${trouble} the commit`, () => {
     for (const name of ['placeOrder', 'openPayment']) {
       test(`of ${name}: the same request again gives the one order`, async () => {
-        keys += 1
-        const key = `d2-${keys}`
+        const key = randomUUID()
         const orders = await count(shop.db, sql`orders`)
         const order = () => shop.call('POST', '/api/orders', { body: orderBody(productId), key })
         const answer = await sentTwice(name, trouble, order)
@@ -131,8 +129,7 @@ for (const trouble of ['cut before', 'cut after', 'silence after'] as const) {
 
     test('of a cancellation: the same request again says that it is cancelled, and the money goes back once', async () => {
       const placed = await paidToTheEnd()
-      keys += 1
-      const key = `d2-${keys}`
+      const key = randomUUID()
       const answer = await sentTwice('cancelOrder', trouble, () => cancel(placed, key))
       assert.equal(answer.status, 200, JSON.stringify(answer.body))
       assert.equal(answer.body.data.order.status, 'cancelled')
@@ -142,8 +139,7 @@ for (const trouble of ['cut before', 'cut after', 'silence after'] as const) {
 
     test('of a refund by hand: the same request again gives the one refund, and it is sent once', async () => {
       const { orderId, paymentId } = await paidToTheEnd()
-      keys += 1
-      const key = `d2-${keys}`
+      const key = randomUUID()
       const body = { paymentId, amount: 4_500, reason: 'A gesture' }
       const refund = () => shop.call('POST', '/api/payments/refund', { as: admin, key, body })
       const answer = await sentTwice('refundByHand', trouble, refund)

@@ -3,6 +3,7 @@
  * again, the payment's own route, or a worker alone finish it; nobody is ever shown two provider orders.
  */
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { sql } from '../../server/platform/database.ts'
 import { guestTokenFor } from '../../server/orders/access.ts'
@@ -17,11 +18,13 @@ const SILENCE_MS = 600
 
 let shop: Shop
 let productId: string
+let shopId: string
+let admin: { id: string; authorization: string }
 let isSilent = false
 
 before(async () => {
   const callLimitMs = () => (isSilent ? SILENCE_MS : PATIENCE_MS)
-  ;({ shop, productId } = await stockedShop({ price: PRICE, stock: 1_000, callLimitMs }))
+  ;({ shop, productId, shopId, admin } = await stockedShop({ price: PRICE, stock: 1_000, callLimitMs }))
 })
 afterEach(async () => {
   await shop.control('DELETE', '/razorpay/_sandbox/faults')
@@ -29,11 +32,7 @@ afterEach(async () => {
 })
 after(() => shop.close())
 
-let keys = 0
-function freshKey(): string {
-  keys += 1
-  return `trouble-${keys}`
-}
+const freshKey = () => randomUUID()
 
 async function fault(rule: Record<string, unknown>): Promise<void> {
   const answer = await shop.control('POST', '/razorpay/_sandbox/faults', rule)
@@ -163,6 +162,50 @@ test('C6 the same key after the order was paid by another way: its order, and no
   assert.equal(again.body.data.guestToken, kept.guestToken)
 })
 
+describe('FX7 a key that can be guessed, after the provider did not answer', () => {
+  const send = (key: string) => shop.call('POST', '/api/orders', { body: orderBody(productId), key })
+  const told = (key: string) =>
+    until(
+      'the token is noted as told',
+      async () => (await count(shop.db, sql`idempotency_keys where key = ${key} and told`)) === 1,
+    )
+
+  test('FX7 a stranger with the same key gets neither the token nor how it was paid since', async () => {
+    await fault({ match: 'POST /v1/orders$', kind: 'reset' })
+    const kept = keptOrder(await send('trouble-7'))
+    await told('trouble-7')
+    const opened = await shop.call('POST', '/api/payments/create', {
+      guestToken: kept.guestToken,
+      body: { orderId: kept.orderId },
+    })
+    await pay(shop, opened.body.data)
+    await atRest(shop)
+    const stranger = await send('trouble-7')
+    assert.equal(stranger.status, 201, JSON.stringify(stranger.body))
+    const { order, payment, guestToken } = stranger.body.data
+    assert.deepEqual([order.id, order.status, order.payments], [kept.orderId, 'confirmed', []])
+    assert.deepEqual([payment, guestToken], [undefined, undefined])
+  })
+
+  for (const { key, again } of [
+    { key: 'trouble-8', again: false },
+    { key: randomUUID(), again: true },
+  ]) {
+    test(`FX7 refused twice under ${again ? 'a key that was drawn' : key}: ${again ? 'the token again' : 'the token once'}`, async () => {
+      await fault({ match: 'POST /v1/orders$', kind: 'reset' })
+      await fault({ match: 'GET /v1/orders', kind: 'reset', times: 2 })
+      const first = await send(key)
+      assert.equal(typeof first.body.error.details.guestToken, 'string')
+      if (!again) await told(key)
+      const second = await send(key)
+      assert.equal(second.status, 502, JSON.stringify(second.body))
+      const { guestToken, ...rest } = first.body.error.details
+      assert.deepEqual(second.body.error.details, again ? { guestToken, ...rest } : rest)
+      await atRest(shop, 6 * SECOND)
+    })
+  }
+})
+
 test('P9 a shopper and a worker open one payment at once: one provider order is shown to both', async () => {
   await fault({ match: 'POST /v1/orders$', kind: 'reset' })
   const key = freshKey()
@@ -199,20 +242,131 @@ test('P21 the answer is lost and the list of orders is late: a second provider o
   }
 })
 
-test('P8 the provider refuses: the payment is closed, a person is asked, the next try opens another', async () => {
-  await fault({ match: 'POST /v1/orders$', kind: 'error', status: 400, code: 'BAD_REQUEST_ERROR', description: 'No.' })
-  const kept = keptOrder(await shop.call('POST', '/api/orders', { body: orderBody(productId), key: freshKey() }))
-  const refused = await written(shop.db, kept.orderId)
-  assert.deepEqual(refused.payments, ['abandoned 0/0'])
-  assert.deepEqual(refused.reviews, ['payment_refused open'])
-  const opened = await shop.call('POST', '/api/payments/create', {
-    guestToken: kept.guestToken,
-    body: { orderId: kept.orderId },
+describe('R6 the provider refuses to open a payment', () => {
+  const TOO_MUCH = 'Amount exceeds maximum amount allowed.'
+  const refuse = (description: string, times = 1) =>
+    fault({ match: 'POST /v1/orders$', kind: 'error', status: 400, code: 'BAD_REQUEST_ERROR', description, times })
+  const press = (kept: { orderId: string; guestToken: string }) =>
+    shop.call('POST', '/api/payments/create', { guestToken: kept.guestToken, body: { orderId: kept.orderId } })
+  const placing = (key = freshKey()) => shop.call('POST', '/api/orders', { body: orderBody(productId), key })
+  const reviews = async (orderId: string) => (await written(shop.db, orderId)).reviews
+
+  /** The order of a refusal, with what it says. */
+  function unpayable(answer: Answer): { orderId: string; guestToken: string; message: string; reason: string } {
+    assert.deepEqual([answer.status, answer.body.error?.code], [409, 'payment_refused'], JSON.stringify(answer.body))
+    return { ...answer.body.error.details, message: answer.body.error.message }
+  }
+
+  test('P8 R6 pressed five times: one question, honest words, and the question is answered when a payment opens', async () => {
+    await refuse(TOO_MUCH, 5)
+    const key = freshKey()
+    const kept = unpayable(await placing(key))
+    assert.equal(
+      kept.message,
+      "This shop's Razorpay account does not take INR 245.00 in one payment. Order less at a time, or ask the shop. " +
+        'Trying again does not help. Nothing was charged.',
+    )
+    assert.equal(kept.reason, 'amount_too_large')
+    assert.equal(kept.guestToken, guestTokenFor(TEST_SECRET, kept.orderId))
+    const again = unpayable(await placing(key))
+    assert.deepEqual(again, kept)
+    for (let time = 3; time <= 5; time += 1) {
+      const answer = await press(kept)
+      assert.equal(answer.body.error.code, 'payment_refused')
+      assert.equal(answer.body.error.message, kept.message)
+    }
+    const refused = await written(shop.db, kept.orderId)
+    assert.deepEqual(
+      refused.payments,
+      Array.from({ length: 5 }, () => 'abandoned 0/0'),
+    )
+    assert.deepEqual(refused.reviews, ['payment_refused open'])
+
+    // Somebody has raised the account's limit.
+    const opened = await press(kept)
+    assert.equal(opened.status, 201, JSON.stringify(opened.body))
+    assert.deepEqual(await reviews(kept.orderId), ['payment_refused resolved'])
+    await pay(shop, opened.body.data)
+    await atRest(shop)
+    const paid = await written(shop.db, kept.orderId)
+    assert.deepEqual([paid.order, paid.reviews], ['confirmed/paid', ['payment_refused resolved']])
   })
-  assert.equal(opened.status, 201)
-  await pay(shop, opened.body.data)
-  await atRest(shop)
-  assert.equal((await written(shop.db, kept.orderId)).order, 'confirmed/paid')
+
+  test('R6 each reason is a question of its own; one that had answered itself is asked again', async () => {
+    await refuse(TOO_MUCH)
+    const kept = unpayable(await placing())
+    await refuse('Currency is not supported')
+    const other = await press(kept)
+    assert.equal(other.body.error.details.reason, 'currency_not_enabled')
+    await refuse('Something else.')
+    assert.match((await press(kept)).body.error.message, /^Razorpay does not take this payment\. Ask the shop\./)
+    assert.deepEqual(await reviews(kept.orderId), [
+      'payment_refused open',
+      'payment_refused open',
+      'payment_refused open',
+    ])
+    const opened = await press(kept)
+    assert.equal(opened.status, 201)
+    const closed = await shop.call('POST', `/api/payments/${opened.body.data.paymentId}/resolve`, {
+      as: admin,
+      body: { status: 'abandoned', reason: 'The account was lowered again' },
+    })
+    assert.equal(closed.status, 200, JSON.stringify(closed.body))
+    await refuse(TOO_MUCH)
+    assert.equal((await press(kept)).status, 409)
+    assert.deepEqual(await reviews(kept.orderId), [
+      'payment_refused open',
+      'payment_refused resolved',
+      'payment_refused resolved',
+    ])
+  })
+
+  test('R6 a question that a person has answered is not asked again; one of an order that ended is no question', async () => {
+    await refuse(TOO_MUCH)
+    const answered = unpayable(await placing())
+    await shop.db.alone.run(
+      'test.dismiss',
+      sql`update review_items set resolved_at = now(), resolution = 'dismiss', resolved_by = ${admin.id}, reason = 'known'
+          where order_id = ${answered.orderId}`,
+    )
+    await refuse(TOO_MUCH)
+    await press(answered)
+    assert.deepEqual(await reviews(answered.orderId), ['payment_refused resolved'])
+
+    await refuse(TOO_MUCH)
+    const cancelled = unpayable(await placing())
+    const { orderId, guestToken } = cancelled
+    assert.equal((await shop.call('POST', `/api/orders/${orderId}/cancel`, { guestToken, body: {} })).status, 200)
+    assert.deepEqual(await reviews(orderId), ['payment_refused resolved'])
+
+    await refuse(TOO_MUCH)
+    const expired = unpayable(await placing())
+    await atRest(shop, 1_801 * SECOND)
+    const ended = await written(shop.db, expired.orderId)
+    assert.deepEqual([ended.order, ended.reviews], ['cancelled/pending expired', ['payment_refused resolved']])
+  })
+
+  test('R6 a worker that is refused closes the payment and asks once; the shopper’s next press hears why', async () => {
+    await fault({ match: 'POST /v1/orders$', kind: 'reset' })
+    const kept = keptOrder(await placing())
+    await refuse(TOO_MUCH, 2)
+    await atRest(shop, 6 * SECOND)
+    const refused = await written(shop.db, kept.orderId)
+    assert.deepEqual([refused.payments, refused.reviews], [['abandoned 0/0'], ['payment_refused open']])
+    assert.equal((await press(kept)).body.error.code, 'payment_refused')
+    assert.deepEqual(await reviews(kept.orderId), ['payment_refused open'])
+  })
+
+  test('R6 the provider’s own limit: more than it takes at once', async () => {
+    const made = await shop.call('POST', '/api/admin/products', {
+      as: admin,
+      body: { title: 'A ship', price: 200_000_000_000, currency: 'INR', shopId, stock: 1 },
+    })
+    const answer = await shop.call('POST', '/api/orders', { body: orderBody(made.body.data.product.id) })
+    assert.match(unpayable(answer).message, /does not take INR 2000000000\.00 in one payment/)
+    // Without a key each press is a new wish, and this guest would be left with nothing to go on with.
+    assert.equal(typeof answer.body.error.details.guestToken, 'string')
+  })
 })
 
 test('P8 a refusal that comes when somebody else has opened the payment closes nothing', async () => {
@@ -227,7 +381,7 @@ test('P8 a refusal that comes when somebody else has opened the payment closes n
   const shown = answers.filter((answer) => answer.status === 201).map((answer) => answer.body.data.providerOrderId)
   for (const providerOrderId of shown) assert.equal(providerOrderId, payment.provider_order_id)
   assert.ok(
-    answers.every((answer) => answer.status === 201 || answer.status === 502),
+    answers.every((answer) => answer.status === 201 || answer.status === 502 || answer.status === 409),
     JSON.stringify(answers),
   )
   await atRest(shop)

@@ -1,6 +1,6 @@
 /** Many at once on real connections: buyers, clicks, returns and webhooks, workers. One winner each, and nothing lost. */
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { after, afterEach, before, test } from 'node:test'
 import { sql } from '../../server/platform/database.ts'
 import {
@@ -125,7 +125,8 @@ test('two products ordered in opposite sequence by forty buyers: no deadlock, al
 
 test('C1 C2 one key clicked twenty times at once: one order, the same answer', async () => {
   const before = await rowCounts(shop.db)
-  const click = () => shop.call('POST', '/api/orders', { body: orderBody(productId), key: 'twenty-clicks' })
+  const key = randomUUID()
+  const click = () => shop.call('POST', '/api/orders', { body: orderBody(productId), key })
   const answers = await times(20, click)
   const first = answers.find((answer) => answer.status === 201)
   assert.ok(first !== undefined)

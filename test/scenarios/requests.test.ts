@@ -1,5 +1,6 @@
 /** What clients may ask for and what they may not: prices, quantities, keys. A refusal leaves nothing behind. */
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { after, afterEach, before, test } from 'node:test'
 import { assertAllWell, placedBy, rowCounts, stockOf } from '../buyer.ts'
 import { ADDRESS, orderBody, stockedShop, type Answer, type Shop } from '../shop.ts'
@@ -194,19 +195,20 @@ test('C9 the price is raised between quote and order', async () => {
 
 test('C3 a key reused with another body: 422, nothing done; with the same body in another spelling: the same answer', async () => {
   const body = orderBody(productId, 2)
-  const first = await shop.call('POST', '/api/orders', { body, key: 'C3' })
+  const key = randomUUID()
+  const first = await shop.call('POST', '/api/orders', { body, key })
   assert.equal(first.status, 201)
   for (const other of [
     orderBody(productId, 3),
     { ...body, expectedTotal: 2 * PRICE },
     { ...body, email: 'b@b.test' },
   ]) {
-    await refused(() => shop.call('POST', '/api/orders', { body: other, key: 'C3' }), 422, 'idempotency_key_reused')
+    await refused(() => shop.call('POST', '/api/orders', { body: other, key }), 422, 'idempotency_key_reused')
   }
   const reordered = Object.fromEntries(Object.entries(body).toReversed())
   const before = await rowCounts(shop.db)
-  const again = await shop.call('POST', '/api/orders', { body: reordered, key: 'C3' })
-  const aliased = await shop.call('POST', '/api/orders/checkout', { body, key: 'C3' })
+  const again = await shop.call('POST', '/api/orders', { body: reordered, key })
+  const aliased = await shop.call('POST', '/api/orders/checkout', { body, key })
   for (const answer of [again, aliased]) {
     assert.equal(answer.status, 201)
     assert.equal(answer.headers.get('idempotency-replayed'), 'true')
@@ -221,6 +223,40 @@ test('C2 a refusal is repeated too', async () => {
   const first = await refused(order, 409, 'out_of_stock')
   const second = await refused(order, 409, 'out_of_stock')
   assert.deepEqual(second.body.error.details, first.body.error.details)
+})
+
+test('FX7 two guests who happen upon one key: the second is answered with the order, and its token is told once', async () => {
+  const body = orderBody(productId)
+  const first = await shop.call('POST', '/api/orders', { body, key: 'order-1' })
+  assert.equal(first.status, 201)
+  const { guestToken, ...rest } = first.body.data
+  assert.match(guestToken, /^[\w-]{43}$/)
+  for (const path of ['/api/orders', '/api/orders/checkout']) {
+    const second = await shop.call('POST', path, { body, key: 'order-1' })
+    assert.equal(second.headers.get('idempotency-replayed'), 'true')
+    assert.deepEqual([second.status, second.body.data], [201, rest])
+    assert.doesNotMatch(JSON.stringify(second.body), /guestToken/)
+  }
+  // Two at the same moment: one of them has placed it.
+  const both = await Promise.all([1, 2].map(() => shop.call('POST', '/api/orders', { body, key: 'order-2' })))
+  assert.equal(both[0]?.body.data.order.id, both[1]?.body.data.order.id)
+  assert.equal(both.filter((answer) => answer.body.data.guestToken !== undefined).length, 1)
+})
+
+test('FX7 an honest guest whose answer was lost gets the token again by the key that was drawn for it', async () => {
+  const key = randomUUID()
+  const send = () => shop.call('POST', '/api/orders', { body: orderBody(productId), key })
+  const [first, again] = [await send(), await send()]
+  assert.deepEqual(again.body, first.body)
+  const { guestToken, order } = again.body.data
+  assert.equal((await shop.call('GET', `/api/orders/${order.id}`, { guestToken })).status, 200)
+})
+
+test('FX7 somebody who is signed in may count keys: nobody else can send them', async () => {
+  const as = await shop.signedIn({ role: 'customer' })
+  const send = () => shop.call('POST', '/api/orders', { as, body: orderBody(productId), key: '1' })
+  const [first, again] = [await send(), await send()]
+  assert.deepEqual(again.body, first.body)
 })
 
 test('C4 one key at two endpoints: independent', async () => {

@@ -3,6 +3,7 @@
  * is told late changes nothing, and who comes second gives the result of who came first.
  */
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { sql } from '../../server/platform/database.ts'
 import {
@@ -173,7 +174,8 @@ describe('S5 an old answer comes late', () => {
 describe('D5 two write the same', () => {
   test('D5 a request is overtaken by its own repetition: both answer with the one order', async () => {
     const orders = await count(shop.db, sql`orders`)
-    const order = () => shop.call('POST', '/api/orders', { body: orderBody(productId), key: 'overtaken' })
+    const key = randomUUID()
+    const order = () => shop.call('POST', '/api/orders', { body: orderBody(productId), key })
     const gate = holdNext('sql:products.listForPricing')
     const first = order()
     await gate.arrived
@@ -192,11 +194,12 @@ describe('D5 two write the same', () => {
   })
 
   test('D5 both repetitions open the payment: the provider shows one order to both', async () => {
+    const key = randomUUID()
     const gate = holdNext('provider:razorpay.createOrder')
-    const first = shop.call('POST', '/api/orders', { body: orderBody(productId), key: 'opened-twice' })
+    const first = shop.call('POST', '/api/orders', { body: orderBody(productId), key })
     await gate.arrived
     shop.clock.aheadMs += CLAIM + SECOND
-    const second = await shop.call('POST', '/api/orders', { body: orderBody(productId), key: 'opened-twice' })
+    const second = await shop.call('POST', '/api/orders', { body: orderBody(productId), key })
     assert.equal(second.status, 201, JSON.stringify(second.body))
     gate.release()
     const overtaken = await first

@@ -5,7 +5,7 @@ import { currencyExponent } from '../../../../shared/money.ts'
 import type { Network } from '../../../platform/network.ts'
 import { RAZORPAY_LATE_MONEY_DAYS } from '../../../platform/provider-config.ts'
 import type { AttemptFact, PaymentFact, RefundFact } from '../../payment.ts'
-import type { PaymentProvider } from '../../provider.ts'
+import type { OpeningRefusal, PaymentProvider } from '../../provider.ts'
 import { ask, readable } from './answer.ts'
 import { createRazorpayClient } from './client.ts'
 import { readEach, unreadableIf } from './lists.ts'
@@ -76,7 +76,7 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
     // ₹1.00, and the same number of major units elsewhere.
     minimumAmount: (currency) => 10 ** currencyExponent(currency),
 
-    createOrder(request) {
+    async createOrder(request) {
       const { paymentId, amount, currency, orderNumber, captureWithinMinutes } = request
       const automatic_expiry_period = Math.max(SHORTEST_CAPTURE_WINDOW_MIN, captureWithinMinutes)
       const body = {
@@ -86,7 +86,7 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
         notes: { order: orderNumber },
         payment: { capture: 'automatic', capture_options: { automatic_expiry_period, refund_speed: 'normal' } },
       }
-      return ask(
+      const made = await ask(
         () => sdk.orders.create(body as unknown as Parameters<typeof sdk.orders.create>[0]),
         (value) => {
           const order = readOrder(value)
@@ -94,6 +94,7 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
           return { providerOrderId: order.id }
         },
       )
+      return made.outcome === 'refused' ? { ...made, code: openingRefusal(made.message) ?? made.code } : made
     },
 
     findOrder({ paymentId, amount, currency }) {
@@ -318,6 +319,13 @@ function pageSources(checkoutUrl: string): PaymentProvider['pageSources'] {
     frame: [origin, 'https://api.razorpay.com'],
     connect: [origin, 'https://api.razorpay.com', 'https://lumberjack.razorpay.com'],
   }
+}
+
+/** Razorpay has one code for every bad request; why it opens no order stands in its words. */
+function openingRefusal(message: string): OpeningRefusal | undefined {
+  if (/exceeds maximum amount/i.test(message)) return 'amount_too_large'
+  if (/less than minimum amount|must be at least/i.test(message)) return 'amount_too_small'
+  return /currency/i.test(message) ? 'currency_not_enabled' : undefined
 }
 
 /** Razorpay's own field names, in either spelling. */

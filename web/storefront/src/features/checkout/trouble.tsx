@@ -34,6 +34,17 @@ export function Trouble({
       </Notice>
     )
   }
+  if (pressing.state === 'unpayable') {
+    return (
+      <Notice isAnswer look="failed" title="This order cannot be paid here">
+        {pressing.error.message} <ChangeTheBox />, or{' '}
+        <Link to="/orders/$orderId" params={{ orderId: pressing.orderId }} className="link">
+          look at the order
+        </Link>
+        : it is kept for now, and you can cancel it there.
+      </Notice>
+    )
+  }
   const unsellable = problems.flatMap(({ productId }) => (isUnsellable(productId, quote) ? [productId] : []))
   if (problems.length > 0) {
     return (

@@ -36,6 +36,8 @@ export type Pressing =
   | { state: 'refused'; error: ApiError; at: number }
   /** No answer; the order may exist, and pressing again asks for the same one. */
   | { state: 'unknown'; error: ApiError }
+  /** The order is placed, and the shop's account does not take its payment: pressing again does not help. */
+  | { state: 'unpayable'; orderId: string; error: ApiError }
   /** The order is placed, but this guest was not given its token yet; pressing again goes on with the same order. */
   | { state: 'kept' }
 
@@ -121,6 +123,9 @@ export function useCheckout(onPlaced: (orderId: string) => void) {
         }
         handOffs.set(placement.orderId, null)
         onPlaced(placement.orderId)
+        return null
+      case 'unpayable':
+        setPressing({ state: 'unpayable', orderId: placement.orderId, error: placement.error })
         return null
       case 'paid':
         onPlaced(placement.orderId)

@@ -12,6 +12,8 @@ import { Aside, Lead, type SceneProps } from './scene-parts.tsx'
 /** Not paid, and payable: why, until when, and the one button. */
 export function Payable({ scene, order, payment, state }: SceneProps) {
   const { step } = payment
+  // What the shop's account does not take now it does not take at the next press either.
+  const isRefused = step.step === 'stuck' && step.problem.code === 'payment_refused'
   const reason = declineReason(order, step.step === 'left' || step.step === 'open' ? step.declined : null)
   return (
     <>
@@ -39,14 +41,22 @@ export function Payable({ scene, order, payment, state }: SceneProps) {
             {step.problem.code === 'provider_unavailable'
               ? 'The provider did not answer. '
               : `${endSentence(step.problem.message)} `}
-            Nothing was charged. <Kept order={order} things="Your order waits" />
+            {!isRefused && 'Nothing was charged. '}
+            <Kept order={order} things="Your order waits" />
           </>
         )}
       </Lead>
       <div className="mt-7 flex flex-col gap-3 sm:flex-row">
-        <Button size="hero" className="sm:flex-1" onClick={payment.pay} disabled={order !== undefined && !order.canPay}>
-          <span>Pay {order && <Money amount={order.total} currency={order.currency} />}</span>
-        </Button>
+        {!isRefused && (
+          <Button
+            size="hero"
+            className="sm:flex-1"
+            onClick={payment.pay}
+            disabled={order !== undefined && !order.canPay}
+          >
+            <span>Pay {order && <Money amount={order.total} currency={order.currency} />}</span>
+          </Button>
+        )}
         {order && (
           <Link
             to="/orders/$orderId"
