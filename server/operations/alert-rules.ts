@@ -162,9 +162,9 @@ export const ENDINGS: readonly EndingRule[] = [
     isOver: async (_db: Db, alert: AlertRow, now: Date) =>
       alert.acknowledged_at !== null && alert.last_at < ago(now, REST_MS),
   })),
-  {
-    // Its event was processed after all by a replay, which closes it, or somebody has looked at it.
-    kind: 'webhook_failed',
-    isOver: async (_db, alert) => alert.acknowledged_at !== null,
-  },
+  ...(['webhook_failed', 'unknown_status'] as const).map((kind) => ({
+    kind,
+    // An event may be processed after all by a replay, which ends its alert; else somebody must have looked at it.
+    isOver: async (_db: Db, alert: AlertRow) => alert.acknowledged_at !== null,
+  })),
 ]

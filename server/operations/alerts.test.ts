@@ -372,14 +372,16 @@ describe('an alert that is raised where something happens', () => {
     assert.deepEqual(await kinds(), [])
   })
 
-  test('webhook_failed ends when somebody has seen it', async () => {
-    await raise('webhook_failed', 'an event')
-    await evaluateAlerts(slice.deps)
-    const [alert] = (await slice.call('GET', '/api/admin/alerts', { as: admin })).body.data.alerts
-    await slice.call('POST', `/api/admin/alerts/${alert.id}/acknowledge`, { as: admin })
-    await evaluateAlerts(slice.deps)
-    assert.deepEqual(await open(), [])
-  })
+  for (const kind of ['webhook_failed', 'unknown_status']) {
+    test(`${kind} ends when somebody has seen it`, async () => {
+      await raise(kind, 'an event')
+      await evaluateAlerts(slice.deps)
+      const [alert] = (await slice.call('GET', '/api/admin/alerts', { as: admin })).body.data.alerts
+      await slice.call('POST', `/api/admin/alerts/${alert.id}/acknowledge`, { as: admin })
+      await evaluateAlerts(slice.deps)
+      assert.deepEqual(await open(), [])
+    })
+  }
 })
 
 test('alerts are listed open or resolved, page by page, and acknowledged by the first who says so', async () => {
