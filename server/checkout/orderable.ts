@@ -50,7 +50,12 @@ export async function priceToOrder(
     )
   }
   refuseShortage(priced)
-  refuseHoarding(caps, earlier, priced.lines, now)
+  try {
+    refuseHoarding(caps, earlier, priced.lines, now)
+  } catch (error) {
+    deps.ports.metrics.count('hundi_orders_capped_total', {})
+    throw error
+  }
   return priced
 }
 

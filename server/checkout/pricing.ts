@@ -127,7 +127,7 @@ function whyNot(product: PricedProduct, currency: string | undefined): Problem |
   const about = { productId, title, shopId: shop.id }
   if (!product.active) return { code: 'product_unavailable', message: `${title} is no longer sold.`, ...about }
   if (shop.deliveryFee === null) {
-    const message = `${shop.name} does not deliver what is sold in ${product.currency}: ${title}.`
+    const message = `${title} cannot be ordered: ${shop.name} does not deliver what is sold in ${product.currency}.`
     return { code: 'currency_not_supported', message, ...about }
   }
   if (currency !== undefined && product.currency !== currency) {

@@ -422,12 +422,13 @@ function face(order: OrderRow) {
  * Shoppers see what happened to them, not what was written down for operators: neither notes, nor why a refund was
  * refused to us, nor the reference of a bank transfer. A seller's reason for not sending a part is written for them.
  */
-function forShopper({ subject, data }: queries.EventRow): Record<string, unknown> {
+function forShopper({ type, subject, data }: queries.EventRow): Record<string, unknown> {
   const shown = new Set(['amount', 'currency', 'method'])
   if (subject === 'attempt') {
     shown.add('errorDescription')
     if (data['method'] !== 'bank_transfer') shown.add('methodDetail')
   }
-  if (subject === 'order' || subject === 'shop_order') shown.add('reason')
+  // Why no payment was opened is one of a few words of ours.
+  if (subject === 'order' || subject === 'shop_order' || type === 'payment.refused') shown.add('reason')
   return Object.fromEntries(Object.entries(data).filter(([key]) => shown.has(key)))
 }

@@ -190,7 +190,7 @@ async function notOpened(
         to: 'abandoned',
         actor: 'provider',
         source: 'api',
-        data: { code: reply.code },
+        data: { code: reply.code, reason: reasonOf(reply.code) },
       },
     ])
   })
@@ -214,11 +214,14 @@ function refused(order: OrderRow, payment: PaymentRow, title: string, code: stri
     amount_too_small: `This shop's ${title} account does not take as little as ${amount}. Order more at a time, or ask the shop.`,
     currency_not_enabled: `This shop's ${title} account does not take ${payment.currency}. Ask the shop.`,
   }
-  const reason = isOpeningRefusal(code) ? code : 'other'
   const words = isOpeningRefusal(code) ? why[code] : `${title} does not take this payment. Ask the shop.`
   return new AppError('payment_refused', `${words} Trying again does not help. Nothing was charged.`, {
-    details: { orderId: order.id, orderNumber: order.number, reason },
+    details: { orderId: order.id, orderNumber: order.number, reason: reasonOf(code) },
   })
+}
+
+function reasonOf(code: string): OpeningRefusal | 'other' {
+  return isOpeningRefusal(code) ? code : 'other'
 }
 
 function isOpeningRefusal(code: string): code is OpeningRefusal {

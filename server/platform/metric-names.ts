@@ -9,6 +9,7 @@ const MINOR_UNITS = [100, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_0
 
 export const COUNTERS = {
   hundi_orders_placed_total: { help: 'Orders placed', labels: ['payment_method', 'currency'] },
+  hundi_orders_capped_total: { help: 'Orders refused because their client keeps too much unpaid', labels: [] },
   hundi_orders_confirmed_total: { help: 'Orders confirmed by money', labels: ['payment_method', 'currency'] },
   hundi_orders_cancelled_total: { help: 'Orders cancelled, by what ended them', labels: ['reason'] },
   hundi_payment_attempts_total: {

@@ -156,7 +156,7 @@ test('R8 a fee of 40 rupees is never 4,000 yen: other currencies have their own,
   assert.deepEqual(told.problems, [
     {
       code: 'currency_not_supported',
-      message: 'Exporter does not deliver what is sold in JPY: Tea, for Japan.',
+      message: 'Tea, for Japan cannot be ordered: Exporter does not deliver what is sold in JPY.',
       productId: yen,
       title: 'Tea, for Japan',
       shopId: exporting,

@@ -275,6 +275,10 @@ describe('R6 the provider refuses to open a payment', () => {
       assert.equal(answer.body.error.code, 'payment_refused')
       assert.equal(answer.body.error.message, kept.message)
     }
+    const { events } = (await shop.call('GET', `/api/orders/${kept.orderId}/events`, { guestToken: kept.guestToken }))
+      .body.data
+    const told = events.filter((event: { type: string }) => event.type === 'payment.refused')
+    assert.deepEqual([told.length, told[0].data], [5, { reason: 'amount_too_large' }])
     const refused = await written(shop.db, kept.orderId)
     assert.deepEqual(
       refused.payments,

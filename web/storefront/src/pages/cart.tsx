@@ -230,10 +230,12 @@ function BoxLine({ item, quote, cart }: { item: Quote['items'][number]; quote: Q
 
 function Problem({ message, children }: { message: string; children?: React.ReactNode }) {
   return (
-    <span className="mt-1 flex flex-wrap items-center text-small font-medium text-failed">
-      <Glyph look="failed" className="mr-[.4em]" />
-      {message}
-      {children}
+    <span className="mt-1 flex items-start text-small font-medium text-failed">
+      <Glyph look="failed" className="mt-[.25em] mr-[.4em] flex-none" />
+      <span className="min-w-0">
+        {message}
+        {children}
+      </span>
     </span>
   )
 }

@@ -83,7 +83,12 @@ export function useCheckout(onPlaced: (orderId: string) => void) {
   const isWaitingForPrice = quote.isPlaceholderData || (isOutdated && quote.isFetching)
   // An order that may exist already holds its goods: that they are gone from the shelf must not keep it from its shopper.
   const mayExist = pressing.state === 'unknown' || pressing.state === 'kept'
-  const canPress = way !== undefined && !isWaitingForPrice && (problems.length === 0 || mayExist)
+  const canPress =
+    way !== undefined &&
+    !isWaitingForPrice &&
+    // What the account refused it refuses again; another box is another order.
+    pressing.state !== 'unpayable' &&
+    (problems.length === 0 || mayExist)
 
   /** Presses the pay button. Returns the field to look at when the form is not ready to be sent. */
   async function press(): Promise<AddressField | null> {

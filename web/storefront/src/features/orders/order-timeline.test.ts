@@ -132,3 +132,20 @@ test('how an order was paid is said in the words of its captured try', () => {
   assert.equal(paidBy(order), 'UPI, ananya@okbank')
   assert.equal(paidBy({ ...order, payments: [] }), null)
 })
+
+test('R6 a payment that the provider refuses to open is told once, with why', () => {
+  const refused = (reason: string) => ({ ...event('payment', 'abandoned'), type: 'payment.refused', data: { reason } })
+  const told = (...reasons: string[]) =>
+    orderTimeline({ ...order, payments: [] }, [event('order', 'pending'), ...reasons.map(refused)])
+      .filter(({ look }) => look === 'failed')
+      .map(({ title, detail }) => [title, detail])
+  assert.deepEqual(told('other', 'amount_too_large'), [
+    [
+      'The payment could not be opened',
+      'It is more than the shop’s account takes at once. Trying again does not help.',
+    ],
+  ])
+  assert.deepEqual(told('other'), [
+    ['The payment could not be opened', 'The shop’s account does not take it. Trying again does not help.'],
+  ])
+})

@@ -19,7 +19,10 @@ export type Moment = {
 
 /** Newest first; what is still to come first of all. */
 export function orderTimeline(order: Order, events: readonly OrderEvent[]): Moment[] {
+  // Each press is refused anew; once says it.
+  const lastRefused = events.findLast((event) => event.type === REFUSED)
   const happened = events.flatMap((event) => {
+    if (event.type === REFUSED && event !== lastRefused) return []
     const words = momentOf(order, event)
     return words === null ? [] : [{ key: event.id, detail: null, promised: false, at: event.createdAt, ...words }]
   })
@@ -71,7 +74,22 @@ const CANCEL_WORDS: Readonly<Record<string, string>> = {
   late_payment: 'Ended before the payment came',
 }
 
-function paymentMoment(order: Order, { to, subjectId }: OrderEvent): Words | null {
+const REFUSED = 'payment.refused'
+const REFUSED_WORDS: Readonly<Record<string, string>> = {
+  amount_too_large: 'It is more than the shop’s account takes at once',
+  amount_too_small: 'It is less than the shop’s account takes',
+  currency_not_enabled: 'The shop’s account does not take this currency',
+}
+
+function paymentMoment(order: Order, { type, to, subjectId, data }: OrderEvent): Words | null {
+  if (type === REFUSED) {
+    const detail = REFUSED_WORDS[String(data['reason'])] ?? 'The shop’s account does not take it'
+    return {
+      look: 'failed',
+      title: 'The payment could not be opened',
+      detail: `${detail}. Trying again does not help.`,
+    }
+  }
   if (to !== 'verified') return null
   const payment = order.payments.find((candidate) => candidate.id === subjectId)
   const who = payment === undefined ? 'the provider' : providerName(payment.provider)

@@ -42,7 +42,7 @@ export function Payable({ scene, order, payment, state }: SceneProps) {
               ? 'The provider did not answer. '
               : `${endSentence(step.problem.message)} `}
             {!isRefused && 'Nothing was charged. '}
-            <Kept order={order} things="Your order waits" />
+            <Kept order={order} things={isRefused ? 'Your order is kept' : 'Your order waits'} />
           </>
         )}
       </Lead>
