@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { DEMO_CUSTOMER, DEMO_PASSWORD } from '../server/demo/saat-dabbe.ts'
+import { DEMO_ADMIN, DEMO_CUSTOMER, DEMO_PASSWORD } from '../server/demo/saat-dabbe.ts'
+import { send, type CallOptions } from '../test/shop.ts'
 import { assertBooksAgree } from './books.ts'
 import { launchBrowser } from './browser.ts'
 import { placeOrder } from './placed-orders.ts'
@@ -235,6 +236,52 @@ journey('who comes too late for the last one is told before paying', { size: 'de
   await page.getByRole('button', { name: 'Take Wild forest honey out' }).first().click()
   await untilTitle(page, 'Your box is empty')
 })
+
+journey(
+  'R7 what left the shelf is named beside the price, and taken out with one press',
+  { size: 'phone' },
+  running,
+  async (visit) => {
+    const { page } = visit
+    visit.expectTrouble(/^answer: 409 POST .*api\/orders$/, /^console: Failed to load resource.*api\/orders/)
+    await putInBox(page, 'green-cardamom')
+    await putInBox(page, PRODUCT)
+    await goToCheckout(page)
+    await fillAddress(page, 'ananya@example.test')
+    await onTheShelf('green-cardamom', false)
+    const before = (await shop.providerOrders()).length
+    try {
+      await payButton(page).click()
+      const alert = page.getByRole('alert')
+      await alert.getByText('Nothing was ordered').waitFor()
+      await alert.getByText(/^Green cardamom.* is no longer sold\./).waitFor()
+      assert.equal((await shop.providerOrders()).length, before)
+
+      await page.goto('/cart')
+      await page.getByText(/^Green cardamom.* is no longer sold\./).waitFor()
+      await page.getByRole('button', { name: 'Take it out', exact: true }).click()
+      await page.getByRole('heading', { level: 1, name: 'One thing from one shop' }).waitFor()
+      await orderBox(page)
+      assert.equal(await payButton(page).isDisabled(), false)
+    } finally {
+      await onTheShelf('green-cardamom', true)
+    }
+  },
+)
+
+/** Takes a product off the shelf, or puts it back, as an admin of the demo shop. */
+async function onTheShelf(slug: string, active: boolean): Promise<void> {
+  const ask = async (method: string, path: string, options: CallOptions) => {
+    const answer = await send(shop.url, method, path, options)
+    assert.equal(answer.status, 200, path)
+    return answer.body
+  }
+  const login = { body: { email: DEMO_ADMIN.email, password: DEMO_PASSWORD } }
+  const as = { authorization: `Bearer ${(await ask('POST', '/api/auth/sign-in/email', login)).token}` }
+  const { data } = await ask('GET', '/api/admin/products?limit=100', { as })
+  const { id } = data.products.find((product: { slug: string }) => product.slug === slug)
+  await ask('PATCH', `/api/admin/products/${id}`, { as, body: { active } })
+}
 
 journey(
   'a customer finds box and order again on every device',
