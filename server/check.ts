@@ -12,9 +12,11 @@ import { isAlone } from './operations/check-queries.ts'
 import { reportOf } from './operations/check-report.ts'
 import { askBooks } from './operations/checks.ts'
 import { asOutage, codeOf, openDatabase } from './platform/database.ts'
+import { checkDatabaseAccess } from './platform/database-access.ts'
 import { findEmbedded, startEmbeddedPostgres } from './platform/embedded-postgres.ts'
 import { EnvironmentReader } from './platform/environment.ts'
 import { systemPorts } from './platform/ports.ts'
+import { StartError } from './platform/start-error.ts'
 
 const ALL_WELL = 0
 const WRONG = 1
@@ -54,7 +56,10 @@ async function findSource(): Promise<Source> {
   const url = read.address('DATABASE_URL', ['postgres:', 'postgresql:'])
   const [problem] = read.problems
   if (problem !== undefined) throw new CannotAsk(`${problem.variable} ${problem.problem}`)
-  if (url !== undefined) return { url, close: async () => {} }
+  if (url !== undefined) {
+    await checkDatabaseAccess(url, { onlyReads: true })
+    return { url, close: async () => {} }
+  }
   const dataDir = read.find('HUNDI_DATA_DIR') ?? '.hundi'
   const found = findEmbedded(dataDir)
   if (found === undefined) throw new CannotAsk(`there is no database in ${dataDir}: set DATABASE_URL or HUNDI_DATA_DIR`)
@@ -66,7 +71,7 @@ async function findSource(): Promise<Source> {
 
 /** Why it could not be asked, for a person; a defect is told with its place. */
 function reasonOf(error: unknown): string {
-  if (error instanceof CannotAsk) return error.message
+  if (error instanceof CannotAsk || error instanceof StartError) return error.message
   const text = error instanceof Error ? error.message : String(error)
   const NO_SUCH_TABLE = '42P01'
   const NO_SUCH_COLUMN = '42703'

@@ -6,22 +6,22 @@ import { seedDemo, shutOutDemo } from './demo/seed.ts'
 import { USUAL_LATE_MONEY_MS } from './payments/looks.ts'
 import { createBreaker } from './payments/provider-call.ts'
 import { createReceiver } from './payments/webhooks.ts'
-import { ConfigError, readConfig, type Config } from './platform/config.ts'
+import { readConfig, type Config } from './platform/config.ts'
 import { warningsOf } from './platform/config-warnings.ts'
 import { openDatabase } from './platform/database.ts'
-import { startEmbeddedPostgres } from './platform/embedded-postgres.ts'
 import { generatedSecret } from './platform/generated-secrets.ts'
 import { closeHttp, type App } from './platform/http.ts'
-import { createLog, type Log } from './platform/log.ts'
-import { migrate } from './platform/migrate.ts'
+import { checkPlace, listenAt, type Place } from './platform/listening.ts'
+import { createLog } from './platform/log.ts'
 import { startPasses } from './platform/passes.ts'
 import { crashingPoints, systemPorts } from './platform/ports.ts'
-import { RAZORPAY_LATE_MONEY_DAYS } from './platform/provider-config.ts'
 import { createRateLimiter } from './platform/rate-limit.ts'
 import { createShutdown } from './platform/shutdown.ts'
+import { StartError } from './platform/start-error.ts'
 import { troublePass } from './operations/troubles.ts'
 import { createProviders } from './providers.ts'
-import { startSandboxProcess } from './sandbox-process.ts'
+import { startSandboxProcess, withSandbox } from './sandbox-process.ts'
+import { startDatabase } from './start-database.ts'
 import { passes } from './worker.ts'
 
 /** Together well below the server's max_connections, so that several processes fit beside each other. */
@@ -33,19 +33,22 @@ async function main(): Promise<void> {
   const config = readConfig(process.env)
   const log = createLog(config.log.level)
   const ports = systemPorts(config.crashAt === undefined ? undefined : crashingPoints(config.crashAt))
-  const started: { name: string; stop(): Promise<void> }[] = []
-  const onStop = (name: string, stop: () => Promise<void>) => void started.push({ name, stop })
+  const shutdown = createShutdown({ log })
+  const started: { name: string; stop(failed: boolean): Promise<void> }[] = []
+  const onStop = (name: string, stop: (failed: boolean) => Promise<void>) => void started.push({ name, stop })
+  const place = placeOf(config)
 
   try {
-    const databaseUrl = config.database.url ?? (await startDatabase(config, log, onStop))
-    await migrate(databaseUrl)
+    if (place !== undefined) await checkPlace(place)
+    const onLost = (error: Error) => shutdown.fail(error)
+    const databaseUrl = await startDatabase(config, { log, ports, onStop, onLost })
     const { waitMs } = config.database
     const open = (name: string, max: number, acquireTimeoutMs = waitMs) => {
       const db = openDatabase({ url: databaseUrl, max, name: `hundi ${name}`, acquireTimeoutMs }, ports)
       onStop(`database ${name}`, () => db.close())
       return db
     }
-    const sandbox = config.sandbox.enabled ? await startSandboxProcess(config, ports) : undefined
+    const sandbox = config.sandbox.enabled ? await startSandboxProcess(config, ports, log) : undefined
     if (sandbox !== undefined) onStop('sandbox', () => sandbox.stop())
     const secret = config.auth.secret ?? generatedSecret(config.dataDir, 'auth-secret')
 
@@ -92,8 +95,8 @@ async function main(): Promise<void> {
     ports.metrics.watchProcess()
     const http = { ...config.http, metrics: config.metrics }
     const serving: App[] = []
-    const serve = async (name: string, app: App, port: number) => {
-      await app.listen({ host: config.http.host, port })
+    const serve = async (name: string, app: App, at: Place) => {
+      await listenAt(app, at)
       onStop(name, () => closeHttp(app, ports))
       serving.push(app)
     }
@@ -103,59 +106,32 @@ async function main(): Promise<void> {
       const worker = startPasses(passes({ ...deps, db: open('work', CONNECTIONS.work) }, settings), ports, log)
       onStop('worker', () => worker.stop())
     }
-    if (config.role !== 'worker') {
+    if (place?.variable === 'PORT') {
       const receiver = createReceiver(deps, open('webhooks', CONNECTIONS.webhooks, Math.max(waitMs, WEBHOOK_WAIT_MS)))
       onStop('webhooks', () => receiver.idle())
       const { shopName, shopDescription } = config
       const app = await createApp(deps, accounts, receiver, { ...http, shopName, shopDescription })
-      await serve('http', app, config.http.port)
+      await serve('http', app, place)
     }
-    if (config.role === 'worker' && config.metrics.port !== undefined) {
-      await serve('metrics', await createWorkerApp(deps, http), config.metrics.port)
-    }
+    if (place?.variable === 'METRICS_PORT') await serve('metrics', await createWorkerApp(deps, http), place)
+    for (const { name, stop } of started.toReversed()) shutdown.add(name, () => stop(false))
+    shutdown.listen()
     announce(config, sandbox?.url, { logins, shutOut, adminUnused: admin?.outcome === 'others' })
     for (const { variable, problem } of warningsOf(config)) {
       process.stdout.write(`  Warning: ${variable} ${problem}.\n`)
       log.warn({ variable }, problem)
     }
-    const shutdown = createShutdown({ log })
-    for (const { name, stop } of started.toReversed()) shutdown.add(name, stop)
-    shutdown.listen()
     for (const app of serving) await app.compileSchemas()
   } catch (error) {
-    for (const { stop } of started.toReversed()) await stop().catch(() => {})
+    for (const { stop } of started.toReversed()) await stop(true).catch(() => {})
     throw error
   }
 }
 
-async function startDatabase(
-  config: Config,
-  log: Log,
-  onStop: (name: string, stop: () => Promise<void>) => void,
-): Promise<string> {
-  const server = await startEmbeddedPostgres({ dataDir: config.dataDir, log: (line) => log.info(line) })
-  // A worker beside a server uses the database that the server keeps.
-  if (config.role !== 'worker') onStop('embedded PostgreSQL', () => server.stop())
-  return server.url
-}
-
-/** The sandbox stands in for every provider without keys of its own. */
-function withSandbox(
-  config: Config,
-  sandbox: Awaited<ReturnType<typeof startSandboxProcess>> | undefined,
-): Pick<Config, 'razorpay'> {
-  if (config.razorpay !== undefined || sandbox === undefined) return config
-  const { keyId, keySecret, webhookSecret } = sandbox.keys.razorpay
-  return {
-    razorpay: {
-      keyId,
-      keySecret,
-      webhookSecrets: [webhookSecret],
-      baseUrl: `http://127.0.0.1:${config.sandbox.port}/razorpay`,
-      checkoutUrl: `${sandbox.url}/razorpay/v1/checkout.js`,
-      lateMoneyDays: RAZORPAY_LATE_MONEY_DAYS,
-    },
-  }
+/** Where this process answers; undefined for a worker that nobody asks for figures. */
+function placeOf({ role, http: { host, port }, metrics }: Config): Place | undefined {
+  if (role !== 'worker') return { host, port, variable: 'PORT' }
+  return metrics.port === undefined ? undefined : { host, port: metrics.port, variable: 'METRICS_PORT' }
 }
 
 function announce(
@@ -191,13 +167,8 @@ function announce(
 try {
   await main()
 } catch (error) {
-  // A wrong variable is the operator's to mend: one line, no stack.
-  const text =
-    error instanceof ConfigError
-      ? `hundi: ${error.message}`
-      : error instanceof Error
-        ? `hundi: ${error.stack ?? error.message}`
-        : String(error)
-  process.stderr.write(`${text}\n`)
+  // What an operator can mend is one line; a defect is told with its place.
+  const text = error instanceof StartError ? error.message : error instanceof Error ? error.stack : String(error)
+  process.stderr.write(`hundi: ${text}\n`)
   process.exit(1)
 }

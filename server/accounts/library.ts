@@ -8,6 +8,7 @@ import { betterAuth } from 'better-auth'
 import { admin, bearer } from 'better-auth/plugins'
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
+import { SESSION_LIMITS, setUpSession } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
 
 export interface LibraryOptions {
@@ -51,7 +52,7 @@ export async function openLibrary(deps: Deps, options: LibraryOptions): Promise<
     connectionTimeoutMillis: options.acquireTimeoutMs ?? 2_000,
     // A database that is alive has answered long before; see platform/database.ts.
     query_timeout: 10_000,
-    options: '-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000',
+    onConnect: (client: pg.ClientBase) => setUpSession(client, SESSION_LIMITS),
   })
   pool.on('error', () => {})
   const auth = betterAuth({

@@ -204,6 +204,12 @@ describe('what follows from other variables', () => {
       read: (c) => c.paypal?.baseUrl,
       expected: 'https://api-m.sandbox.paypal.com',
     },
+    {
+      name: 'an escaped password is one',
+      env: { DATABASE_URL: 'postgres://hundi:%25%23%2F@db/shop' },
+      read: (c) => c.database.url,
+      expected: 'postgres://hundi:%25%23%2F@db/shop',
+    },
     { name: 'a variable set to nothing is not set', env: { PORT: ' ' }, read: (c) => c.http.port, expected: 3000 },
     {
       name: 'a socket folder is a database address',
@@ -268,6 +274,11 @@ describe('S12 W9 what stops the start', () => {
       env: { DATABASE_URL: 'mysql://root:hunter2@db/shop' },
       message: 'DATABASE_URL must be an address that begins with postgres:// or postgresql://',
     },
+    ...['p#w', 'p/w', 'p?w', '100%', '%zz'].map((password) => ({
+      name: `FX20 a password with a sign that means something in an address: ${password}`,
+      env: { DATABASE_URL: `postgres://hundi:${password}@db/shop` },
+      message: 'DATABASE_URL cannot be read: in a password write % # / ? : and @ as %25 %23 %2F %3F %3A and %40',
+    })),
     {
       name: 'an address with a path as origin',
       env: { PUBLIC_URL: 'https://shop.example/shop' },

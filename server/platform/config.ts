@@ -8,6 +8,7 @@ import { EnvironmentReader, isLoopback, type Problem } from './environment.ts'
 import { passwordProblem } from './passwords.ts'
 import { readProviders, type PayPalConfig, type RazorpayConfig, type StripeConfig } from './provider-config.ts'
 import { weaknessOf } from './secret-strength.ts'
+import { StartError } from './start-error.ts'
 
 const ROLES = ['all', 'api', 'worker'] as const
 const ENVIRONMENTS = ['development', 'test', 'production'] as const
@@ -95,7 +96,7 @@ export type Config = Readonly<{
 }>
 
 /** The configuration cannot be used. Its message is one line that names every wrong variable and no secret. */
-export class ConfigError extends Error {
+export class ConfigError extends StartError {
   readonly problems: readonly Problem[]
 
   constructor(problems: readonly Problem[]) {

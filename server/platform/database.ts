@@ -100,7 +100,8 @@ export function openDatabase(options: DatabaseOptions, ports: Ports): Database {
     query_timeout: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
     keepAlive: true,
     idleTimeoutMillis: 30_000,
-    options: options.readOnly === true ? `${SESSION_SETTINGS} -c default_transaction_read_only=on` : SESSION_SETTINGS,
+    onConnect: (client: pg.ClientBase) =>
+      setUpSession(client, { ...SESSION_LIMITS, ...PLANNING, ...(options.readOnly === true ? READ_ONLY_SESSION : {}) }),
   } as pg.PoolConfig)
   // Without listeners a connection that the server closes would end the process: an idle one reports to the pool, one
   // that is in use reports by itself, and whatever was asked of it then fails.
@@ -125,21 +126,28 @@ export function openDatabase(options: DatabaseOptions, ports: Ports): Database {
   }
 }
 
+/** A request that waits longer than these is better refused and asked again; no lock of ours is held that long. */
+export const SESSION_LIMITS = {
+  statement_timeout: '5000',
+  lock_timeout: '3000',
+  idle_in_transaction_session_timeout: '10000',
+} as const
+
 /**
- * A request that waits longer than these is better refused and asked again; no lock of ours is held that long. Our
- * statements find rows by key, so a plan made once serves every execution, and planning each anew costs as much again.
+ * Our statements find rows by key, so a plan made once serves every execution, and planning each anew costs as much again.
  * Such a plan must not come from the first minutes of a small table, so an index is taken to be cheap, as it is on an SSD.
  */
-const SESSION_SETTINGS = [
-  'statement_timeout=5000',
-  'lock_timeout=3000',
-  'idle_in_transaction_session_timeout=10000',
-  'plan_cache_mode=force_generic_plan',
-  'random_page_cost=1.1',
-  'jit=off',
-]
-  .map((setting) => `-c ${setting}`)
-  .join(' ')
+const PLANNING = { plan_cache_mode: 'force_generic_plan', random_page_cost: '1.1', jit: 'off' } as const
+const READ_ONLY_SESSION = { default_transaction_read_only: 'on' } as const
+
+/**
+ * Gives a new session its settings, before anything else is asked of it. They are not sent along with the connection:
+ * pools in front of PostgreSQL refuse or drop what they do not know there, and an address may bring `options` of its own.
+ */
+export async function setUpSession(client: pg.ClientBase, settings: Readonly<Record<string, string>>): Promise<void> {
+  const calls = Object.entries(settings).map(([name, value]) => `set_config('${name}', '${value}', false)`)
+  await client.query(`select ${calls.join(', ')}`)
+}
 
 type Executor = Pick<pg.Pool, 'query'> | pg.PoolClient
 

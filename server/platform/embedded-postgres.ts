@@ -35,6 +35,14 @@ export type EmbeddedPostgres = {
   url: string
   /** Whether the server was running already, left behind by a killed process or shared with a living one. */
   adopted: boolean
+  /** Whether its process is there; one that is starting or hangs is there as well. */
+  isRunning(): boolean
+  /**
+   * Starts a server that has ended again, at the same address. Nothing happens when another process did so meanwhile.
+   *
+   * @throws Error as the start does, also when its port has been taken
+   */
+  restart(): Promise<void>
   /** Shuts the server down, also an adopted one, and returns when it is gone. May be called again. */
   stop(): Promise<void>
 }
@@ -60,7 +68,17 @@ export function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise
   const lockFile = join(dataDir, 'postgres.lock')
   return withFileLock(lockFile, LOCK_WAIT_MS, async () => {
     const { url, cluster, adopted } = await adoptOrStart(dataDir, options)
-    return { url, adopted, stop: () => withFileLock(lockFile, LOCK_WAIT_MS, () => stopPostmaster(cluster)) }
+    const port = Number(new URL(url).port)
+    return {
+      url,
+      adopted,
+      isRunning: () => findPostmaster(cluster) !== undefined,
+      restart: () =>
+        withFileLock(lockFile, LOCK_WAIT_MS, async () => {
+          await adoptOrStart(dataDir, { ...options, port })
+        }),
+      stop: () => withFileLock(lockFile, LOCK_WAIT_MS, () => stopPostmaster(cluster)),
+    }
   })
 }
 

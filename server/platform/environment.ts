@@ -65,8 +65,13 @@ export class EnvironmentReader {
    */
   address(name: string, protocols: readonly string[]): string | undefined {
     const value = this.find(name)
-    if (value === undefined || protocols.includes(URL.parse(value)?.protocol ?? '')) return value
-    this.refuse(name, `must be an address that begins with ${protocols.map((one) => `${one}//`).join(' or ')}`)
+    if (value === undefined) return undefined
+    if (!protocols.some((protocol) => value.toLowerCase().startsWith(`${protocol}//`))) {
+      this.refuse(name, `must be an address that begins with ${protocols.map((one) => `${one}//`).join(' or ')}`)
+      return undefined
+    }
+    if (isReadable(value)) return value
+    this.refuse(name, 'cannot be read: in a password write % # / ? : and @ as %25 %23 %2F %3F %3A and %40')
     return undefined
   }
 
@@ -103,6 +108,14 @@ export class EnvironmentReader {
 export function isLoopback(url: string): boolean {
   const hostname = URL.parse(url)?.hostname ?? ''
   return /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
+}
+
+/** What is in the way most often is a sign in the password that means something in an address. */
+function isReadable(address: string): boolean {
+  const url = URL.parse(address)
+  // The drivers decode them, and fail on a lone %.
+  const isEscaped = (text: string) => !/%(?![0-9a-f]{2})/i.test(text)
+  return url !== null && isEscaped(url.username) && isEscaped(url.password)
 }
 
 function shown(value: string): string {

@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { makeDataDir } from './data-dir.ts'
+import { StartError, systemCode } from './start-error.ts'
 
 const SECRET_BYTES = 32
 
@@ -21,13 +22,18 @@ const SECRET_BYTES = 32
  *
  * @param name names the file, such as `auth-secret`
  * @returns 43 characters of base64url, from 32 random bytes
- * @throws Error when the file holds no such text: a cut secret must not be used, and a new one would end all sessions
+ * @throws StartError when the folder cannot be used, or the file holds no such text: a cut secret must not be used, and a new one would end all sessions
  */
 export function generatedSecret(dataDir: string, name: string): string {
-  const folder = join(makeDataDir(dataDir), 'secrets')
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const file = join(folder, name)
-  return readSecret(file) ?? keepFirst(folder, file)
+  try {
+    const folder = join(makeDataDir(dataDir), 'secrets')
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const file = join(folder, name)
+    return readSecret(file) ?? keepFirst(folder, file)
+  } catch (error) {
+    if (systemCode(error) === '') throw error
+    throw new StartError(`HUNDI_DATA_DIR (${dataDir}) cannot be used: ${(error as Error).message}`, error)
+  }
 }
 
 /** A link appears at once, whole and only if there is none yet: the first of several processes wins. */
@@ -38,7 +44,7 @@ function keepFirst(folder: string, file: string): string {
     linkSync(unfinished, file)
     flushFolder(folder)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    if (systemCode(error) !== 'EEXIST') throw error
   } finally {
     rmSync(unfinished, { force: true })
   }
@@ -50,16 +56,17 @@ function readSecret(file: string): string | undefined {
   try {
     text = readFileSync(file, 'utf8').trim()
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    if (systemCode(error) === 'ENOENT') return undefined
     throw error
   }
-  if (!/^[\w-]{43}$/.test(text)) throw new Error(`${file} does not hold a generated secret: restore it or remove it`)
+  if (!/^[\w-]{43}$/.test(text))
+    throw new StartError(`${file} does not hold a generated secret: restore it or remove it`)
   chmodSync(file, 0o600)
   return text
 }
 
 function missing(file: string): never {
-  throw new Error(`${file} disappeared while it was made`)
+  throw new StartError(`${file} disappeared while it was made`)
 }
 
 function flushFolder(folder: string): void {

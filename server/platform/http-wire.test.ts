@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
+import { until } from '../../test/until.ts'
 import { createHttp, type App, type HttpOptions } from './http.ts'
 import { createLog } from './log.ts'
 import { systemPorts, type Ports } from './ports.ts'
@@ -56,14 +57,6 @@ async function rawly(server: Server, text: string): Promise<string> {
   const answer = heard(socket)
   socket.write(text)
   return answer
-}
-
-async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000
-  while (!(await holds())) {
-    assert.ok(Date.now() < deadline, what)
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
 }
 
 function parts(answer: string): { status: string; headers: Map<string, string>; body: string } {

@@ -13,6 +13,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { applyConcurrently, isConcurrent } from './concurrent-indexes.ts'
+import { setUpSession } from './database.ts'
+import { StartError } from './start-error.ts'
 
 const DIRECTORY = new URL('../../migrations/', import.meta.url)
 /** An arbitrary number that means "Hundi migrates" to every process on this database. */
@@ -32,15 +34,16 @@ export interface MigrateOptions {
 
 /**
  * @returns the names of the files that were applied now
- * @throws Error that names the migration and says what is wrong; nothing of that migration is left
+ * @throws StartError that names the migration and says what is wrong; nothing of that migration is left
  */
 export async function migrate(url: string, options: MigrateOptions = {}): Promise<{ applied: string[] }> {
   const { directory = DIRECTORY, lockTimeoutMs = LOCK_TIMEOUT_MS, tries = TRIES } = options
-  const client = new pg.Client({ connectionString: url, lock_timeout: lockTimeoutMs })
+  const client = new pg.Client({ connectionString: url, application_name: 'hundi migration' })
   // A connection that breaks fails what is asked of it; unheard, it would end the process before that.
   client.on('error', () => {})
   await client.connect()
   try {
+    await setUpSession(client, { lock_timeout: String(lockTimeoutMs) })
     await takeTurn(client, tries, lockTimeoutMs)
     await client.query(`create table if not exists schema_migrations (
       name text primary key, digest text not null, applied_at timestamptz not null default now())`)
@@ -53,14 +56,14 @@ export async function migrate(url: string, options: MigrateOptions = {}): Promis
       const text = await readFile(new URL(name, directory), 'utf8')
       const digest = createHash('sha256').update(text).digest('hex')
       if (known.has(name)) {
-        if (known.get(name) !== digest) throw new Error(`migration ${name} was changed after it had been applied`)
+        if (known.get(name) !== digest) throw new StartError(`migration ${name} was changed after it had been applied`)
         continue
       }
       const applying = isConcurrent(text)
         ? applyAlone(client, name, text, digest, lockTimeoutMs)
         : patiently(tries, lockTimeoutMs, () => apply(client, name, text, digest))
       await applying.catch((error: Error) => {
-        throw new Error(`migration ${name} failed: ${error.message}`, { cause: error })
+        throw new StartError(`migration ${name} failed: ${error.message}`, error)
       })
       applied.push(name)
     }
@@ -80,7 +83,7 @@ async function takeTurn(client: pg.Client, tries: number, pauseMs: number): Prom
     if (rows[0].mine) return
     await sleep(TURN_POLL_MS)
   }
-  throw new Error('another process is migrating this database')
+  throw new StartError('another process is migrating this database')
 }
 
 async function applyAlone(client: pg.Client, name: string, text: string, digest: string, lockTimeoutMs: number) {

@@ -22,6 +22,8 @@ export type Shutdown = {
    * @returns the exit code: 0 when every step was done in time, else 1
    */
   stop(reason: string): Promise<number>
+  /** Stops because of something without which the process is of no use; it ends with exit code 1. */
+  fail(error: unknown): void
   /** Lets signals and unheard errors of the process stop it, with exit code 0 or 1 for signals, always 1 for errors. */
   listen(): void
 }
@@ -70,13 +72,18 @@ export function createShutdown({ log, wholeMs = WHOLE_MS, process: target = proc
 
   /** After an error that nobody caught the state of this process is unknown: it stops taking work and ends. */
   function onUnheard(error: unknown): void {
-    log.fatal({ err: error }, 'an error that nobody caught')
-    void stop('an error that nobody caught').then(() => target.exit(1))
+    endWith(error, 'an error that nobody caught')
+  }
+
+  function endWith(error: unknown, reason: string): void {
+    log.fatal({ err: error }, reason)
+    void stop(reason).then(() => target.exit(1))
   }
 
   return {
     add: (name, run) => void steps.push({ name, run }),
     stop,
+    fail: (error) => endWith(error, error instanceof Error ? error.message : String(error)),
     listen() {
       for (const signal of SIGNALS) target.on(signal, () => onSignal(signal))
       target.on('uncaughtException', onUnheard)
