@@ -1,8 +1,8 @@
 /** Config → build → run by ROLE → stop cleanly. */
-import { createAccounts, hasAdmin } from './accounts/service.ts'
+import { createAccounts } from './accounts/service.ts'
+import { announce } from './announce.ts'
 import { createApp, createWorkerApp } from './app.ts'
 import type { CheckoutDeps } from './checkout/service.ts'
-import { seedDemo, shutOutDemo } from './demo/seed.ts'
 import { USUAL_LATE_MONEY_MS } from './payments/looks.ts'
 import { createBreaker } from './payments/provider-call.ts'
 import { createReceiver } from './payments/webhooks.ts'
@@ -22,6 +22,7 @@ import { troublePass } from './operations/troubles.ts'
 import { createProviders } from './providers.ts'
 import { startSandboxProcess, withSandbox } from './sandbox-process.ts'
 import { startDatabase } from './start-database.ts'
+import { startPeople } from './start-people.ts'
 import { passes } from './worker.ts'
 
 /** Together well below the server's max_connections, so that several processes fit beside each other. */
@@ -82,13 +83,7 @@ async function main(): Promise<void> {
       shopName: config.shopName,
     })
     onStop('accounts', () => accounts.close())
-    const isProduction = config.environment === 'production'
-    const shutOut = isProduction ? await shutOutDemo(deps, accounts) : []
-    const { firstAdmin } = config.auth
-    const admin = firstAdmin === undefined ? undefined : await accounts.ensureAdmin(firstAdmin)
-    if (admin?.outcome === 'others') log.warn('ADMIN_EMAIL was not used: another admin is there already')
-    const { logins } = config.seedDemo ? await seedDemo(deps, accounts, { withPeople: !isProduction }) : { logins: [] }
-    if (!(await hasAdmin(deps))) log.warn('nobody can sign in as an admin: set ADMIN_EMAIL and ADMIN_PASSWORD')
+    const people = await startPeople(config, deps, accounts)
 
     const watch = startPasses([troublePass(deps)], ports, log)
     onStop('troubles', () => watch.stop())
@@ -116,11 +111,9 @@ async function main(): Promise<void> {
     if (place?.variable === 'METRICS_PORT') await serve('metrics', await createWorkerApp(deps, http), place)
     for (const { name, stop } of started.toReversed()) shutdown.add(name, () => stop(false))
     shutdown.listen()
-    announce(config, sandbox?.url, { logins, shutOut, adminUnused: admin?.outcome === 'others' })
-    for (const { variable, problem } of warningsOf(config)) {
-      process.stdout.write(`  Warning: ${variable} ${problem}.\n`)
-      log.warn({ variable }, problem)
-    }
+    const warnings = warningsOf(config)
+    for (const { variable, problem } of warnings) log.warn({ variable }, problem)
+    announce(config, sandbox?.url, people, warnings)
     for (const app of serving) await app.compileSchemas()
   } catch (error) {
     for (const { stop } of started.toReversed()) await stop(true).catch(() => {})
@@ -132,36 +125,6 @@ async function main(): Promise<void> {
 function placeOf({ role, http: { host, port }, metrics }: Config): Place | undefined {
   if (role !== 'worker') return { host, port, variable: 'PORT' }
   return metrics.port === undefined ? undefined : { host, port: metrics.port, variable: 'METRICS_PORT' }
-}
-
-function announce(
-  config: Config,
-  sandboxUrl: string | undefined,
-  people: {
-    logins: readonly { role: string; email: string; password: string }[]
-    shutOut: readonly string[]
-    adminUnused: boolean
-  },
-): void {
-  const { logins, shutOut, adminUnused } = people
-  const lines = ['', '  Hundi is ready.', '']
-  if (config.role !== 'worker') {
-    lines.push(
-      `  Storefront  ${config.http.publicUrl}`,
-      `  Admin       ${config.http.publicUrl}/admin`,
-      `  API         ${config.http.publicUrl}/docs`,
-    )
-  }
-  if (sandboxUrl !== undefined) lines.push(`  Sandbox     ${sandboxUrl}   (no real money)`)
-  if (logins.length > 0) lines.push('', '  Demo log-ins')
-  for (const login of logins) lines.push(`    ${login.role.padEnd(9)} ${login.email.padEnd(28)} ${login.password}`)
-  if (shutOut.length > 0) {
-    lines.push('', "  Shut out, because they had the demo's password:", ...shutOut.map((email) => `    ${email}`))
-  }
-  if (adminUnused) {
-    lines.push('', '  ADMIN_EMAIL was not used: another admin is there already, and can make more.')
-  }
-  process.stdout.write(`${lines.join('\n')}\n\n`)
 }
 
 try {
