@@ -392,6 +392,14 @@ const BROKEN: readonly { rule: RegExp; by: () => string[] }[] = [
     rule: /^a request with a key made one order/,
     by: () => [
       `insert into idempotency_keys (principal, endpoint, key, request_hash, status, locked_until, effect_id,
+         response_status, created_at)
+       values ('guest', 'POST /api/x', 'k', 'h', 'done', now(), '00000000-0000-7000-8000-000000000009', 200, now())`,
+    ],
+  },
+  {
+    rule: /^a request with a key made one order/,
+    by: () => [
+      `insert into idempotency_keys (principal, endpoint, key, request_hash, status, locked_until, effect_id,
          response_status, response_body, created_at)
        values ('guest', 'POST /api/orders', 'k', 'h', 'done', now(), '00000000-0000-7000-8000-000000000009', 201, '{}', now())`,
     ],

@@ -284,6 +284,10 @@ export async function deleteSessions(tx: Tx, userId: string): Promise<void> {
   await tx.run('accounts.deleteSessions', sql`delete from sessions where user_id = ${userId}`)
 }
 
-export async function deleteEndedSessions(tx: Tx, now: Date): Promise<void> {
-  await tx.run('accounts.deleteEndedSessions', sql`delete from sessions where expires_at < ${now}`)
+export async function deleteEndedSessions(tx: Tx, now: Date, limit: number): Promise<number> {
+  return tx.run(
+    'accounts.deleteEndedSessions',
+    sql`delete from sessions where id in (
+          select id from sessions where expires_at < ${now} order by expires_at limit ${limit})`,
+  )
 }

@@ -8,7 +8,7 @@ import { isGuessable } from '../platform/guessable.ts'
 import { withIdempotencyKey, type AnswerStore } from '../platform/idempotency.ts'
 import type { App } from '../platform/http.ts'
 import { quoteOrder } from './quote.ts'
-import { placeOrder, type CheckoutDeps } from './service.ts'
+import { placedOrder, placeOrder, type Buyer, type CheckoutDeps } from './service.ts'
 
 export function registerCheckoutRoutes(app: App, deps: CheckoutDeps, accounts: Accounts): void {
   app.post(
@@ -46,16 +46,14 @@ export function registerCheckoutRoutes(app: App, deps: CheckoutDeps, accounts: A
         const principal = viewer.principal
         const key = request.headers['idempotency-key']
         const keyIsProof = principal !== undefined || (typeof key === 'string' && !isGuessable(key))
+        const buyer = { principal, client, keyIsProof }
         const answer = await withIdempotencyKey(
           deps.db,
           request,
           reply,
           principal === undefined ? 'guest' : `user:${principal.userId}`,
-          async (keyed) => ({
-            status: 201,
-            body: await placeOrder(deps, { principal, client, keyIsProof }, request.body, keyed),
-          }),
-          guestTokenAside(deps.secret, keyIsProof),
+          async (keyed) => ({ status: 201, body: await placeOrder(deps, buyer, request.body, keyed) }),
+          storeOf(deps, buyer),
           'POST /api/orders',
         )
         return reply.code(201).send({ success: true as const, data: answer.body as PlacedOrder })
@@ -68,7 +66,7 @@ export function registerCheckoutRoutes(app: App, deps: CheckoutDeps, accounts: A
  * A guest's token is not written down with the stored answer; it is made anew from the order's id. For a key that proves
  * nothing it is told once: two who happen upon one key must not get into each other's orders.
  */
-function guestTokenAside(secret: string, keyIsProof: boolean): AnswerStore {
+function storeOf(deps: CheckoutDeps, buyer: Buyer): AnswerStore {
   return {
     keep(answer) {
       const { guestToken, ...rest } = answer.body as PlacedOrder
@@ -76,9 +74,12 @@ function guestTokenAside(secret: string, keyIsProof: boolean): AnswerStore {
     },
     restore(kept, told) {
       const { guest, ...rest } = kept as PlacedOrder & { guest: boolean }
-      return guest && (keyIsProof || !told) ? { ...rest, guestToken: guestTokenFor(secret, rest.order.id) } : rest
+      return guest && (buyer.keyIsProof || !told)
+        ? { ...rest, guestToken: guestTokenFor(deps.secret, rest.order.id) }
+        : rest
     },
-    ...(keyIsProof ? {} : { isIn: holdsToken }),
+    rebuild: (orderId, told) => placedOrder(deps, buyer, orderId, told),
+    ...(buyer.keyIsProof ? {} : { isIn: holdsToken }),
   }
 }
 

@@ -58,10 +58,10 @@ export async function placeOrder(
 ): Promise<PlacedOrder> {
   const { principal } = buyer
   const orderId = keyed?.effectId ?? deps.ports.ids.uuid()
-  const guestToken = principal === undefined ? { guestToken: guestTokenFor(deps.secret, orderId) } : {}
+  const guestToken = guestTokenOf(deps, orderId, principal)
   if (keyed?.resumed === true) {
-    const earlier = await orders.findOrder(deps.db, orderId)
-    if (earlier !== undefined) return goOn(deps, earlier, buyer.keyIsProof || !keyed.told, guestToken)
+    const earlier = await placedOrder(deps, buyer, orderId, keyed.told)
+    if (earlier !== undefined) return earlier
   }
   const shippingAddress = parseAddress(body.shippingAddress)
   refuseUnsupported(body, principal)
@@ -83,6 +83,28 @@ export async function placeOrder(
       throw withGuestToken(error, guestToken)
     })
   return answer(opened)
+}
+
+/**
+ * What placing an order answers to a request that placed it earlier: the order as it is now, with its payment while it
+ * can be paid.
+ *
+ * @param told whether the guest's token was told before, which it is again only where the key is a proof
+ * @returns undefined when there is no such order
+ */
+export async function placedOrder(
+  deps: CheckoutDeps,
+  buyer: Pick<Buyer, 'principal' | 'keyIsProof'>,
+  orderId: string,
+  told: boolean,
+): Promise<PlacedOrder | undefined> {
+  const order = await orders.findOrder(deps.db, orderId)
+  if (order === undefined) return undefined
+  return goOn(deps, order, buyer.keyIsProof || !told, guestTokenOf(deps, orderId, buyer.principal))
+}
+
+function guestTokenOf(deps: CheckoutDeps, orderId: string, principal: Principal | undefined): { guestToken?: string } {
+  return principal === undefined ? { guestToken: guestTokenFor(deps.secret, orderId) } : {}
 }
 
 /** What is said of an order that was placed, and has no payment yet. */

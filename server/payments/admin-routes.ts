@@ -5,13 +5,13 @@ import { AttachBody, CaptureBody, Payment, Refund, RefundBody, ResolveBody } fro
 import type { Accounts } from '../accounts/service.ts'
 import { isId } from '../orders/viewer.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
-import { withIdempotencyKey, type Keyed } from '../platform/idempotency.ts'
+import { KEPT_AS_IT_IS, withIdempotencyKey, type Keyed } from '../platform/idempotency.ts'
 import type { App } from '../platform/http.ts'
 import { readableText } from '../platform/text.ts'
 import { attachPayment } from './attach.ts'
 import { captureByHand, markAbandoned, markPaid } from './by-hand.ts'
 import { refundByHand } from './refund-by-hand.ts'
-import { getPayment, listWithAttempts, type PaymentDeps } from './service.ts'
+import { findRefund, getPayment, listWithAttempts, type PaymentDeps } from './service.ts'
 
 const PaymentParams = Type.Object({ id: IdInPath })
 
@@ -31,10 +31,13 @@ export function registerPaymentAdminRoutes(app: App, deps: PaymentDeps, accounts
     },
     async (request, reply) => {
       const admin = await accounts.requireRole(request, 'admin')
-      const answer = await withIdempotencyKey(deps.db, request, reply, `user:${admin.userId}`, async (keyed) => {
+      const refund = async (keyed: Keyed | undefined) => {
         const id = keyed?.effectId ?? deps.ports.ids.uuid()
-        const refund = await refundByHand(deps, request.body, id, { adminId: admin.userId })
-        return { status: 202, body: refund }
+        return { status: 202, body: await refundByHand(deps, request.body, id, { adminId: admin.userId }) }
+      }
+      const answer = await withIdempotencyKey(deps.db, request, reply, `user:${admin.userId}`, refund, {
+        ...KEPT_AS_IT_IS,
+        rebuild: (id) => findRefund(deps.db, id, 'staff'),
       })
       return reply.code(202).send({ success: true as const, data: { refund: answer.body as Refund } })
     },

@@ -235,6 +235,10 @@ export async function listRefunds(db: Db, orderIds: readonly string[]): Promise<
   )
 }
 
+export async function findRefund(db: Db, id: string): Promise<RefundRow | undefined> {
+  return db.maybeOne<RefundRow>('refunds.find', sql`select ${REFUND_COLUMNS} from refunds r where r.id = ${id}`)
+}
+
 export function upsertRefund(tx: Tx, refund: RefundRow, now: Date): void {
   tx.send(
     'refunds.upsert',

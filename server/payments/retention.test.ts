@@ -4,7 +4,7 @@ import { openSliceApp, type SliceApp } from '../../test/slice.ts'
 import { cleanupPass } from '../operations/cleanup.ts'
 import { sql } from '../platform/database.ts'
 import { runPassesUntilIdle } from '../platform/passes.ts'
-import { emptyOld } from './retention.ts'
+import { emptyOld, forgetEvents } from './retention.ts'
 import { insertWebhookEvent } from './webhook-queries.ts'
 
 const DAY_MS = 86_400_000
@@ -20,7 +20,7 @@ after(() => slice.close())
 const daysAgo = (days: number) => new Date(slice.deps.ports.clock.now().getTime() - days * DAY_MS)
 
 /** Plants an event and a call of that age. */
-async function plant(days: number, status = 'processed', count = 1): Promise<void> {
+async function plant(days: number, status = 'processed', count = 1, operation = 'capture'): Promise<void> {
   const { db } = slice.deps
   const at = daysAgo(days)
   await db.alone.run(
@@ -32,7 +32,7 @@ async function plant(days: number, status = 'processed', count = 1): Promise<voi
   await db.alone.run(
     'plant',
     sql`insert into provider_calls (id, provider, operation, request, outcome, reply, duration_ms, created_at)
-        select gen_random_uuid(), 'razorpay', 'fetchPayment', '{"id": "pay_1"}', 'accepted', '{"status": "captured"}', 5, ${at}
+        select gen_random_uuid(), 'razorpay', ${operation}, '{"id": "pay_1"}', 'accepted', '{"status": "captured"}', 5, ${at}
         from generate_series(1, ${count}::int)`,
   )
 }
@@ -48,7 +48,7 @@ async function kept() {
   )
 }
 
-test('what is older than its days is emptied in batches and the rest kept; ids are kept for ever', async () => {
+test('what is older than its days is emptied in batches and the rest kept, ids too', async () => {
   await plant(200, 'processed', 1_200)
   await plant(181, 'failed')
   await plant(179)
@@ -65,6 +65,83 @@ test('what is older than its days is emptied in batches and the rest kept; ids a
   slice.clock.aheadMs += 2 * DAY_MS
   await runPassesUntilIdle([cleanupPass(slice.deps, DAYS)])
   assert.deepEqual(await kept(), { ...all, bodies: 2, headers: 2, replies: 1 })
+})
+
+test('look-ups at providers that were answered are forgotten when their days are over; what moved money is not', async () => {
+  const { db } = slice.deps
+  await db.pool.query('truncate webhook_events, provider_calls cascade')
+  await db.alone.run('anew', sql`update timetable set done_until = null`)
+  for (const operation of ['fetchOrderPayments', 'findOrder', 'listPayments', 'createOrder', 'capture', 'refund']) {
+    await plant(181, 'processed', 300, operation)
+    await plant(179, 'processed', 1, operation)
+  }
+  await db.alone.run(
+    'unanswered',
+    sql`update provider_calls set outcome = 'unknown' where id = (
+          select id from provider_calls where operation = 'fetchOrderPayments' order by created_at limit 1)`,
+  )
+  await runPassesUntilIdle([cleanupPass(slice.deps, DAYS)])
+  const left = await db.many(
+    'left',
+    sql`select operation, outcome, reply is null as emptied, count(*) as count from provider_calls group by 1, 2, 3 order by 1, 2, 3`,
+  )
+  const row = (operation: string, emptied: boolean, count: number, outcome = 'accepted') => ({
+    operation,
+    outcome,
+    emptied,
+    count,
+  })
+  assert.deepEqual(left, [
+    row('capture', false, 1),
+    row('capture', true, 300),
+    row('createOrder', false, 1),
+    row('createOrder', true, 300),
+    row('fetchOrderPayments', false, 1),
+    row('fetchOrderPayments', true, 1, 'unknown'),
+    row('findOrder', false, 1),
+    row('listPayments', false, 1),
+    row('refund', false, 1),
+    row('refund', true, 300),
+  ])
+})
+
+test('events are forgotten after two years, in batches, and those that are not done never', async () => {
+  const { db } = slice.deps
+  await db.pool.query('truncate webhook_events, provider_calls cascade')
+  await db.alone.run('anew', sql`update timetable set done_until = null`)
+  await plant(731, 'processed', 700)
+  await plant(731, 'failed')
+  await plant(740, 'received')
+  await plant(729)
+  await db.alone.run(
+    'history',
+    sql`insert into webhook_history (id, webhook_event_id, outcome, created_at)
+        select gen_random_uuid(), id, 'failed', received_at from webhook_events where status = 'failed'`,
+  )
+  const now = slice.deps.ports.clock.now()
+  assert.equal(await forgetEvents(slice.deps, now, daysAgo(DAYS)), 500)
+  await runPassesUntilIdle([cleanupPass(slice.deps, DAYS)])
+  const left = await db.many(
+    'left',
+    sql`select status, raw_body is null as emptied from webhook_events order by received_at`,
+  )
+  assert.deepEqual(left, [
+    { status: 'received', emptied: false },
+    { status: 'processed', emptied: true },
+  ])
+  assert.deepEqual(await db.many('history', sql`select outcome from webhook_history`), [])
+})
+
+test('bodies that are kept for longer than two years keep their events', async () => {
+  const { db } = slice.deps
+  await db.pool.query('truncate webhook_events, provider_calls cascade')
+  await db.alone.run('anew', sql`update timetable set done_until = null`)
+  await plant(800)
+  await plant(1_001)
+  await runPassesUntilIdle([cleanupPass(slice.deps, 1_000)])
+  const left = await db.many<{ received_at: Date }>('left', sql`select received_at from webhook_events`)
+  assert.equal(left.length, 1)
+  assert.ok((left[0]?.received_at ?? new Date(0)) > daysAgo(1_000))
 })
 
 test('two workers that empty at the same time empty each body once, and miss none', async () => {

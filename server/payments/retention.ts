@@ -1,10 +1,18 @@
-/** What providers sent and replied is kept for a time, and then emptied; ids, outcomes and times are kept for ever. */
+/**
+ * What providers sent and replied is kept for a time, and then emptied. What is left of a webhook event is its id, by
+ * which a delivery that comes again is known; after two years that is forgotten too. See docs/adr/0012.
+ */
 import type { Deps } from '../platform/deps.ts'
 import { doneUntil, setDoneUntil, type Timed } from '../platform/timetable.ts'
-import { deleteRejections, emptyCalls, emptyEvents } from './webhook-archive-queries.ts'
+import { deleteEvents, deleteRejections, emptyCalls, emptyEvents } from './webhook-archive-queries.ts'
 
 const BATCH = 500
 const BEGINNING = new Date(0)
+/**
+ * No provider sends an event again after days, and a list of them shows weeks. One that came all the same would say what
+ * is known already, and change nothing.
+ */
+const EVENTS_KNOWN_MS = 730 * 86_400_000
 
 const EMPTIED: readonly { name: Timed; empty: typeof emptyEvents }[] = [
   { name: 'empty_webhooks', empty: emptyEvents },
@@ -13,9 +21,9 @@ const EMPTIED: readonly { name: Timed; empty: typeof emptyEvents }[] = [
 
 /**
  * Empties bodies of webhooks and replies of providers that are older than `before`, a batch of each, and forgets refused
- * deliveries that are as old.
+ * deliveries and answered look-ups that are as old.
  *
- * @returns how many were emptied; none when nothing that old is left
+ * @returns how many were emptied or forgotten; none when nothing that old is left
  */
 export async function emptyOld(deps: Deps, before: Date): Promise<number> {
   await deleteRejections(deps.db.alone, before)
@@ -29,4 +37,15 @@ export async function emptyOld(deps: Deps, before: Date): Promise<number> {
     emptied += count
   }
   return emptied
+}
+
+/**
+ * Forgets events of providers that came two years ago, a batch of them, and never one that is not emptied yet.
+ *
+ * @param emptied what came before it is emptied
+ * @returns how many were forgotten
+ */
+export function forgetEvents(deps: Deps, now: Date, emptied: Date): Promise<number> {
+  const before = new Date(Math.min(now.getTime() - EVENTS_KNOWN_MS, emptied.getTime()))
+  return deleteEvents(deps.db.alone, before, BATCH)
 }

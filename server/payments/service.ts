@@ -1,5 +1,5 @@
 /** Payments, for the other slices: what they may ask and do. Each use case has a file of its own. */
-import type { Payment } from '../../shared/contract/payments.ts'
+import type { Payment, Refund } from '../../shared/contract/payments.ts'
 import type { Audience } from '../orders/access.ts'
 import type { Db } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
@@ -7,7 +7,7 @@ import type { PaymentRow } from './payment.ts'
 import * as queries from './queries.ts'
 import { readPayments } from './read-money.ts'
 import { isInternal } from './refund-words.ts'
-import { toPayment, toPayments } from './views.ts'
+import { toPayment, toPayments, toRefund } from './views.ts'
 
 export * from './books-queries.ts'
 export {
@@ -39,7 +39,7 @@ export { createBreaker } from './provider-call.ts'
 export { settle } from './settle.ts'
 export { moneyOf } from './money-of.ts'
 export { moneyOfOrders, readPayments } from './read-money.ts'
-export { emptyOld } from './retention.ts'
+export { emptyOld, forgetEvents } from './retention.ts'
 export { verifyPayment } from './verify.ts'
 export { acceptHeld, payBackElsewhere, refundHeld, writeOffHeld, type HeldMoney } from './held-money.ts'
 export { attachPayment, explainSuspense, unknownPaymentCause } from './attach.ts'
@@ -70,6 +70,12 @@ export async function getPayment(
   const [payment] = (await listWithAttempts(db, [row.order_id], audience)).filter((listed) => listed.id === paymentId)
   if (payment === undefined) throw new AppError('payment_not_found', 'There is no such payment.')
   return { payment, orderId: row.order_id }
+}
+
+/** A refund by its id; undefined when there is none. */
+export async function findRefund(db: Db, id: string, audience: Audience): Promise<Refund | undefined> {
+  const row = await queries.findRefund(db, id)
+  return row === undefined ? undefined : toRefund(row, audience)
 }
 
 /** A payment that was only just written, as the API shows it. */

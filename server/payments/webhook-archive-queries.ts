@@ -168,7 +168,13 @@ export async function emptyEvents(
   )
 }
 
-/** Empties what providers replied to calls that were made in `from` to `before`, oldest first, at most `limit`. */
+/**
+ * Empties what providers replied to calls that were made in `from` to `before`, oldest first, at most `limit`. Look-ups
+ * that were answered are deleted: a payment that nobody makes is looked at some eighty times, and what a look has changed
+ * stands in the timeline. What was asked to move money is kept.
+ *
+ * @returns how many, and when the last of them was made
+ */
 export async function emptyCalls(
   tx: Tx,
   from: Date,
@@ -178,13 +184,33 @@ export async function emptyCalls(
   return tx.one<{ count: number; last: Date | null }>(
     'provider_calls.empty',
     sql`with old as (
-          select id from provider_calls
+          select id, outcome = 'accepted' and operation ~ '^(fetch|find|list)' as is_look from provider_calls
           where created_at >= ${from} and created_at < ${before} and reply is not null
           order by created_at limit ${limit} for update
         ), emptied as (
-          update provider_calls c set reply = null from old where c.id = old.id returning c.created_at
+          update provider_calls c set reply = null from old where c.id = old.id and not old.is_look returning c.created_at
+        ), forgotten as (
+          delete from provider_calls c using old where c.id = old.id and old.is_look returning c.created_at
         )
-        select count(*) as count, max(created_at) as last from emptied`,
+        select count(*) as count, max(created_at) as last
+        from (select created_at from emptied union all select created_at from forgotten) done`,
+  )
+}
+
+/**
+ * Deletes events that came before `before` and are done, with their histories, oldest first, at most `limit`: their ids
+ * are known no longer. Gives how many.
+ */
+export async function deleteEvents(tx: Tx, before: Date, limit: number): Promise<number> {
+  return tx.run(
+    'webhook_events.delete',
+    sql`with old as (
+          select id from webhook_events where received_at < ${before} and status <> 'received'
+          order by received_at limit ${limit} for update skip locked
+        ), histories as (
+          delete from webhook_history h using old where h.webhook_event_id = old.id
+        )
+        delete from webhook_events e using old where e.id = old.id`,
   )
 }
 

@@ -7,6 +7,10 @@
  * `request_in_progress`. If the process dies, the claim lapses and the next request takes over; it finds what the first
  * one made under the id that was chosen for it, or makes it. Answers of 5xx are not final: the key is let go, so that
  * the same request goes on.
+ *
+ * An answer is kept for some days and the key for longer: most of what is stored for a key is its answer. A repeat that
+ * comes later is told what was made, as it is by then, where that can be found by its id; else it is refused
+ * (`answer_not_kept`). It is never done again. Refusals are short, and are kept as long as their keys.
  */
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -30,18 +34,25 @@ export interface Keyed {
   finish(tx: Tx, answer: Answer): void
 }
 
-/** How answers are kept that hold a secret. */
+/** What becomes of answers, for those that hold a secret or can be made again. */
 export interface AnswerStore {
   /** What is written down of an answer. */
   keep(answer: Answer): unknown
-  /** The answer again. */
+  /** The answer's body, from what was written down of it. */
   restore(kept: unknown, told: boolean): unknown
+  /**
+   * The answer's body when nothing is kept of it any more, from what the request has made; undefined when there is no
+   * such thing. Left out where it cannot be found by its id.
+   */
+  rebuild?(effectId: string, told: boolean): Promise<unknown>
   /**
    * For a secret that is told once only, so that a repeat has it while it may have been lost and not after: whether it is
    * in this answer, or in these details of a refusal.
    */
   isIn?(said: unknown): boolean
 }
+
+export const KEPT_AS_IT_IS: AnswerStore = { keep: (answer) => answer.body, restore: (kept) => kept }
 
 interface KeyScope {
   principal: string
@@ -61,9 +72,8 @@ const KEY = /^[\x21-\x7e]{1,200}$/
 /**
  * Runs `work` under the request's Idempotency-Key, or just runs it when there is none.
  *
- * @param store turns an answer into what is kept, and back
  * @param endpoint what the key belongs to; the same for a route and its alias
- * @throws validation_failed, idempotency_key_reused, request_in_progress, and whatever the work throws
+ * @throws validation_failed, idempotency_key_reused, request_in_progress, answer_not_kept, and whatever the work throws
  */
 export async function withIdempotencyKey(
   db: Database,
@@ -71,7 +81,7 @@ export async function withIdempotencyKey(
   reply: FastifyReply,
   principal: string,
   work: (keyed: Keyed | undefined) => Promise<Answer>,
-  store: AnswerStore = { keep: (answer) => answer.body, restore: (kept) => kept },
+  store: AnswerStore = KEPT_AS_IT_IS,
   endpoint = `${request.method} ${request.routeOptions.url}`,
 ): Promise<Answer> {
   const key = request.headers['idempotency-key']
@@ -98,6 +108,13 @@ export async function withIdempotencyKey(
     const body = store.restore(claim.answer.body, claim.told)
     tell(body)
     return { status: claim.answer.status, body }
+  }
+  if (claim.kind === 'emptied') {
+    const body = await store.rebuild?.(claim.effectId, claim.told)
+    if (body === undefined) throw notKept(claim.status)
+    void reply.header('idempotency-replayed', 'true')
+    tell(body)
+    return { status: claim.status, body }
   }
   let finished = false
   try {
@@ -140,15 +157,25 @@ function isFinal(error: unknown): error is AppError {
   return error instanceof AppError && error.status < 500 && !PASSING.has(error.code)
 }
 
+function notKept(status: number): AppError {
+  return new AppError(
+    'answer_not_kept',
+    'This request was done days ago, and its answer is kept no longer. Nothing was done again: look at what it has made.',
+    { details: { status } },
+  )
+}
+
 interface KeyRow {
   told: boolean
   request_hash: string
+  effect_id: string
   response_status: number | null
   response_body: string | null
 }
 
 type Claim =
   | { kind: 'answered'; answer: Answer; told: boolean }
+  | { kind: 'emptied'; status: number; effectId: string; told: boolean }
   | { kind: 'claimed'; effectId: string; resumed: boolean; told: boolean }
 
 /** @param waitUntilTold an answer whose secret has not been told is waited for: who has it may be sending it just now */
@@ -172,29 +199,27 @@ async function claimKey(db: Database, scope: KeyScope, hash: string, waitUntilTo
     }
     const found = await findAnswer(db, scope, hash)
     const isBeingTold = waitUntilTold && found?.told === false && waitMs !== undefined
-    if (found !== undefined && !isBeingTold) return { kind: 'answered', ...found }
+    if (found !== undefined && !isBeingTold) return found
     if (waitMs !== undefined) await db.ports.timers.sleep(waitMs)
   }
   throw new AppError('request_in_progress', 'A request with this Idempotency-Key is still running.', { retryAfterS: 1 })
 }
 
-/** The stored answer; undefined while the first request runs. A stored refusal is thrown again. */
-async function findAnswer(
-  db: Database,
-  scope: KeyScope,
-  hash: string,
-): Promise<{ answer: Answer; told: boolean } | undefined> {
+/** The stored answer, or that it was emptied; undefined while the first request runs. A stored refusal is thrown again. */
+async function findAnswer(db: Database, scope: KeyScope, hash: string): Promise<Claim | undefined> {
   const row = await db.one<KeyRow>(
     'idempotency_keys.find',
-    sql`select request_hash, response_status, response_body, told from idempotency_keys ${where(scope)}`,
+    sql`select request_hash, effect_id, response_status, response_body, told from idempotency_keys ${where(scope)}`,
   )
   if (row.request_hash !== hash) {
     throw new AppError('idempotency_key_reused', 'This Idempotency-Key was used with another request.')
   }
   if (row.response_status === null) return undefined
-  const body: unknown = JSON.parse(row.response_body ?? 'null')
+  if (row.response_body === null)
+    return { kind: 'emptied', status: row.response_status, effectId: row.effect_id, told: row.told }
+  const body: unknown = JSON.parse(row.response_body)
   if (isRefusal(body)) throw new AppError(body.refused.code, body.refused.message, { details: body.refused.details })
-  return { answer: { status: row.response_status, body }, told: row.told }
+  return { kind: 'answered', answer: { status: row.response_status, body }, told: row.told }
 }
 
 function isRefusal(
@@ -227,11 +252,37 @@ function canonical(value: unknown): string {
   return JSON.stringify(value) ?? 'null'
 }
 
+/**
+ * Empties answers of keys that were first used in `from` to `before`, oldest first, at most `limit`. Keys stay.
+ *
+ * @returns how many, and when the last of them was used
+ */
+export function emptyAnswers(
+  tx: Tx,
+  from: Date,
+  before: Date,
+  limit: number,
+): Promise<{ count: number; last: Date | null }> {
+  return tx.one<{ count: number; last: Date | null }>(
+    'idempotency_keys.empty',
+    sql`with old as (
+          select principal, endpoint, key from idempotency_keys
+          where created_at >= ${from} and created_at < ${before} and response_body is not null and response_status < 400
+          order by created_at limit ${limit} for update
+        ), emptied as (
+          update idempotency_keys k set response_body = null from old
+          where (k.principal, k.endpoint, k.key) = (old.principal, old.endpoint, old.key)
+          returning k.created_at
+        )
+        select count(*) as count, max(created_at) as last from emptied`,
+  )
+}
+
 /** Forgets keys that were first used before this moment, at most so many at once. Gives how many it forgot. */
 export function deleteOldKeys(tx: Tx, before: Date, limit: number): Promise<number> {
   return tx.run(
     'idempotency_keys.deleteOld',
     sql`delete from idempotency_keys where ctid in (
-          select ctid from idempotency_keys where created_at < ${before} limit ${limit})`,
+          select ctid from idempotency_keys where created_at < ${before} order by created_at limit ${limit})`,
   )
 }

@@ -4,7 +4,7 @@
  */
 import { sql, type Tx } from './database.ts'
 
-export type Timed = 'alerts' | 'check' | 'empty_webhooks' | 'empty_calls'
+export type Timed = 'alerts' | 'check' | 'empty_webhooks' | 'empty_calls' | 'empty_answers'
 
 export interface Turn {
   name: Timed

@@ -11,7 +11,7 @@ import {
 import type { Accounts } from '../accounts/service.ts'
 import type { PaymentDeps } from '../payments/service.ts'
 import type { App } from '../platform/http.ts'
-import { withIdempotencyKey } from '../platform/idempotency.ts'
+import { KEPT_AS_IT_IS, withIdempotencyKey, type Keyed } from '../platform/idempotency.ts'
 import { getRun, listLines, listRuns, startRun } from './service.ts'
 
 const RunParams = Type.Object({ id: IdInPath })
@@ -35,12 +35,16 @@ export function registerReconciliationRoutes(app: App, deps: PaymentDeps, accoun
     },
     async (request, reply) => {
       const { userId } = await accounts.requireRole(request, 'admin')
-      const answer = await withIdempotencyKey(deps.db, request, reply, `user:${userId}`, async (keyed) => {
+      const start = async (keyed: Keyed | undefined) => {
         const id = keyed?.effectId ?? deps.ports.ids.uuid()
         const run = await startRun(deps, userId, request.body, id, (tx, made) =>
           keyed?.finish(tx, { status: 202, body: { run: made } }),
         )
         return { status: 202, body: { run } }
+      }
+      const answer = await withIdempotencyKey(deps.db, request, reply, `user:${userId}`, start, {
+        ...KEPT_AS_IT_IS,
+        rebuild: async (id) => ({ run: await getRun(deps.db, id) }),
       })
       return reply.code(202).send({ success: true as const, data: answer.body as { run: ReconciliationRun } })
     },

@@ -39,6 +39,8 @@ export const ERROR_STATUS = {
   second_person_needed: 409,
   already_resolved: 409,
   request_in_progress: 409,
+  /** Done days ago under the same Idempotency-Key; the answer is kept no longer, and it is not done again. */
+  answer_not_kept: 409,
   request_timeout: 408,
   payload_too_large: 413,
   unsupported_media_type: 415,
