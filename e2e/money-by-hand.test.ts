@@ -55,7 +55,7 @@ for (const size of ['desktop', 'phone'] satisfies Size[]) {
 
     // Without a reason nothing is sent.
     await dialog.getByRole('button', { name: 'Send back ₹245.00' }).click()
-    await dialog.getByText('Say why, in a few words. It is kept for good.').waitFor()
+    await dialog.getByText('Say why, in a few words. It is kept for good, for staff alone.').waitFor()
     assert.equal(await page.getByRole('table', { name: 'Refunds at Razorpay' }).count(), 0)
     await dialog.getByLabel('Reason, kept for good').fill('Arrived open')
     await dialog.getByRole('button', { name: 'Send back ₹245.00' }).click()

@@ -16,7 +16,7 @@ test('all tests are found, and only tests', () => {
 
 test('a pattern selects by any part of the path', () => {
   assert.deepEqual(findTests(['scripts/find']), ['scripts/find-tests.test.mjs'])
-  assert.deepEqual(findTests(['./scripts/find-tests.test.mjs', 'platform/config']), [
+  assert.deepEqual(findTests(['./scripts/find-tests.test.mjs', 'platform/config.test']), [
     'scripts/find-tests.test.mjs',
     'server/platform/config.test.ts',
   ])
