@@ -9,6 +9,7 @@ import { inboxPass } from './payments/webhook-processing.ts'
 import { alertPass } from './operations/alerts.ts'
 import { checkPass } from './operations/checks.ts'
 import { cleanupPass } from './operations/cleanup.ts'
+import { figuresPass } from './operations/figures.ts'
 import { reconcilePass, schedulePass, type TimeOfDay } from './reconciliation/service.ts'
 import type { Pass } from './platform/passes.ts'
 
@@ -29,6 +30,7 @@ export function passes(deps: PaymentDeps, settings: WorkerSettings): Pass[] {
     expiryPass(deps),
     closingPass(deps),
     searchBackfillPass(deps),
+    figuresPass(deps),
     ...(settings.reconcileAt === undefined ? [] : [schedulePass(deps, settings.reconcileAt)]),
     reconcilePass(deps),
     cleanupPass(deps, settings.retentionDays),

@@ -25,6 +25,8 @@ export interface ShopOptions {
   orderTtlS?: number
   /** What one client may keep from others; no limits when not given. */
   caps?: Partial<CheckoutDeps['caps']>
+  /** Whose days are counted; those of India when not given. */
+  timeZone?: string
   mismatch?: 'hold' | 'refund'
   /** Above this a second admin must agree to a refund by hand. */
   refundApprovalAbove?: number

@@ -1,6 +1,7 @@
 import { raw, type Db } from '../platform/database.ts'
 import type { Clock } from '../platform/ports.ts'
 import { INVARIANTS, type HistoryMark, type Invariant, type InvariantId } from './invariant.ts'
+import { FIGURE_INVARIANTS } from './invariant-figure-queries.ts'
 import { HISTORY_INVARIANTS } from './invariant-history-queries.ts'
 import { LIMIT_INVARIANTS } from './invariant-limit-queries.ts'
 import { LINE_INVARIANTS } from './invariant-line-queries.ts'
@@ -13,6 +14,7 @@ export const QUESTIONS: readonly Invariant[] = [
   ...ORDER_INVARIANTS,
   ...LINE_INVARIANTS,
   ...PROVIDER_INVARIANTS,
+  ...FIGURE_INVARIANTS,
   ...HISTORY_INVARIANTS,
   ...LIMIT_INVARIANTS,
 ]

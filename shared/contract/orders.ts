@@ -328,28 +328,69 @@ export const PutOrderStatusBody = Type.Object(
   { additionalProperties: false },
 )
 
+const DayFigures = Type.Array(
+  Type.Object({
+    day: Type.String({ description: 'Of the shop, 2026-11-21' }),
+    orders: Type.Integer({ description: 'Placed on it' }),
+    paidOrders: Type.Integer({ description: 'Confirmed on it' }),
+    revenue: Type.Integer({
+      description: 'Sold on it, less what was taken back on it of sales of any day; may be below zero',
+    }),
+  }),
+)
+
+/**
+ * What was sold in one currency. An order is sold when it is confirmed, for its total: goods, delivery and taxes, after
+ * discounts. What a refund, a cancellation or a rejected part takes back counts on the day on which that is decided.
+ */
+export const CurrencyFigures = Type.Object({
+  currency: Currency,
+  orders: Type.Integer({ description: 'Placed, whatever became of them' }),
+  paidOrders: Type.Integer({ description: 'Sold' }),
+  soldAmount: Amount,
+  refundedAmount: Type.Integer({ description: 'Taken back of what was sold' }),
+  revenue: Type.Integer({ description: 'soldAmount − refundedAmount' }),
+  averageOrderValue: Type.Integer({ description: 'soldAmount ÷ paidOrders, rounded down' }),
+  ordersByDay: DayFigures,
+})
+export type CurrencyFigures = Static<typeof CurrencyFigures>
+
+/**
+ * Figures since the beginning, and by day for the last thirty. Counts are of all orders; amounts are in `currency`, which
+ * most orders have, and in `byCurrency` in each. Every total is the sum of what it is made of.
+ */
 export const DashboardStats = Type.Object({
   totalOrders: Type.Integer(),
-  totalProducts: Type.Integer(),
+  totalProducts: Type.Integer({ description: 'On the shelf; above 10,000 as many as the database believes' }),
   totalCategories: Type.Integer(),
-  totalUsers: Type.Integer(),
-  totalRevenue: Amount,
+  totalUsers: Type.Integer({ description: 'Above 10,000 as many as the database believes' }),
   currency: Currency,
+  totalRevenue: Type.Integer({ description: 'soldAmount − refundedAmount' }),
+  soldAmount: Amount,
+  refundedAmount: Type.Integer({ description: 'Taken back of what was sold' }),
+  averageOrderValue: Amount,
   pendingOrders: Type.Integer(),
   confirmedOrders: Type.Integer({ description: 'To be shipped: without those of which everything was given back' }),
   givenBackOrders: Type.Integer({ description: 'Confirmed, and everything was given back before it was sent' }),
   shippedOrders: Type.Integer(),
   deliveredOrders: Type.Integer(),
   cancelledOrders: Type.Integer(),
-  paidOrders: Type.Integer(),
-  failedPayments: Type.Integer(),
-  refundedAmount: Amount,
-  averageOrderValue: Amount,
-  paymentSuccessRateBps: Nullable(Type.Integer({ description: 'Payments captured of those decided, in basis points' })),
-  medianConfirmSeconds: Nullable(Type.Number({ description: 'From order placed to confirmed' })),
+  paidOrders: Type.Integer({ description: 'Confirmed at some time, whatever was taken back later' }),
+  failedPayments: Type.Integer({ description: 'Orders whose last payment failed' }),
+  paymentSuccessRateBps: Nullable(
+    Type.Integer({
+      description: 'Of the orders of thirty days whose payment was decided: those that were paid, in basis points',
+    }),
+  ),
+  medianConfirmSeconds: Nullable(
+    Type.Number({ description: 'From placed to confirmed; of the newest thousand orders of thirty days' }),
+  ),
   openReviewItems: Type.Integer(),
-  ordersByDay: Type.Array(
-    Type.Object({ day: Type.String(), orders: Type.Integer(), paidOrders: Type.Integer(), revenue: Amount }),
+  ordersByDay: DayFigures,
+  byCurrency: Type.Array(CurrencyFigures, { description: 'The one that most orders have comes first' }),
+  timeZone: Type.String({ description: 'Whose days these are' }),
+  countedSince: Nullable(
+    Type.String({ format: 'date-time', description: 'Older orders are still being counted; null: all are' }),
   ),
   recentOrders: Type.Array(OrderSummary),
 })
