@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link } from '@tanstack/react-router'
 import { Button, buttonClass } from '../../ui/button.tsx'
 import { Empty, ErrorState } from '../../ui/empty.tsx'
+import { parseDashboardSearch } from './features/dashboard/dashboard-search.ts'
 import { parseOrderSearch } from './features/orders/order-search.ts'
 import { parseAccountsSearch, parseStatementSearch } from './features/ledger/ledger-search.ts'
 import { parseRunSearch } from './features/reconciliation/run-search.ts'
@@ -18,6 +19,7 @@ const root = createRootRoute({
 const home = createRoute({
   getParentRoute: () => root,
   path: '/',
+  validateSearch: parseDashboardSearch,
   component: lazyRouteComponent(() => import('./pages/dashboard.tsx'), 'DashboardPage'),
 })
 
@@ -44,6 +46,7 @@ const reviews = createRoute({
 const reviewsRest = createRoute({
   getParentRoute: () => reviews,
   path: '/',
+  validateSearch: parseDashboardSearch,
   component: lazyRouteComponent(() => import('./pages/reviews-rest.tsx'), 'ReviewsRest'),
 })
 

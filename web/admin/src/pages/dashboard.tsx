@@ -1,12 +1,14 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { DashboardStats, OrderSummary } from '../../../../shared/contract/orders.ts'
+import type { CurrencyFigures, DashboardStats, OrderSummary } from '../../../../shared/contract/orders.ts'
 import { Empty } from '../../../ui/empty.tsx'
-import { formatCount, formatDayKey } from '../../../ui/format.ts'
+import { formatCount, formatDate, formatDayKey } from '../../../ui/format.ts'
 import { Money } from '../../../ui/money.tsx'
 import { Bar, Skeleton } from '../../../ui/skeleton.tsx'
 import { Attention } from '../features/dashboard/attention.tsx'
+import { Currencies } from '../features/dashboard/currencies.tsx'
+import { type DashboardSearch, figuresOf, SPANS } from '../features/dashboard/dashboard-search.ts'
 import { DayChart } from '../features/dashboard/day-chart.tsx'
 import { Change, Figures } from '../features/dashboard/figures.tsx'
 import { spanOf, type Span } from '../features/dashboard/series.ts'
@@ -17,15 +19,15 @@ import { usePageTitle } from '../lib/page-title.ts'
 import { statsQuery } from '../lib/queries.ts'
 import { ReadError } from '../lib/read-error.tsx'
 
-const SPANS = [7, 30] as const
-
 /** How the shop is doing, and what waits for somebody. */
 export function DashboardPage() {
   usePageTitle('Home')
-  const [count, setCount] = useState<(typeof SPANS)[number]>(30)
+  const search = useSearch({ from: '/' })
+  const count = search.days ?? 30
   const now = useNow()
   const { data: stats, error, isPending, refetch } = useQuery(statsQuery)
-  const span = stats ? spanOf(stats.ordersByDay, count, now) : null
+  const figures = stats && figuresOf(stats, search.currency)
+  const span = figures ? spanOf(figures.ordersByDay, count, now) : null
   return (
     <>
       <div className="flex flex-wrap items-end justify-between gap-3">
@@ -35,16 +37,22 @@ export function DashboardPage() {
             {span?.days[0] && `${formatDayKey(span.days[0].day)} to today`}
           </p>
         </div>
-        <div role="group" aria-label="Days to show" className="seg">
+        <nav aria-label="Days to show" className="seg">
           {SPANS.map((each) => (
-            <button key={each} type="button" aria-pressed={count === each} onClick={() => setCount(each)}>
+            <Link
+              key={each}
+              to="/"
+              search={{ ...search, days: each === 7 ? 7 : undefined }}
+              aria-current={count === each ? 'true' : undefined}
+              replace
+            >
               {each} days
-            </button>
+            </Link>
           ))}
-        </div>
+        </nav>
       </div>
-      {stats && span ? (
-        <Dashboard stats={stats} span={span} count={count} now={now} />
+      {stats && figures && span ? (
+        <Dashboard stats={stats} figures={figures} span={span} search={search} count={count} now={now} />
       ) : isPending ? (
         <Skeleton label="Loading the figures" className="mt-6 grid gap-4">
           <Bar className="w-24" />
@@ -58,7 +66,22 @@ export function DashboardPage() {
   )
 }
 
-function Dashboard({ stats, span, count, now }: { stats: DashboardStats; span: Span; count: number; now: number }) {
+function Dashboard({
+  stats,
+  figures,
+  span,
+  search,
+  count,
+  now,
+}: {
+  stats: DashboardStats
+  figures: CurrencyFigures
+  span: Span
+  search: DashboardSearch
+  count: number
+  now: number
+}) {
+  const { currency } = figures
   return (
     <>
       <div className="mt-5 grid gap-6 lg:grid-cols-[minmax(0,1fr)_270px] lg:gap-7 xl:grid-cols-[minmax(0,1fr)_330px] xl:gap-11">
@@ -69,7 +92,7 @@ function Dashboard({ stats, span, count, now }: { stats: DashboardStats; span: S
           <p className="mt-[.1rem] mb-[.2rem]">
             <Money
               amount={span.revenue}
-              currency={stats.currency}
+              currency={currency}
               size="figure"
               className="max-lg:text-[2.3rem] max-lg:leading-[2.6rem]"
             />
@@ -81,14 +104,20 @@ function Dashboard({ stats, span, count, now }: { stats: DashboardStats; span: S
                   value={span.revenue}
                   before={span.revenueBefore}
                   isUpGood
-                  old={<Money amount={span.revenueBefore} currency={stats.currency} />}
+                  old={<Money amount={span.revenueBefore} currency={currency} />}
                 />
                 .{' '}
               </>
             )}
-            <Money amount={stats.totalRevenue} currency={stats.currency} /> since the beginning.
+            <Money amount={figures.revenue} currency={currency} /> since the beginning. What was sold, less what was
+            taken back.
           </p>
-          <DayChart days={span.days} before={span.before} currency={stats.currency} />
+          {stats.countedSince !== null && (
+            <p className="mt-1 text-small font-medium text-pending">
+              Orders placed before {formatDate(stats.countedSince)} are still being counted.
+            </p>
+          )}
+          <DayChart days={span.days} before={span.before} currency={currency} />
           <div className="mt-2 flex flex-wrap items-start gap-x-5 gap-y-1 text-small text-ink-3">
             {span.before.length > 0 && (
               <>
@@ -100,14 +129,17 @@ function Dashboard({ stats, span, count, now }: { stats: DashboardStats; span: S
                 </span>
               </>
             )}
-            <DayTable span={span} currency={stats.currency} />
+            <DayTable span={span} currency={currency} />
           </div>
+          {stats.byCurrency.length > 1 && (
+            <Currencies all={stats.byCurrency} shown={currency} search={search} days={count} now={now} />
+          )}
         </section>
         <div className="border-t-2 border-ink pt-3 lg:border-t-0 lg:border-l lg:border-rule lg:pt-0 lg:pl-5 xl:pl-8">
           <Attention stats={stats} />
         </div>
       </div>
-      <Figures stats={stats} span={span} />
+      <Figures stats={stats} figures={figures} span={span} />
       <div className="mt-[2.6rem] grid gap-7 xl:grid-cols-[minmax(0,1.55fr)_minmax(0,1fr)] xl:gap-14">
         <section aria-labelledby="recent-title">
           <div className="mb-1 flex items-baseline justify-between gap-4">

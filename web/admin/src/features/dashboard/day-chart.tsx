@@ -26,10 +26,13 @@ export function DayChart({ days, before, currency }: { days: Day[]; before: Day[
   }, [])
 
   const values = days.map((day) => day.revenue)
-  const ticks = axisTicks(Math.max(0, ...values, ...before.map((day) => day.revenue)))
+  const everyValue = [...values, ...before.map((day) => day.revenue)]
+  const ticks = axisTicks(Math.max(0, ...everyValue), Math.min(0, ...everyValue))
+  const [low = 0] = ticks
   const top = ticks[ticks.length - 1] ?? 0
   const box = { ...BOX, width: width - AXIS_WIDTH }
-  const points = pointsOf(values, top, box)
+  const points = pointsOf(values, top, box, low)
+  const zero = pointsOf([0], top, box, low)[0]?.y ?? BOX.bottom
   const known = points.slice(0, -1)
   const [last, today] = points.slice(-2)
   const peak = peakOf(values)
@@ -54,7 +57,7 @@ export function DayChart({ days, before, currency }: { days: Day[]; before: Day[
         className="block max-w-full"
       >
         {ticks.map((tick) => {
-          const y = pointsOf([tick], top, box)[0]?.y ?? BOX.bottom
+          const y = pointsOf([tick], top, box, low)[0]?.y ?? BOX.bottom
           return (
             <g key={tick}>
               <path
@@ -75,6 +78,7 @@ export function DayChart({ days, before, currency }: { days: Day[]; before: Day[
                 before.map((day) => day.revenue),
                 top,
                 box,
+                low,
               ),
             )}
             fill="none"
@@ -84,7 +88,7 @@ export function DayChart({ days, before, currency }: { days: Day[]; before: Day[
         )}
         {known.length > 1 && last && (
           <path
-            d={`${pathOf(known)}L${last.x.toFixed(1)} ${BOX.bottom}L0 ${BOX.bottom}z`}
+            d={`${pathOf(known)}L${last.x.toFixed(1)} ${zero}L0 ${zero}z`}
             fill="var(--accent-soft)"
             opacity=".75"
           />
@@ -99,9 +103,9 @@ export function DayChart({ days, before, currency }: { days: Day[]; before: Day[
             strokeLinecap="round"
           />
         )}
-        {top === 0 && (
+        {top === low && (
           <text x={box.width / 2} y={(BOX.top + BOX.bottom) / 2} textAnchor="middle" className="axis">
-            Nothing was paid in these days
+            Nothing was sold in these days
           </text>
         )}
         {today && (

@@ -1,13 +1,13 @@
 import type { ReactNode } from 'react'
-import type { DashboardStats } from '../../../../../shared/contract/orders.ts'
+import type { CurrencyFigures, DashboardStats } from '../../../../../shared/contract/orders.ts'
 import { cn } from '../../../../ui/class-names.ts'
 import { countOf, formatBps, formatCount, formatDuration } from '../../../../ui/format.ts'
 import { Money } from '../../../../ui/money.tsx'
 import { changePermille, type Day, pathOf, pointsOf, type Span } from './series.ts'
 
 /** The four figures under the chart, in one ruled strip. */
-export function Figures({ stats, span }: { stats: DashboardStats; span: Span }) {
-  const { currency } = stats
+export function Figures({ stats, figures, span }: { stats: DashboardStats; figures: CurrencyFigures; span: Span }) {
+  const { currency } = figures
   return (
     <dl className="figures">
       <Figure
@@ -25,21 +25,25 @@ export function Figures({ stats, span }: { stats: DashboardStats; span: Span }) 
       />
       <Figure
         label="Average order"
-        value={<Money amount={stats.averageOrderValue} currency={currency} />}
-        note={`Over ${countOf(stats.paidOrders, 'paid order')}`}
+        value={<Money amount={figures.averageOrderValue} currency={currency} />}
+        note={`Over ${countOf(figures.paidOrders, 'paid order')} since the beginning`}
       />
       <Figure
         label="Payments that succeed"
         value={stats.paymentSuccessRateBps === null ? 'None decided' : formatBps(stats.paymentSuccessRateBps)}
-        note={`${formatCount(stats.failedPayments)} failed`}
-      />
-      <Figure
-        label="Refunded"
-        value={<Money amount={stats.refundedAmount} currency={currency} />}
         note={
           stats.medianConfirmSeconds === null
-            ? 'Of all that was captured'
-            : `Half of all orders confirm within ${formatDuration(stats.medianConfirmSeconds)}`
+            ? `${countOf(stats.failedPayments, 'order')} failed`
+            : `Half of them confirm within ${formatDuration(stats.medianConfirmSeconds)}`
+        }
+      />
+      <Figure
+        label="Taken back"
+        value={<Money amount={figures.refundedAmount} currency={currency} />}
+        note={
+          <>
+            Of <Money amount={figures.soldAmount} currency={currency} /> sold since the beginning
+          </>
         }
       />
     </dl>

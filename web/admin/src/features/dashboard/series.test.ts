@@ -47,6 +47,16 @@ test('axis lines are few, round and reach over the highest value', () => {
   }
 })
 
+test('L4 a day on which more was taken back than sold has its lines below zero', () => {
+  assert.deepEqual(axisTicks(100, -30), [-50, 0, 50, 100])
+  assert.deepEqual(axisTicks(0, -30), [-30, -20, -10, 0])
+  assert.deepEqual(pointsOf([100, 0, -50], 100, { width: 100, top: 10, bottom: 160 }, -50), [
+    { x: 0, y: 10 },
+    { x: 50, y: 110 },
+    { x: 100, y: 160 },
+  ])
+})
+
 test('points fill the box, and a flat or single series does not break', () => {
   const box = { width: 100, top: 10, bottom: 110 }
   assert.deepEqual(pointsOf([0, 50, 100], 100, box), [

@@ -51,28 +51,35 @@ export function changePermille(value: number, before: number | null): number | n
   return Math.round(((value - before) / before) * 1_000)
 }
 
-/** At most four lines at round values that reach over `highest`: 0, 50 K, 1 L, 1.5 L. */
-export function axisTicks(highest: number): number[] {
-  if (highest <= 0) return [0]
-  const rough = highest / 3
+/**
+ * Some four lines at round values that reach over `highest`: 0, 50 K, 1 L, 1.5 L. And under `lowest`, on whose day more was
+ * taken back than sold.
+ */
+export function axisTicks(highest: number, lowest = 0): number[] {
+  if (highest <= 0 && lowest >= 0) return [0]
+  const rough = Math.max(highest, -lowest) / 3
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((each) => each >= rough) ?? 10 * power
   const whole = Math.max(1, Math.ceil(step))
-  return Array.from({ length: Math.ceil(highest / whole) + 1 }, (_, index) => index * whole)
+  const below = Math.ceil(Math.max(-lowest, 0) / whole)
+  const above = Math.ceil(Math.max(highest, 0) / whole)
+  return Array.from({ length: below + above + 1 }, (_, index) => (index - below) * whole)
 }
 
 export type Point = { x: number; y: number }
 
-/** Points of values over the width, the highest tick at `top` and zero at `bottom`. One value lies at the right edge. */
+/** Points of values over the width, the highest tick at `top` and the lowest at `bottom`. One value lies at the right edge. */
 export function pointsOf(
   values: readonly number[],
   highestTick: number,
   box: { width: number; top: number; bottom: number },
+  lowestTick = 0,
 ): Point[] {
+  const range = highestTick - lowestTick
   const steps = Math.max(values.length - 1, 1)
   return values.map((value, index) => ({
     x: values.length === 1 ? box.width : (index / steps) * box.width,
-    y: highestTick === 0 ? box.bottom : box.bottom - (value / highestTick) * (box.bottom - box.top),
+    y: range === 0 ? box.bottom : box.bottom - ((value - lowestTick) / range) * (box.bottom - box.top),
   }))
 }
 

@@ -1,0 +1,68 @@
+import { Link } from '@tanstack/react-router'
+import type { CurrencyFigures } from '../../../../../shared/contract/orders.ts'
+import { cn } from '../../../../ui/class-names.ts'
+import { formatCount } from '../../../../ui/format.ts'
+import { Money } from '../../../../ui/money.tsx'
+import type { DashboardSearch } from './dashboard-search.ts'
+import { spanOf } from './series.ts'
+
+/** A row for each currency of a shop that sells in several; the one whose figures are shown is marked. */
+export function Currencies({
+  all,
+  shown,
+  search,
+  days,
+  now,
+}: {
+  all: CurrencyFigures[]
+  shown: string
+  search: DashboardSearch
+  days: number
+  now: number
+}) {
+  return (
+    <table className="plain mt-4" aria-label="Revenue by currency">
+      <thead>
+        <tr>
+          <th scope="col">Currency</th>
+          <th scope="col" className="r">
+            Paid
+          </th>
+          <th scope="col" className="r">
+            {days} days
+          </th>
+          <th scope="col" className="r">
+            Since the beginning
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {all.map((each, index) => {
+          const span = spanOf(each.ordersByDay, days, now)
+          const isShown = each.currency === shown
+          return (
+            <tr key={each.currency} className="relative hover:bg-hover">
+              <th scope="row" className="py-[.62rem]! text-body! text-ink!">
+                <Link
+                  to="/"
+                  search={{ ...search, currency: index === 0 ? undefined : each.currency }}
+                  aria-current={isShown ? 'true' : undefined}
+                  className={cn('after:absolute after:inset-0', isShown ? 'font-semibold' : 'link')}
+                >
+                  {each.currency}
+                </Link>
+              </th>
+              <td className="num r">{formatCount(span.paidOrders)}</td>
+              <td className="r">
+                <Money amount={span.revenue} currency={each.currency} />
+              </td>
+              <td className="r">
+                <Money amount={each.revenue} currency={each.currency} />
+              </td>
+            </tr>
+          )
+        })}
+      </tbody>
+    </table>
+  )
+}
