@@ -93,7 +93,7 @@ for (const size of ['desktop', 'phone'] satisfies Size[]) {
     assert.match(await figure('Orders paid, these days').innerText(), /^2\b/)
     assert.match(await figure('Average order').innerText(), /^₹1,072\.00/)
     assert.match(await figure('Payments that succeed').innerText(), /^66\.7 %[^]*1 failed/)
-    assert.match(await figure('Refunded').innerText(), /^₹0\.00/)
+    assert.match(await figure('Taken back').innerText(), /^₹0\.00/)
     await page.getByRole('link', { name: /^2 orders to ship/ }).waitFor()
     await page.getByRole('link', { name: /^2 orders not paid yet/ }).waitFor()
     const newest = page.getByRole('table', { name: 'Newest orders' })

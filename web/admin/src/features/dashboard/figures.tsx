@@ -33,8 +33,8 @@ export function Figures({ stats, figures, span }: { stats: DashboardStats; figur
         value={stats.paymentSuccessRateBps === null ? 'None decided' : formatBps(stats.paymentSuccessRateBps)}
         note={
           stats.medianConfirmSeconds === null
-            ? `${countOf(stats.failedPayments, 'order')} failed`
-            : `Half of them confirm within ${formatDuration(stats.medianConfirmSeconds)}`
+            ? `${formatCount(stats.failedPayments)} failed`
+            : `${formatCount(stats.failedPayments)} failed; half confirm within ${formatDuration(stats.medianConfirmSeconds)}`
         }
       />
       <Figure
