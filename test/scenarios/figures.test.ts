@@ -242,7 +242,7 @@ test('L8 each currency has its own figures', async (t) => {
   assert.equal(await refund(world, dollars.orderId, 2_000), 202)
   await atRest(world.shop)
   const all = await assertAddsUp(world)
-  const figures = all.byCurrency.map(({ ordersByDay: _, ...each }) => each)
+  const figures = all.byCurrency.map((each) => ({ ...each, ordersByDay: [] }))
   assert.deepEqual(figures, [
     {
       currency: 'INR',
@@ -252,6 +252,7 @@ test('L8 each currency has its own figures', async (t) => {
       refundedAmount: 0,
       revenue: 50_000,
       averageOrderValue: 50_000,
+      ordersByDay: [],
     },
     {
       currency: 'USD',
@@ -261,6 +262,7 @@ test('L8 each currency has its own figures', async (t) => {
       refundedAmount: 2_000,
       revenue: 10_000,
       averageOrderValue: 12_000,
+      ordersByDay: [],
     },
   ])
   assert.deepEqual([all.currency, all.totalOrders, all.paidOrders, all.totalRevenue], ['INR', 3, 2, 50_000])
@@ -382,12 +384,12 @@ test('L4 two workers add up while orders are placed and paid, and nothing is cou
   const world = await openFor(t)
   const { shop } = world
   const passes = [figuresPass(shop.deps), figuresPass(shop.deps)]
-  let isSelling = true
+  const selling = new AbortController()
   const adding = passes.map(async (pass) => {
-    while (isSelling) await pass.runOnce()
+    while (!selling.signal.aborted) await pass.runOnce()
   })
   const reading = (async () => {
-    while (isSelling) {
+    while (!selling.signal.aborted) {
       const all = await stats(world)
       const { pendingOrders, confirmedOrders, totalOrders } = all
       assert.equal(pendingOrders + confirmedOrders, totalOrders)
@@ -395,9 +397,7 @@ test('L4 two workers add up while orders are placed and paid, and nothing is cou
       assert.equal(all.totalRevenue, all.paidOrders * 50_000)
     }
   })()
-  await Promise.all(Array.from({ length: 12 }, () => buyAndPay(world, world.productId))).finally(() => {
-    isSelling = false
-  })
+  await Promise.all(Array.from({ length: 12 }, () => buyAndPay(world, world.productId))).finally(() => selling.abort())
   await Promise.all([...adding, reading])
   await shop.settled()
   const all = await assertAddsUp(world)
