@@ -231,7 +231,7 @@ function BoxLine({ item, quote, cart }: { item: Quote['items'][number]; quote: Q
 function Problem({ message, children }: { message: string; children?: React.ReactNode }) {
   return (
     <span className="mt-1 flex items-start text-small font-medium text-failed">
-      <Glyph look="failed" className="mt-[.25em] mr-[.4em] flex-none" />
+      <Glyph look="failed" className="mt-[.2em] mr-[.4em] flex-none" />
       <span className="min-w-0">
         {message}
         {children}
@@ -242,7 +242,7 @@ function Problem({ message, children }: { message: string; children?: React.Reac
 
 function FixButton({ onClick, children }: { onClick: () => void; children: React.ReactNode }) {
   return (
-    <button type="button" className="link ml-2 inline-flex min-h-8 items-center" onClick={onClick}>
+    <button type="button" className="link ml-2 inline py-2" onClick={onClick}>
       {children}
     </button>
   )
