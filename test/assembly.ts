@@ -40,7 +40,8 @@ export interface Settings {
 }
 
 export interface Assembly {
-  app: App
+  /** The HTTP side, built when it is first asked for. */
+  app(): Promise<App>
   deps: CheckoutDeps
   accounts: OpenAccounts
   receiver: Receiver
@@ -92,7 +93,8 @@ export async function assemble(around: Surroundings, settings: Settings): Promis
     trustedOrigins: [PUBLIC_URL],
   })
   const receiver = createReceiver(deps, workDb)
-  const app = await createApp(deps, accounts, receiver, {
+  let app: Promise<App> | undefined
+  const http = {
     shopName: 'Test Shop',
     shopDescription: 'Everything for tests.',
     publicUrl: PUBLIC_URL,
@@ -101,8 +103,16 @@ export async function assemble(around: Surroundings, settings: Settings): Promis
     corsOrigins: [],
     trustProxyHops: 0,
     metrics: { token: undefined, isOpenNearby: true },
-  })
+  }
   const { reconcileAt } = settings
   const background = { reconcileAt, checkAt: { hour: 2, minute: 30 }, retentionDays: 180 }
-  return { app, deps, accounts, receiver, db, workDb, passes: passes({ ...deps, db: workDb }, background) }
+  return {
+    app: () => (app ??= createApp(deps, accounts, receiver, http)),
+    deps,
+    accounts,
+    receiver,
+    db,
+    workDb,
+    passes: passes({ ...deps, db: workDb }, background),
+  }
 }

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import type { NewUser, OpenAccounts } from '../server/accounts/service.ts'
 import type { CheckoutDeps } from '../server/checkout/service.ts'
 import type { Receiver } from '../server/payments/webhooks.ts'
-import { sql, type Database } from '../server/platform/database.ts'
+import { openDatabase, sql, type Database } from '../server/platform/database.ts'
 import { runPassesUntilIdle, type Pass } from '../server/platform/passes.ts'
 import { systemPorts, type Points } from '../server/platform/ports.ts'
 import { startSandbox, type RunningSandbox } from '../sandbox/sandbox.ts'
@@ -97,8 +97,9 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   ports.network = limitCalls(ports.network, options.callLimitMs ?? (() => PATIENCE_MS))
   const databaseUrl = (await options.through?.(database.url)) ?? database.url
   const parts = await assemble({ databaseUrl, sandbox, ports, secret: TEST_SECRET }, options)
-  const { app, deps, accounts, receiver, db, workDb } = parts
+  const { deps, accounts, receiver, db, workDb } = parts
   for (const { pool } of [db, workDb]) limitAnswers(pool, options.answerLimitMs ?? (() => PATIENCE_MS))
+  const app = await parts.app()
   await app.listen({ host: '127.0.0.1', port: 0 })
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
 
@@ -159,32 +160,39 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
 
 /** Sends a request and reads the answer, whatever its status. Rejects when there is none. */
 export async function send(base: string, method: string, path: string, asked: CallOptions): Promise<Answer> {
-  const headers: Record<string, string> = { ...asked.headers }
-  if (asked.as !== undefined) headers['authorization'] = asked.as.authorization
-  if (asked.guestToken !== undefined) headers['x-guest-token'] = asked.guestToken
-  if (asked.key !== undefined) headers['idempotency-key'] = asked.key
-  let body: string | Uint8Array<ArrayBuffer> | undefined
-  if (asked.raw !== undefined) {
-    headers['content-type'] = asked.raw.type
-    body = asked.raw.content
-  } else if (asked.body !== undefined) {
-    headers['content-type'] = 'application/json'
-    body = JSON.stringify(asked.body)
-  }
+  const { headers, body } = messageOf(asked)
   const response = await fetch(`${base}${path}`, {
     method,
     headers,
     redirect: 'manual',
     ...(body === undefined ? {} : { body }),
   })
-  const text = await response.text()
-  let parsed: unknown = text
+  return { status: response.status, body: parsed(await response.text()), headers: response.headers }
+}
+
+/** The headers and the body of a request. */
+export function messageOf(asked: CallOptions): {
+  headers: Record<string, string>
+  body: string | Uint8Array<ArrayBuffer> | undefined
+} {
+  const headers: Record<string, string> = { ...asked.headers }
+  if (asked.as !== undefined) headers['authorization'] = asked.as.authorization
+  if (asked.guestToken !== undefined) headers['x-guest-token'] = asked.guestToken
+  if (asked.key !== undefined) headers['idempotency-key'] = asked.key
+  if (asked.raw !== undefined)
+    return { headers: { ...headers, 'content-type': asked.raw.type }, body: asked.raw.content }
+  if (asked.body === undefined) return { headers, body: undefined }
+  return { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(asked.body) }
+}
+
+/** What an answer says: JSON, or text where pages and redirects answer text. */
+export function parsed(text: string): unknown {
+  if (text === '') return undefined
   try {
-    parsed = text === '' ? undefined : JSON.parse(text)
+    return JSON.parse(text)
   } catch {
-    // Pages and redirects answer text.
+    return text
   }
-  return { status: response.status, body: parsed, headers: response.headers }
 }
 
 const PRICE = 24_500
@@ -217,11 +225,16 @@ const STOCKED: Template = {
   },
 }
 
-/** A shop with one product in stock; what most flows need. */
-export async function stockedShop(options: ShopOptions & { stock?: number; price?: number } = {}) {
-  const shop = await openShop({ ...options, database: await createTestDatabase(STOCKED) })
-  const { price = PRICE, stock = STOCK } = options
-  const found = await shop.db.alone.one<{ shopId: string; productId: string; adminId: string; token: string }>(
+export interface Stock {
+  stock?: number
+  price?: number
+}
+
+/** A database with a shop, its admin and one product in stock, and what is needed to use them. */
+export async function createStockedDatabase({ price = PRICE, stock = STOCK }: Stock = {}) {
+  const database = await createTestDatabase(STOCKED)
+  const db = openDatabase({ url: database.url, max: 1, acquireTimeoutMs: PATIENCE_MS }, systemPorts())
+  const found = await db.alone.one<{ shopId: string; productId: string; adminId: string; token: string }>(
     'test.stocked',
     sql`with priced as (update products set price = ${price} returning id, shop_id),
           counted as (update inventory set on_hand = ${stock}),
@@ -229,8 +242,15 @@ export async function stockedShop(options: ShopOptions & { stock?: number; price
         select p.id as "productId", p.shop_id as "shopId", s.user_id as "adminId", s.token
         from priced p, sessions s`,
   )
+  await db.close()
   const { shopId, productId, adminId, token } = found
-  return { shop, admin: { id: adminId, authorization: bearer(token, TEST_SECRET) }, shopId, productId }
+  return { database, shopId, productId, admin: { id: adminId, authorization: bearer(token, TEST_SECRET) } }
+}
+
+/** A shop with one product in stock; what most flows need. */
+export async function stockedShop(options: ShopOptions & Stock = {}) {
+  const { database, ...stocked } = await createStockedDatabase(options)
+  return { shop: await openShop({ ...options, database }), ...stocked }
 }
 
 export const ADDRESS = {

@@ -1,13 +1,11 @@
 /** When schemas are compiled: at first use, or by `compileAll`, which lets other things happen between two. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { FastifySchema } from 'fastify'
 import { Type } from 'typebox'
-import { Failure, replies, Success } from '../../shared/contract/envelope.ts'
+import { replies, Success } from '../../shared/contract/envelope.ts'
 import { createHttp, type App } from './http.ts'
 import { createLog } from './log.ts'
 import { systemPorts } from './ports.ts'
-import { createSchemaCompilers } from './schemas.ts'
 
 const UNKNOWN_TYPE = { type: 'money' }
 
@@ -82,24 +80,4 @@ test('answers come and are the same before, while and after all schemas are comp
   await compiling
   assert.deepEqual(await ask(), expected)
   await app.close()
-})
-
-test('the schema that routes share is compiled once', () => {
-  let reads = 0
-  const watched = new Proxy(structuredClone(Failure), {
-    get(schema, key) {
-      if (key === 'properties') reads += 1
-      return Reflect.get(schema, key)
-    },
-  })
-  const { serializerCompiler } = createSchemaCompilers()
-  const answer = { success: false, error: { code: 'not_found', message: 'Not here.', requestId: 'r1', secret: 'no' } }
-  const write = (url: string) =>
-    serializerCompiler({ schema: watched as FastifySchema, method: 'GET', url, httpStatus: '4xx' })(answer)
-  assert.equal(reads, 0)
-  const text = write('/one')
-  assert.equal(text, '{"success":false,"error":{"code":"not_found","message":"Not here.","requestId":"r1"}}')
-  const once = reads
-  assert.equal(write('/two'), text)
-  assert.equal(reads, once)
 })

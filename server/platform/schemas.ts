@@ -23,14 +23,28 @@ export interface SchemaCompilers {
 
 type Serialize = (data: unknown) => string
 
+/** Making code of checks a little smaller takes longer than all else about them, and V8 does it anyhow. */
+const CODE = { optimize: false }
+
+// A body is what the client means, to the letter; a query string can only be text, so numbers in it are read.
+const bodies = validator({ coerceTypes: false })
+const queries = validator({ coerceTypes: 'array' })
+const serializers = buildSerializers()({}, { ajv: { code: CODE } })
+
+/** What was compiled, by what it does and the schema's text: schemas that say the same are compiled once in a process. */
+const compiled = new Map<string, unknown>()
+
+function once<T>(what: string, schema: object, compile: () => T): T {
+  const key = `${what} ${JSON.stringify(schema)}`
+  const known = compiled.get(key) as T | undefined
+  if (known !== undefined) return known
+  const made = compile()
+  compiled.set(key, made)
+  return made
+}
+
 /** Compilers for one application. */
 export function createSchemaCompilers(): SchemaCompilers {
-  // A body is what the client means, to the letter; a query string can only be text, so numbers in it are read.
-  const body = validator({ coerceTypes: false })
-  const query = validator({ coerceTypes: 'array' })
-  const serializers = buildSerializers()({}, {})
-  /** Routes share the schema of refusals. */
-  const writers = new Map<unknown, () => Serialize>()
   const all: (() => unknown)[] = []
 
   /** Puts off `make` until it is first asked for. One that fails does so each time. */
@@ -50,19 +64,14 @@ export function createSchemaCompilers(): SchemaCompilers {
 
   return {
     validatorCompiler({ schema, httpPart, method, url }) {
-      const compiled = atFirstUse(`${method} ${url}, ${httpPart},`, () =>
-        (httpPart === 'body' ? body : query).compile(schema),
-      )
-      return validateWith(compiled)
+      const [kind, ajv] = httpPart === 'body' ? ['body', bodies] : ['query', queries]
+      const what = `${method} ${url}, ${httpPart},`
+      return validateWith(atFirstUse(what, () => once(kind, schema, () => ajv.compile(schema))))
     },
-    serializerCompiler(route) {
-      const { schema, method, url, httpStatus } = route
-      const write =
-        writers.get(schema) ??
-        atFirstUse(`${method} ${url}, answer ${httpStatus},`, () =>
-          serializers({ schema, method, url: url ?? '', httpStatus: httpStatus ?? '' }),
-        )
-      writers.set(schema, write)
+    serializerCompiler({ schema, method, url, httpStatus }) {
+      const route = { schema, method, url: url ?? '', httpStatus: httpStatus ?? '' }
+      const what = `${method} ${url}, answer ${httpStatus},`
+      const write = atFirstUse(what, () => once<Serialize>('answer', schema, () => serializers(route)))
       return (data) => write()(data)
     },
     async compileAll() {
@@ -75,9 +84,9 @@ export function createSchemaCompilers(): SchemaCompilers {
 }
 
 /** A validator as Fastify knows them from Ajv: it says yes or no, keeps what was wrong, and is given the value's parent. */
-function validateWith(compiled: () => ValidateFunction) {
+function validateWith(find: () => ValidateFunction) {
   const validate = (data: unknown, context?: Parameters<ValidateFunction>[1]) => {
-    const check = compiled()
+    const check = find()
     const valid = check(data, context)
     validate.errors = check.errors
     return valid
@@ -95,8 +104,7 @@ function validator(options: { coerceTypes: false | 'array' }): Ajv {
     removeAdditional: false,
     allErrors: false,
     strict: false,
-    // Making the checks' code a little smaller takes longer than all else about them, and V8 does it anyhow.
-    code: { optimize: false },
+    code: CODE,
   })
   ;(addFormats as unknown as (ajv: Ajv) => void)(ajv)
   // As PostgreSQL reads them and we write them: no urn: in front.

@@ -1,67 +1,31 @@
 /**
- * S1: a worker is killed at every point of a reconciliation: before and after each commit and each provider call, in every
- * phase. Another goes on; in the end the run says what one that nobody killed would have said, and has settled, booked
- * and asked everything once. The workers that die are real processes.
+ * S1: a worker is killed at every point of a reconciliation, in every phase, and another goes on; in the end the run says
+ * what one that nobody killed would have said, and has settled, booked and asked everything once.
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { USUAL_LATE_MONEY_MS } from '../../server/payments/looks.ts'
-import { createBreaker } from '../../server/payments/provider-call.ts'
-import { createRazorpay } from '../../server/payments/providers/razorpay/adapter.ts'
-import type { PaymentDeps } from '../../server/payments/service.ts'
-import { openDatabase, sql, type Database } from '../../server/platform/database.ts'
-import { createLog } from '../../server/platform/log.ts'
-import { systemPorts } from '../../server/platform/ports.ts'
-import { createRateLimiter } from '../../server/platform/rate-limit.ts'
-import { reconcilePass } from '../../server/reconciliation/service.ts'
+import { sql } from '../../server/platform/database.ts'
 import { count } from '../buyer.ts'
-import { callOf, commitOf, openCrashWorld, PRICE, ROUNDS, type CrashWorld } from '../crash-world.ts'
+import { JUST_NOW, PRICE, ROUNDS } from '../crash-trade.ts'
 import { checkInvariants } from '../invariants.ts'
+import { openMortalWorld, type MortalWorld } from '../mortal-world.ts'
+import { Died } from '../mortal.ts'
 import { providerBalances, questions } from '../reconciling.ts'
-import { PATIENCE_MS } from '../until.ts'
 
 const DAY_MS = 86_400_000
 const FEE = 490
 const TAX = 88
+const PASS = 'reconciliation.run'
 
-let world: CrashWorld
-let deps: PaymentDeps & { db: Database }
+let world: MortalWorld
 
 before(async () => {
-  world = await openCrashWorld()
-  const ports = systemPorts()
-  const db = openDatabase({ url: world.databaseUrl, max: 4, acquireTimeoutMs: PATIENCE_MS }, ports)
-  const { keyId, keySecret, webhookSecret } = world.sandbox.keys.razorpay
-  const provider = createRazorpay(
-    {
-      keyId,
-      keySecret,
-      webhookSecrets: [webhookSecret],
-      baseUrl: `${world.sandbox.url}/razorpay`,
-      checkoutUrl: `${world.sandbox.url}/razorpay/v1/checkout.js`,
-      shopName: 'Crash',
-    },
-    ports.network,
-  )
-  deps = {
-    db,
-    ports,
-    log: createLog('silent'),
-    limiter: createRateLimiter(db, 0),
-    timeZone: 'Asia/Kolkata',
-    providers: new Map([[provider.name, provider]]),
-    breaker: createBreaker(ports),
-    policy: { pollAfterS: 1, mismatch: 'hold', refundApprovalAbove: null, lateMoneyMs: () => USUAL_LATE_MONEY_MS },
-    orderTtlS: 1_800,
-  }
+  world = await openMortalWorld()
 })
-after(async () => {
-  await deps.db.close()
-  await world.close()
-})
+after(() => world.close())
 
 /** Everything that a run can meet: an order whose capture nobody told us of, one that was refunded elsewhere, and money of nobody. */
-async function prepared(): Promise<{ missed: string; unknown: string }> {
+async function prepared(): Promise<{ unknown: string }> {
   const { db } = world
   for (const statement of [
     sql`truncate orders, shop_orders, order_items, events, payments, payment_attempts, refunds, review_items, provider_calls,
@@ -74,7 +38,7 @@ async function prepared(): Promise<{ missed: string; unknown: string }> {
   }
   await fetch(`${world.sandbox.url}/_sandbox/reset`, { method: 'POST' })
   const { now } = await clock('GET', '')
-  const missed = await world.pay(await world.place())
+  await world.pay(await world.place())
   const refunded = await world.place()
   const brought = await world.pay(refunded)
   await world.verifyAt(world.steady, refunded, brought)
@@ -94,7 +58,7 @@ async function prepared(): Promise<{ missed: string; unknown: string }> {
         select gen_random_uuid(), 'razorpay', at, at + interval '6 days', 'admin', at, 3600, now(), now()
         from (select to_timestamp(${Math.floor(now / 1_000) - 1}::float8) as at) as asked`,
   )
-  return { missed: missed.razorpay_payment_id, unknown: unknown.razorpay_payment_id }
+  return { unknown: unknown.razorpay_payment_id }
 }
 
 async function forget(orderId: string): Promise<void> {
@@ -117,26 +81,30 @@ async function clock(method: 'GET' | 'POST', path: string, body?: unknown): Prom
   return (await response.json()) as { now: number }
 }
 
+/** The claim of the dead lapses. */
+async function lapse(): Promise<void> {
+  await world.db.alone.run(
+    'test.lapse',
+    sql`update reconciliation_runs set next_step_at = ${JUST_NOW} where next_step_at > ${JUST_NOW}`,
+  )
+}
+
 /** A worker that nobody kills makes what is left of the run. */
 async function finish(): Promise<void> {
-  await deps.db.alone.run(
-    'test.lapse',
-    sql`update reconciliation_runs set next_step_at = now() where next_step_at > now()`,
-  )
-  const pass = reconcilePass(deps)
-  for (let steps = 0; (await pass.runOnce()) > 0; steps += 1) assert.ok(steps < 200, 'a run has an end')
+  await lapse()
+  await world.steady.pass(PASS)
 }
 
 async function said() {
-  const run = await deps.db.one<{ status: string; error: string | null }>(
+  const run = await world.db.one<{ status: string; error: string | null }>(
     'test.run',
     sql`select status, error from reconciliation_runs`,
   )
-  const outcomes = await deps.db.many<{ text: string }>(
+  const outcomes = await world.db.many<{ text: string }>(
     'test.outcomes',
     sql`select subject || ' ' || outcome || ' ' || count || ' ' || amount as text from reconciliation_outcomes order by 1`,
   )
-  const lines = await deps.db.many<{ text: string }>(
+  const lines = await world.db.many<{ text: string }>(
     'test.lines',
     sql`select subject || ' ' || outcome as text from reconciliation_lines order by 1`,
   )
@@ -158,19 +126,29 @@ const WHOLE = {
 }
 
 async function assertWhole({ unknown }: { unknown: string }): Promise<void> {
+  const { db } = world
   assert.deepEqual(await said(), WHOLE)
-  assert.deepEqual(await questions(deps.db), [`unknown_payment ${unknown} ${PRICE}`])
-  assert.deepEqual(await providerBalances(deps.db), {
+  assert.deepEqual(await questions(db), [`unknown_payment ${unknown} ${PRICE}`])
+  assert.deepEqual(await providerBalances(db), {
     bank: 3 * (PRICE - FEE - TAX) - 10_000,
     provider_fee_tax: 3 * TAX,
     provider_fees: 3 * FEE,
     suspense: -PRICE,
   })
-  assert.equal(await count(deps.db, sql`payment_attempts where captured_amount > 0`), 2)
-  assert.equal(await count(deps.db, sql`refunds where status = 'processed' and amount = 10000`), 1)
-  assert.equal(await count(deps.db, sql`settlement_lines`), 4)
-  assert.deepEqual(await checkInvariants(deps.db), [])
+  assert.equal(await count(db, sql`payment_attempts where captured_amount > 0`), 2)
+  assert.equal(await count(db, sql`refunds where status = 'processed' and amount = 10000`), 1)
+  assert.equal(await count(db, sql`settlement_lines`), 4)
+  assert.deepEqual(await checkInvariants(db), [])
 }
+
+test('a run that nobody kills', async () => {
+  const expected = await prepared()
+  await finish()
+  await assertWhole(expected)
+})
+
+const commitOf = (name: string) => [`tx:${name}:commit`, `tx:${name}:committed`]
+const callOf = (operation: string) => [`provider:razorpay.${operation}`, `provider:razorpay.${operation}:answered`]
 
 const POINTS = [
   'sql:reconciliation.claimDue',
@@ -185,22 +163,52 @@ const POINTS = [
   ...callOf('fetchSettlement'),
 ]
 
-test('a run that nobody kills', async () => {
-  const expected = await prepared()
-  await finish()
-  await assertWhole(expected)
-})
-
 for (const round of ROUNDS) {
   describe(`S1 killed while reconciling${round}`, () => {
     for (const point of POINTS) {
       test(point, async () => {
         const expected = await prepared()
-        const worker = await world.start('worker', point)
-        await worker.crashed()
+        const worker = await world.start(point)
+        await assert.rejects(worker.pass(PASS), Died)
+        await world.buried(worker)
         await finish()
         await assertWhole(expected)
       })
     }
+  })
+}
+
+/** Makes the next step at a worker that dies of it. Gives how many steps it has made, or undefined when it died before. */
+async function stepAt(nth: number, deaths: string[]): Promise<number | undefined> {
+  const worker = await world.start(nth)
+  try {
+    return await worker.doing(({ passes }) => passes.find(({ name }) => name === PASS)?.runOnce() ?? assert.fail())
+  } catch (error) {
+    assert.ok(error instanceof Died, String(error))
+    deaths.push(error.message)
+    return undefined
+  } finally {
+    await (worker.isDead ? world.buried(worker) : worker.end())
+    await lapse()
+  }
+}
+
+for (const round of ROUNDS) {
+  test(`S1 each step of a reconciliation is killed at its 1st point, made again and killed at the 2nd, and so on${round}`, async () => {
+    const expected = await prepared()
+    const deaths: string[] = []
+    try {
+      // A step begins at its first point, and the run is over when there is none to make.
+      for (let nth = 1; ; ) {
+        const made = await stepAt(nth, deaths)
+        if (made === 0) break
+        nth = made === undefined ? nth + 1 : 1
+      }
+      await assertWhole(expected)
+    } catch (error) {
+      if (error instanceof Error) error.message += `\nkilled at ${deaths.join(', ')}`
+      throw error
+    }
+    assert.ok(deaths.length > 100, `${deaths.length} deaths`)
   })
 }

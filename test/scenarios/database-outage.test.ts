@@ -24,7 +24,8 @@ import { startEmbeddedPostgres } from '../../server/platform/embedded-postgres.t
 import { systemPorts } from '../../server/platform/ports.ts'
 import { findPostmaster, stopPostmaster } from '../../server/platform/postmaster.ts'
 import { count, paidAnswer, placedBy, written } from '../buyer.ts'
-import { cancelledAfterPaying, openCrashWorld, paid, type CrashWorld } from '../crash-world.ts'
+import { cancelledAfterPaying, paid } from '../crash-trade.ts'
+import { openCrashWorld, type CrashWorld } from '../crash-world.ts'
 import { orderBody, type Answer } from '../shop.ts'
 import { PATIENCE_MS, until } from '../until.ts'
 
