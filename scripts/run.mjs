@@ -6,7 +6,8 @@
  *
  *   run.mjs start                 the server
  *   run.mjs dev                   the server and the front ends' development server, restarted as files change
- *   run.mjs test [pattern] [--…]  all tests, or those whose path has the pattern; options go to Node's test runner
+ *   run.mjs test [pattern] [--…]  all tests, or those whose path has the pattern; options go to Node's test runner.
+ *                                 The files that took longest the last time come first
  *   run.mjs node FILE [argument]  any other program of the project
  */
 import { existsSync } from 'node:fs'
@@ -15,6 +16,7 @@ import { buildFrontEnds } from './build-front-ends.mjs'
 import { install } from './install.mjs'
 import { PINNED_NODE, ROOT, runToEnd } from './processes.mjs'
 import { findTests } from './find-tests.mjs'
+import { longestFirst, rememberedSeconds } from './test-seconds.mjs'
 
 const [command, ...rest] = process.argv.slice(2)
 
@@ -57,8 +59,17 @@ function isOption(argument) {
   return argument.startsWith('-')
 }
 
+/** A whole run that takes longer fails; STORMS and CRASH_ROUNDS ask for more, and may take as long as they like. */
+const MOST_MINUTES = 12
+
 function testRunner() {
-  const files = findTests(rest.filter((argument) => !isOption(argument)))
+  const patterns = rest.filter((argument) => !isOption(argument))
+  const files = longestFirst(findTests(patterns), rememberedSeconds())
+  const isThorough = process.env.STORMS !== undefined || process.env.CRASH_ROUNDS !== undefined
+  if (patterns.length === 0 && !isThorough) process.env.TEST_MINUTES ??= String(MOST_MINUTES)
+  // How long the chosen tests of a file take says nothing of the file.
+  if (rest.some((argument) => /^--test-(name|skip)-pattern|^--test-only/.test(argument)))
+    process.env.TEST_FILTERED = '1'
   return [
     PINNED_NODE,
     '--test',
@@ -70,6 +81,8 @@ function testRunner() {
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',
     '--test-reporter=./test/refuse-empty-run.ts',
+    '--test-reporter-destination=stderr',
+    '--test-reporter=./scripts/test-times.mjs',
     '--test-reporter-destination=stderr',
     ...rest.filter(isOption),
     ...files,
