@@ -2,18 +2,27 @@
  * Lists of orders for staff, at any size. Rows are found by an index in the order in which they are shown, or by their
  * words; nothing is counted or skipped beyond a limit.
  *
- * A list is never narrowed by looking through rows that are something else: orders of a pair of states are a stream of
- * their own in `orders_stages`, and a list by one state merges the few streams that belong to it. What was given back
+ * A list is never narrowed by looking through rows that are something else: orders of the same states are a stream of
+ * their own in `orders_streams`, and a list by one state merges the few streams that belong to it. What was given back
  * before it was sent is not among what is to be shipped, so it counts as a state here.
  */
 import assert from 'node:assert/strict'
-import { ORDER_PAYMENT_STATUSES, ORDER_STAGES } from '../../shared/contract/orders.ts'
+import { ORDER_PAYMENT_STATUSES, ORDER_STATUSES } from '../../shared/contract/orders.ts'
 import type { OrderPaymentStatus, OrderStage } from '../../shared/contract/orders.ts'
 import { empty, raw, sql, type Db, type Sql, type Tx } from '../platform/database.ts'
 import type { OrderRow } from './order.ts'
 import { ORDER_COLUMNS } from './queries.ts'
 
-/** As the index `orders_stages` has it, word for word. */
+/** Every stream of `orders_streams`, and in which stage its orders are. */
+const STREAMS = ORDER_STATUSES.flatMap((status) =>
+  ORDER_PAYMENT_STATUSES.flatMap((paymentStatus) =>
+    [false, true].map((givenBack) => {
+      const stage: OrderStage = status === 'confirmed' && givenBack ? 'given_back' : status
+      return { status, paymentStatus, givenBack, stage }
+    }),
+  ),
+)
+
 const STAGE = sql`(case when o.status = 'confirmed' and o.given_back then 'given_back' else o.status end)`
 
 export interface ListFilter {
@@ -90,14 +99,17 @@ function streams(filter: ListFilter, limited: Sql): Sql {
   if (status === undefined && paymentStatus === undefined) {
     return sql`select o.id, o.created_at from orders o where true ${window(filter)} ${limited}`
   }
-  const pairs = ORDER_STAGES.flatMap((one) => ORDER_PAYMENT_STATUSES.map((other) => [one, other] as const)).filter(
-    ([one, other]) => (status ?? one) === one && (paymentStatus ?? other) === other,
+  const own = STREAMS.filter(
+    (stream) =>
+      (status ?? stream.stage) === stream.stage && (paymentStatus ?? stream.paymentStatus) === stream.paymentStatus,
   )
   return sql`select stream.id, stream.created_at
-    from unnest(${pairs.map(([one]) => one)}::text[], ${pairs.map(([, other]) => other)}::text[]) as pair (stage, payment_status)
+    from unnest(${own.map((one) => one.status)}::text[], ${own.map((one) => one.paymentStatus)}::text[],
+      ${own.map((one) => one.givenBack)}::boolean[]) as own (status, payment_status, given_back)
     cross join lateral (
       select o.id, o.created_at from orders o
-      where ${STAGE} = pair.stage and o.payment_status = pair.payment_status ${window(filter)} ${limited}
+      where o.status = own.status and o.payment_status = own.payment_status and o.given_back = own.given_back
+        ${window(filter)} ${limited}
     ) stream`
 }
 
