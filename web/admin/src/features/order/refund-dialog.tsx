@@ -3,6 +3,7 @@ import { TriangleAlert } from 'lucide-react'
 import { type FormEvent, useId, useRef, useState } from 'react'
 import type { Order } from '../../../../../shared/contract/orders.ts'
 import type { RefundBody } from '../../../../../shared/contract/payments.ts'
+import { readAmount } from '../../../../../shared/typed-amount.ts'
 import { Button } from '../../../../ui/button.tsx'
 import { Dialog } from '../../../../ui/dialog.tsx'
 import { Field, Select, Textarea } from '../../../../ui/field.tsx'
@@ -20,7 +21,6 @@ import {
   amountOf,
   canRestock,
   holdsStock,
-  parseAmount,
   problemsOf,
   type Quantities,
   type Refundable,
@@ -63,10 +63,12 @@ export function RefundDialog({
   const [isChecked, setIsChecked] = useState(false)
   const source = sources.find((each) => each.payment.id === paymentId) ?? sources[0]
   const { currency } = order
+  const read = readAmount(typed, currency)
   const plan = {
     payment: source.payment,
     kind,
-    amount: parseAmount(typed, currency),
+    amount: 'amount' in read ? read.amount : null,
+    amountProblem: 'problem' in read ? read.problem : null,
     quantities,
     destination,
     restock,

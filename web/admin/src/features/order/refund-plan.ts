@@ -5,7 +5,7 @@
 import type { Order } from '../../../../../shared/contract/orders.ts'
 import type { RefundBody } from '../../../../../shared/contract/payments.ts'
 import { amountBack, type SoldUnits, unitsLeft as unitsLeftOf } from '../../../../../shared/line.ts'
-import { add, currencyExponent, multiply, smaller, subtract } from '../../../../../shared/money.ts'
+import { add, smaller, subtract } from '../../../../../shared/money.ts'
 import { countOf, formatMoney, methodWords, providerName } from '../../../../ui/format.ts'
 import type { Phrase } from '../../lib/phrase.ts'
 
@@ -51,8 +51,9 @@ export type Quantities = Readonly<Record<string, number>>
 export type RefundPlan = {
   payment: Payment
   kind: RefundKind
-  /** In minor units; null while what was typed is no amount. */
+  /** In minor units; null while what was typed is no amount, and then why it is none. */
   amount: number | null
+  amountProblem: string | null
   quantities: Quantities
   destination: 'source' | 'wallet'
   restock: boolean
@@ -93,16 +94,6 @@ export function amountOf(plan: RefundPlan, order: Order, refundable: number): nu
   }
 }
 
-/** Reads an amount as a person types it, `1,234.50`, in minor units; null when it is none. */
-export function parseAmount(text: string, currency: string): number | null {
-  const match = /^(\d{1,12})(?:\.(\d+))?$/.exec(text.replaceAll(/[\s,₹]/g, ''))
-  if (!match) return null
-  const exponent = currencyExponent(currency)
-  const decimals = match[2] ?? ''
-  if (decimals.length > exponent) return null
-  return add(multiply(Number(match[1]), 10 ** exponent), Number(decimals.padEnd(exponent, '0') || '0'))
-}
-
 export type PlanProblems = {
   all: string | null
   amount: string | null
@@ -120,11 +111,13 @@ export function problemsOf(plan: RefundPlan, order: Order, refundable: Refundabl
     amount:
       plan.kind !== 'amount'
         ? null
-        : amount === null || amount === 0
-          ? 'An amount above zero, such as 483.64.'
-          : isTooMuch
-            ? 'More than can still go back.'
-            : tooLittle,
+        : amount === null
+          ? plan.amountProblem
+          : amount === 0
+            ? 'An amount above zero.'
+            : isTooMuch
+              ? 'More than can still go back.'
+              : tooLittle,
     items:
       plan.kind !== 'items'
         ? null
