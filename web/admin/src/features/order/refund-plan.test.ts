@@ -181,6 +181,26 @@ test('consequences name the way, the stock, what stays, and a second person wher
     'It is in the customer’s wallet at once.',
     '4 things go back in stock.',
     'Nothing of this payment is left then.',
-    'The order itself goes on.',
+    'Nothing is left to send then.',
   ])
+})
+
+test('R3 what leaves nothing to send says so, while there is something to send', () => {
+  const two = order({}, [payment('p1', 270_900), payment('p2', 500)])
+  const last = (fields: Partial<RefundPlan>, of = order()) => {
+    const [refundable] = refundables(of)
+    assert.ok(refundable)
+    return refundConsequences(plan(fields), of, refundable, null).map(words).at(-1)
+  }
+  const none = 'Nothing is left to send then.'
+  const goesOn = 'The order itself goes on.'
+  const every = { kind: 'items', quantities: { pepper: 3, honey: 1 } } as const
+  assert.equal(last({}), none)
+  assert.equal(last({ kind: 'amount', amount: 270_900 }), none)
+  assert.equal(last({ kind: 'amount', amount: 270_899 }), goesOn)
+  assert.equal(last({}, two), goesOn)
+  assert.equal(last(every, two), none)
+  assert.equal(last({ ...every, quantities: { pepper: 3 } }), goesOn)
+  assert.equal(last({}, order({ status: 'shipped' })), goesOn)
+  assert.equal(last({}, order({ status: 'cancelled' })), 'Nothing of this payment is left then.')
 })

@@ -202,6 +202,14 @@ export function refundConsequences(
       lines.push([`${who} sends back no less than `, money(least), ', so the rest can go back only in another way.'])
     }
   }
-  if (order.status !== 'cancelled') lines.push(['The order itself goes on.'])
+  if (order.status === 'confirmed' && leavesNothing(plan, order, amount)) lines.push(['Nothing is left to send then.'])
+  else if (order.status !== 'cancelled') lines.push(['The order itself goes on.'])
   return lines
+}
+
+/** Whether everything would be given back: each unit, or all the money that is held, which undoes all of the sale. */
+function leavesNothing(plan: RefundPlan, order: Order, amount: number | null): boolean {
+  if (plan.kind === 'items' && order.items.every((item) => (plan.quantities[item.id] ?? 0) >= unitsLeft(item)))
+    return true
+  return amount === add(0, ...refundables(order).map((each) => each.amount))
 }
