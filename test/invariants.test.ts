@@ -87,6 +87,11 @@ const TAKEN_BACK = (orderId: string, quantity: number, amount: number) => `
     'lines', jsonb_build_array(jsonb_build_object('itemId', i.id, 'quantity', ${quantity}, 'amount', ${amount}))))).*
   from refunds r, order_items i where r.order_id = ${c.order()} and i.order_id = ${orderId}`
 
+/** A move that the figures count and no order made. */
+const MOVE = (columns: string, values: string) => `
+  insert into order_moves (placed_at, currency, payment_method, moved_at, ${columns})
+  select created_at, currency, payment_method, now(), ${values} from orders where id = ${k.order()}`
+
 const BROKEN: readonly { rule: RegExp; by: () => string[] }[] = [
   {
     rule: /^a captured payment has an outcome/,
@@ -403,6 +408,14 @@ const BROKEN: readonly { rule: RegExp; by: () => string[] }[] = [
          response_status, response_body, created_at)
        values ('guest', 'POST /api/orders', 'k', 'h', 'done', now(), '00000000-0000-7000-8000-000000000009', 201, '{}', now())`,
     ],
+  },
+  ...['sold', 'returned'].map((sum) => ({
+    rule: /^what figures say was sold, and taken back, is what the ledger says/,
+    by: () => [MOVE(sum, '1')],
+  })),
+  {
+    rule: /^every order is counted in the figures, in the states that it is in/,
+    by: () => [MOVE('to_stage, to_payment_status', 'status, payment_status')],
   },
 ]
 
