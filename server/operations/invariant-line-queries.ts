@@ -4,29 +4,38 @@ import { CONFIRMED, type Invariant } from './invariant.ts'
 /** A part that was sold and then ended: all of it is given back. */
 const ENDED = `p.status in ('rejected', 'cancelled') and o.confirmed_at is not null`
 
+/** A line's share, rounded down, of what is left of it. Nearly all of them are left whole. */
+const shareOf = (amount: string) =>
+  `case when part = whole then ${amount} else div(${amount}::numeric * part, whole)::bigint end`
+
 export const LINE_INVARIANTS: readonly Invariant[] = [
   {
     id: 'I3',
     name: 'each account has of an order its shares of what is left of the lines, and nothing of one that does not stand',
     query: `
       with lines as (
-        select i.order_id, i.kind, p.shop_id || ':' || o.currency as of_shop, ':hundi:' || o.currency as of_house,
-          i.total + i.tax - i.returned_amount as kept, i.commission::numeric as commission, i.tax::numeric as tax,
-          i.discount::numeric as discount,
+        select i.order_id, i.kind, p.shop_id, o.currency, i.total + i.tax - i.returned_amount as kept, i.commission, i.tax,
+          i.discount,
           -- A line that cost nothing has shares all the same, where a discount took off all of its price.
           case when i.total + i.tax > 0 then i.total + i.tax - i.returned_amount else i.quantity - i.returned_quantity end as part,
           case when i.total + i.tax > 0 then i.total + i.tax else i.quantity end as whole
         from order_items i join shop_orders p on p.id = i.shop_order_id join orders o on o.id = i.order_id
         where o.status in ${CONFIRMED}
       ), shares as (
-        select order_id, kind, of_shop, of_house, kept, div(commission * part, whole) as commission,
-          div(tax * part, whole) as tax, div(discount * part, whole) as discount
+        select order_id, kind, shop_id, currency, kept, ${shareOf('commission')} as commission, ${shareOf('tax')} as tax,
+          ${shareOf('discount')} as discount
         from lines
+      ), parts as (
+        select order_id, shop_id, currency, sum(commission) as commission, sum(tax) as tax, sum(discount) as discount,
+          sum(kept - commission - tax + discount) filter (where kind <> 'delivery') as goods,
+          sum(kept - commission - tax + discount) filter (where kind = 'delivery') as delivery
+        from shares group by 1, 2, 3
       ), wanted as (
-        select order_id, share.account, sum(share.amount) as amount from shares cross join lateral (values
-          (case kind when 'delivery' then 'delivery:' else 'seller_payable:' end || of_shop, kept - commission - tax + discount),
-          ('commission' || of_house, commission), ('tax:' || of_shop, tax), ('discounts' || of_house, -discount)
-        ) as share (account, amount) group by 1, 2
+        select order_id, share.account, sum(share.amount) as amount from parts cross join lateral (values
+          ('seller_payable:' || shop_id || ':' || currency, goods), ('delivery:' || shop_id || ':' || currency, delivery),
+          ('tax:' || shop_id || ':' || currency, tax), ('commission:hundi:' || currency, commission),
+          ('discounts:hundi:' || currency, -discount)
+        ) as share (account, amount) where share.amount <> 0 group by 1, 2
       ), posted as (
         select t.order_id, side.account, sum(side.amount) as amount from ledger_transfers t cross join lateral (values
           (t.credit_account_id, t.amount), (t.debit_account_id, -t.amount)
