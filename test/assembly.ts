@@ -37,6 +37,8 @@ export interface Settings {
   refundApprovalAbove?: number
   webhookSecrets?: (signedWith: string) => string[]
   reconcileAt?: WorkerSettings['reconcileAt']
+  /** Of requests, and of webhooks and passes. */
+  connections?: [number, number]
 }
 
 export interface Assembly {
@@ -54,7 +56,7 @@ export interface Assembly {
 export async function assemble(around: Surroundings, settings: Settings): Promise<Assembly> {
   const { databaseUrl, sandbox, ports, secret } = around
   const log = createLog(process.env['TEST_LOG_LEVEL'] ?? 'silent')
-  const [db, workDb] = [12, 6].map((max) =>
+  const [db, workDb] = (settings.connections ?? [12, 6]).map((max) =>
     openDatabase({ url: databaseUrl, max, acquireTimeoutMs: PATIENCE_MS }, ports),
   ) as [Database, Database]
   const { keyId, keySecret, webhookSecret } = sandbox.keys.razorpay

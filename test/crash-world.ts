@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { realPorts } from '../sandbox/ports.ts'
 import { startSandbox } from '../sandbox/sandbox.ts'
 import { openDatabase } from '../server/platform/database.ts'
 import { systemPorts } from '../server/platform/ports.ts'
@@ -12,9 +13,11 @@ import { PRICE, tradeWith } from './crash-trade.ts'
 import type { TestDatabase } from './database.ts'
 import { startServer, type ServerProcess } from './server-process.ts'
 import { createStockedDatabase, TEST_SECRET } from './shop.ts'
-import { PATIENCE_MS } from './until.ts'
+import { PATIENCE_MS, until } from './until.ts'
 
 const STOCK = 100_000
+/** A delay that lasts until it is released. */
+const HELD_MS = 86_399_999
 
 export type CrashWorld = Awaited<ReturnType<typeof openCrashWorld>>
 
@@ -25,7 +28,19 @@ export async function openCrashWorld(options: { database?: TestDatabase; env?: R
   const database = options.database ?? stocked?.database
   if (database === undefined) throw new Error('there is no database')
   // The provider tells nothing by itself: a webhook is delivered by hand to the server that it will kill.
-  const sandbox = await startSandbox({ dataDir: ':memory:', port: 0 })
+  const held: (() => void)[] = []
+  const { after } = realPorts()
+  const sandbox = await startSandbox({
+    dataDir: ':memory:',
+    port: 0,
+    ports: {
+      after(ms, work) {
+        if (ms !== HELD_MS) return after(ms, work)
+        held.push(work)
+        return () => {}
+      },
+    },
+  })
   const db = openDatabase({ url: database.url, max: 4, acquireTimeoutMs: PATIENCE_MS }, systemPorts())
   const dataDir = mkdtempSync(join(tmpdir(), 'hundi-crash-'))
   const servers: ServerProcess[] = []
@@ -59,6 +74,14 @@ export async function openCrashWorld(options: { database?: TestDatabase; env?: R
     dataDir,
     admin,
     start,
+    /** Holds up the provider's answer to the next call that matches, from when it is asked until it is released. */
+    async holdAnswer(match: string): Promise<{ asked: Promise<void>; release(): void }> {
+      await trade.fault({ match, kind: 'delay', delayMs: HELD_MS })
+      return {
+        asked: until('the provider is asked', () => held.length > 0),
+        release: () => held.shift()?.(),
+      }
+    },
     /** A worker that nobody kills brings every order to its end; then everything must hold. */
     async bringToEnd(): Promise<void> {
       const worker = await start('worker')

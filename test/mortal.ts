@@ -60,7 +60,8 @@ export async function startLife(
   let isDead = false
   const ports = mortalPorts(around.network, around.clock, () => isDead)
   if (dyingAt !== undefined) ports.points = { reach }
-  const parts = await assemble({ ...around, ports }, settings)
+  // It does one thing, and each connection costs as much as some statements.
+  const parts = await assemble({ ...around, ports }, { connections: [4, 3], ...settings })
   const connections = [parts.db, parts.workDb].map(({ pool }) => connectionsOf(pool))
   const untilDeath = <T>(work: Promise<T>): Promise<T> => Promise.race([work, death.promise])
 

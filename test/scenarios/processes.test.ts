@@ -22,17 +22,6 @@ before(async () => {
 })
 after(() => world.close())
 
-async function slowRefunds(delayMs: number): Promise<void> {
-  const rule = { match: 'POST .*/refund$', kind: 'delay', delayMs }
-  assert.equal((await world.control('POST', '/faults', rule)).status, 200)
-}
-
-/** Whether the fault that was asked for last is being played. */
-async function faultPlays(): Promise<boolean> {
-  const { body } = await world.control('GET', '/faults')
-  return body.at(-1)?.played === 1
-}
-
 async function owedBack(): Promise<Placed> {
   const placed = await world.placeAndPay()
   const { orderId, guestToken } = placed
@@ -59,11 +48,13 @@ for (const { what, pausedMs } of [
   test(`S3 a worker is paused in the middle of a refund, another takes over, the first goes on ${what}`, async () => {
     const { db, start } = world
     const placed = await owedBack()
-    await slowRefunds(1_000)
+    const answer = await world.holdAnswer('POST .*/refund$')
     const paused = await start('worker')
-    await until('the refund is asked for', faultPlays)
+    await answer.asked
+    const askedAt = performance.now()
     paused.pause()
-    const pausedAt = performance.now()
+    answer.release()
+    await until('the provider has made it', async () => (await refundsAtProvider(placed)) === 1)
     // Its lease lapses; the other one finds a refund that was asked for, and nobody knows what became of it.
     await world.hoursPass()
     const other = await start('worker')
@@ -72,7 +63,7 @@ for (const { what, pausedMs } of [
       return (await count(db, sql`refunds where order_id = ${placed.orderId} and status = 'processed'`)) === 1
     })
     await assertSentBackOnce(placed)
-    await sleep(Math.max(0, pausedAt + pausedMs - performance.now()))
+    await sleep(Math.max(0, askedAt + pausedMs - performance.now()))
     const calls = () => count(db, sql`provider_calls where order_id = ${placed.orderId} and operation = 'refund'`)
     const known = await calls()
     paused.resume()
@@ -88,15 +79,12 @@ test('S3 a worker is paused with an old answer in hand: the order was paid and c
   const { db, start, steady } = world
   const placed = await world.place()
   const brought = await world.pay(placed)
-  await world.control('POST', '/faults', {
-    match: `GET .*/${placed.providerOrderId}/payments`,
-    kind: 'delay',
-    delayMs: 700,
-  })
+  const answer = await world.holdAnswer(`GET .*/${placed.providerOrderId}/payments`)
   await world.hoursPass()
   const paused = await start('worker')
-  await until('the payment is asked about', faultPlays)
+  await answer.asked
   paused.pause()
+  answer.release()
   assert.deepEqual((await world.verifyAt(steady, placed, brought)).body.data, paidAnswer(placed.orderId))
   const { orderId, guestToken } = placed
   assert.equal((await steady.call('POST', `/api/orders/${orderId}/cancel`, { guestToken, body: {} })).status, 200)
@@ -116,13 +104,20 @@ test('S3 a worker is paused with an old answer in hand: the order was paid and c
 })
 
 test('S7 a server is asked to end while an order waits for the provider: it is answered, and ends with 0', async () => {
-  const { control, start, productId, verifyAt, steady, pay } = world
+  const { start, productId, verifyAt, steady, pay } = world
   const server = await start('api')
-  await control('POST', '/faults', { match: 'POST /v1/orders$', kind: 'delay', delayMs: 1_000 })
+  const held = await world.holdAnswer('POST /v1/orders$')
   const key = world.freshKey()
   const ordering = server.call('POST', '/api/orders', { body: orderBody(productId), key })
-  await until('the provider is asked', faultPlays)
+  await held.asked
   const ending = server.stop()
+  const isRefused = () =>
+    server.call('GET', '/healthz').then(
+      () => false,
+      () => true,
+    )
+  await until('it takes no more requests', isRefused)
+  held.release()
   const answer = await ordering
   assert.equal(answer.status, 201, JSON.stringify(answer.body))
   assert.equal(await ending, 'code 0')
@@ -135,10 +130,14 @@ test('S7 a server is asked to end while an order waits for the provider: it is a
 test('S7 a worker is asked to end in the middle of a refund: it is recorded first', async () => {
   const { db, start } = world
   const placed = await owedBack()
-  await slowRefunds(1_000)
+  const answer = await world.holdAnswer('POST .*/refund$')
   const worker = await start('worker')
-  await until('the refund is asked for', faultPlays)
-  assert.equal(await worker.stop(), 'code 0')
+  await answer.asked
+  const ending = worker.stop()
+  // It has no port that would tell when it has heard of it.
+  await sleep(100)
+  answer.release()
+  assert.equal(await ending, 'code 0')
   assert.equal(await count(db, sql`refunds where order_id = ${placed.orderId} and status = 'processed'`), 1)
   await assertSentBackOnce(placed)
 })

@@ -1,6 +1,6 @@
 /** Comparing books: what the provider knows and we missed is settled; what nobody explains is a question for a person. */
 import assert from 'node:assert/strict'
-import { after, before, beforeEach, describe, test } from 'node:test'
+import { afterEach, beforeEach, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from '../../server/platform/database.ts'
 import {
@@ -22,29 +22,12 @@ import { orderBody, stockedShop } from '../shop.ts'
 type World = Awaited<ReturnType<typeof stockedShop>>
 let world: World
 
-before(async () => {
+/** Each test has a shop of its own: nothing of the ones before it lies in the last hours. */
+beforeEach(async () => {
   // The provider tells us nothing by itself: what we know of it we were told by the shopper, or have asked.
   world = await stockedShop({ webhooks: false, stock: 1_000 })
 })
-after(() => world.shop.close())
-/** Each test has a window of its own: nothing of the ones before it lies in the last hours. */
-beforeEach(() => emptied(world))
-
-/** Takes away what earlier tests have left, at the provider and here. */
-async function emptied({ shop }: World): Promise<void> {
-  await shop.control('POST', '/_sandbox/reset', {})
-  await shop.db.alone.run(
-    'test.empty',
-    sql`truncate orders, shop_orders, order_items, events, payments, payment_attempts, refunds, review_items, provider_calls,
-          ledger_transfers, reconciliation_runs, reconciliation_outcomes, reconciliation_lines, settlement_lines, settlements,
-          alerts, inventory_movements cascade`,
-  )
-  await shop.db.alone.run('test.stock', sql`update inventory set on_hand = 0, reserved = 0`)
-  await shop.call('PATCH', `/api/admin/inventory/${world.productId}`, {
-    as: world.admin,
-    body: { onHand: 1_000, reason: 'counted' },
-  })
-}
+afterEach(() => world.shop.close())
 
 async function paidOrder() {
   const { shop, productId } = world

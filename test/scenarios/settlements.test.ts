@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { sql } from '../../server/platform/database.ts'
-import { assertAllWell, count, pay, place, verify } from '../buyer.ts'
+import { assertAllWell, count, pay, place, verify, strayOrder } from '../buyer.ts'
 import { LATER_MS, providerBalances, questions, reconcile } from '../reconciling.ts'
 import { stockedShop } from '../shop.ts'
 
@@ -30,21 +30,6 @@ async function paidOrder() {
   const brought = await pay(shop, placed)
   assert.equal((await verify(shop, placed, brought)).status, 200)
   return { ...placed, ref: brought.sandbox.paymentId }
-}
-
-/** Takes an order out of our books, as a backup from before it would. */
-async function forget(orderId: string): Promise<void> {
-  const { db } = world.shop
-  for (const statement of [
-    sql`truncate events`,
-    sql`delete from payments where order_id = ${orderId}`,
-    sql`with lines as (delete from order_items where order_id = ${orderId} returning product_id, quantity)
-        update inventory i set reserved = reserved - lines.quantity from lines where lines.product_id = i.product_id`,
-    sql`delete from shop_orders where order_id = ${orderId}`,
-    sql`delete from orders where id = ${orderId}`,
-  ]) {
-    await db.alone.run('test.forget', statement)
-  }
 }
 
 async function daysPass(): Promise<void> {
@@ -152,9 +137,7 @@ describe('a settlement', () => {
 
   test('of a capture that was attached to its order meanwhile is of that order', async () => {
     const { shop, admin, productId } = world
-    const lost = await place(shop, productId)
-    const { sandbox } = await pay(shop, lost)
-    await forget(lost.orderId)
+    const { sandbox } = await pay(shop, { providerOrderId: await strayOrder(shop.sandbox, PRICE) })
     const placed = await place(shop, productId)
     await reconcileAll()
     const item = await shop.db.one<{ id: string }>('test.item', sql`select id from review_items`)
