@@ -5,6 +5,7 @@
 import type { PagePagination } from '../shared/contract/envelope.ts'
 import type {
   AdminOrdersQuery,
+  ChangedOrder,
   DashboardStats,
   Order,
   OrderStatus,
@@ -55,16 +56,17 @@ export function createAdminClient(config: TransportConfig = {}) {
       return (data as { story: OrderStory }).story
     },
     /** Moves an order on; `invalid_transition` when it cannot go there from where it is. */
-    async setStatus(orderId: string, status: OrderStatus, reason?: string): Promise<Order> {
+    async setStatus(orderId: string, status: OrderStatus, reason?: string): Promise<ChangedOrder> {
       const body = reason === undefined ? { status } : { status, reason }
-      const { data } = await http.request('PUT', `${orderPath(orderId)}/status`, { body })
-      return (data as { order: Order }).order
+      return (await http.request('PUT', `${orderPath(orderId)}/status`, { body })).data as ChangedOrder
     },
-    /** Cancels an order; money that was captured goes back by itself. */
-    async cancelOrder(orderId: string, reason?: string): Promise<Order> {
+    /**
+     * Cancels an order; money that was captured goes back by itself. With `waitsFor` it stays as it is until a second admin
+     * agrees.
+     */
+    async cancelOrder(orderId: string, reason?: string): Promise<ChangedOrder> {
       const body = reason === undefined ? {} : { reason }
-      const { data } = await http.request('POST', `${orderPath(orderId)}/cancel`, { body })
-      return (data as { order: Order }).order
+      return (await http.request('POST', `${orderPath(orderId)}/cancel`, { body })).data as ChangedOrder
     },
   }
 }

@@ -1,5 +1,5 @@
 /** The admin calls that move money or decide about it: refunds, captures, marks by hand, the review queue. */
-import type { AttachBody, Payment, Refund, RefundBody, ResolveBody } from '../shared/contract/payments.ts'
+import type { AttachBody, Payment, Refund, RefundBody, ResolveBody, WaitsFor } from '../shared/contract/payments.ts'
 import type {
   ReviewActionBody,
   ReviewCounts,
@@ -28,10 +28,16 @@ export function moneyCalls(http: Transport) {
       const { data } = await http.request('POST', `${paymentPath(paymentId)}/capture`, { body: { reason } })
       return (data as { payment: Payment }).payment
     },
-    /** Marks a payment by hand: paid another way, or never to be paid. Gives all payments of its order. */
-    async resolvePayment(paymentId: string, body: ResolveBody): Promise<Payment[]> {
+    /**
+     * Marks a payment by hand: paid another way, or never to be paid. Gives all payments of its order; with `waitsFor` they
+     * stay as they are until a second admin agrees.
+     */
+    async resolvePayment(
+      paymentId: string,
+      body: ResolveBody,
+    ): Promise<{ payments: Payment[]; waitsFor?: WaitsFor | undefined }> {
       const { data } = await http.request('POST', `${paymentPath(paymentId)}/resolve`, { body })
-      return (data as { payments: Payment[] }).payments
+      return data as { payments: Payment[]; waitsFor?: WaitsFor | undefined }
     },
     /** Names the order that a payment at the provider belongs to. Gives all payments of that order. */
     async attachPayment(body: AttachBody): Promise<Payment[]> {

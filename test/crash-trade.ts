@@ -59,8 +59,8 @@ export function tradeWith({ db, sandbox, productId, steady }: Surroundings) {
     return send(sandbox.url, method, `/razorpay/_sandbox${path}`, body === undefined ? {} : { body })
   }
 
-  async function place(): Promise<Placed> {
-    const answer = await steady.call('POST', '/api/orders', { body: orderBody(productId) })
+  async function place(quantity = 1): Promise<Placed> {
+    const answer = await steady.call('POST', '/api/orders', { body: orderBody(productId, quantity) })
     assert.equal(answer.status, 201, JSON.stringify(answer.body))
     return placedBy(answer)
   }
@@ -90,9 +90,12 @@ export function tradeWith({ db, sandbox, productId, steady }: Surroundings) {
     pay,
     verifyAt,
     freshKey: () => randomUUID(),
-    async placeAndPay(): Promise<Placed> {
-      const placed = await place()
-      assert.deepEqual((await verifyAt(steady, placed, await pay(placed))).body.data, paidAnswer(placed.orderId))
+    async placeAndPay(quantity = 1): Promise<Placed> {
+      const placed = await place(quantity)
+      assert.deepEqual(
+        (await verifyAt(steady, placed, await pay(placed))).body.data,
+        paidAnswer(placed.orderId, placed.total),
+      )
       return placed
     },
     async cancel({ orderId, guestToken }: Pick<Placed, 'orderId' | 'guestToken'>): Promise<void> {

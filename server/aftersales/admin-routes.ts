@@ -2,9 +2,9 @@ import { Type } from 'typebox'
 import { OrderParams, PageList, replies, Success } from '../../shared/contract/envelope.ts'
 import {
   AdminOrdersQuery,
-  Order,
   OrderStory,
   OrderSummary,
+  ChangedOrder,
   PutOrderStatusBody,
   StoryQuery,
 } from '../../shared/contract/orders.ts'
@@ -62,21 +62,27 @@ export function registerOrderAdminRoutes(app: App, deps: PaymentDeps, accounts: 
       schema: {
         tags: ['Admin'],
         summary: 'Ship, deliver or cancel an order',
+        description: '202 with `waitsFor`: more would go back than one person may decide, and a second admin is asked.',
         params: OrderParams,
         body: PutOrderStatusBody,
-        response: replies(Success(Type.Object({ order: Order }))),
+        response: { ...replies(Success(ChangedOrder)), 202: Success(ChangedOrder) },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const admin = await accounts.requireRole(request, 'admin')
       const to = underEitherName(request.body, 'status', 'order_status')
       if (to === undefined) throw invalidField('status', 'is required')
       const orderId = orderIdOf(request.params.id)
-      await changeStatus(deps, orderId, to, admin.userId, cleanText(request.body.reason ?? '') || undefined)
-      return {
-        success: true as const,
-        data: { order: await describe(deps, await orders.getOrder(deps.db, orderId), 'staff') },
-      }
+      const waitsFor = await changeStatus(
+        deps,
+        orderId,
+        to,
+        admin.userId,
+        cleanText(request.body.reason ?? '') || undefined,
+      )
+      const order = await describe(deps, await orders.getOrder(deps.db, orderId), 'staff')
+      if (waitsFor === undefined) return { success: true as const, data: { order } }
+      return reply.code(202).send({ success: true as const, data: { order, waitsFor } })
     },
   )
 

@@ -7,6 +7,7 @@ import {
   Order,
   OrderEvent,
   OrderSummary,
+  ChangedOrder,
 } from '../../shared/contract/orders.ts'
 import { cleanText } from '../../shared/text.ts'
 import type { Accounts } from '../accounts/service.ts'
@@ -16,8 +17,8 @@ import { getOrder, listEvents, listOwn, toSummaries } from '../orders/service.ts
 import { visibleOrder } from '../orders/viewer.ts'
 import type { App } from '../platform/http.ts'
 import { withIdempotencyKey, type Keyed } from '../platform/idempotency.ts'
-import { listInternalRefunds, moneyOfOrders, type PaymentDeps } from '../payments/service.ts'
-import { cancelOrder } from './service.ts'
+import { listInternalRefunds, moneyOfOrders, type PaymentDeps, type WaitsFor } from '../payments/service.ts'
+import { cancelByAdmin, cancelOrder } from './service.ts'
 
 export function registerOrderRoutes(app: App, deps: PaymentDeps, accounts: Accounts): void {
   app.get(
@@ -88,9 +89,11 @@ export function registerOrderRoutes(app: App, deps: PaymentDeps, accounts: Accou
       schema: {
         tags: ['Orders'],
         summary: 'Cancel an order; what was paid goes back by itself',
+        description:
+          '202 with `waitsFor`, for an admin: more would go back than one person may decide, and a second one is asked.',
         params: OrderParams,
         body: Type.Union([CancelOrderBody, Type.Null()]),
-        response: replies(Success(Type.Object({ order: Order }))),
+        response: { ...replies(Success(ChangedOrder)), 202: Success(ChangedOrder) },
       },
     },
     async (request, reply) => {
@@ -102,16 +105,19 @@ export function registerOrderRoutes(app: App, deps: PaymentDeps, accounts: Accou
       const work = async (keyed: Keyed | undefined) => {
         // The request that was cut off has cancelled it: this one is owed that request's answer.
         const alreadyDone = keyed?.resumed === true && order.status === 'cancelled'
+        const note = cleanText(request.body?.reason ?? '') || undefined
+        const actorId = principal?.userId ?? null
+        let waitsFor: WaitsFor | undefined
         if (!alreadyDone) {
-          await cancelOrder(deps, order.id, {
-            actor: byAdmin ? 'admin' : 'shopper',
-            actorId: principal?.userId ?? null,
-            note: cleanText(request.body?.reason ?? '') || undefined,
-          })
+          if (byAdmin) waitsFor = await cancelByAdmin(deps, order.id, principal.userId, note)
+          else await cancelOrder(deps, order.id, { actor: 'shopper', actorId, note })
         }
-        return { status: 200, body: await describe(deps, await getOrder(deps.db, order.id), audienceOf(principal)) }
+        const after = await describe(deps, await getOrder(deps.db, order.id), audienceOf(principal))
+        return waitsFor === undefined ? { status: 200, body: after } : { status: 202, body: { order: after, waitsFor } }
       }
       const answer = await withIdempotencyKey(deps.db, request, reply, owner, work, undefined, endpoint)
+      if (answer.status === 202)
+        return reply.code(202).send({ success: true as const, data: answer.body as ChangedOrder })
       return { success: true as const, data: { order: answer.body as Order } }
     },
   )

@@ -9,10 +9,13 @@ import { askProvider } from '../payments/poll.ts'
 import { undoSale } from '../payments/refunds.ts'
 import {
   closeRefusals,
+  doOrAsk,
   listPayments,
   listPaymentsWithAttempts,
   waitsForPerson,
+  type Agreement,
   type PaymentDeps,
+  type WaitsFor,
 } from '../payments/service.ts'
 
 /**
@@ -20,13 +23,11 @@ import {
  * money of a cancelled order. When the provider does not answer the order is cancelled all the same, because money that
  * turns up later is refunded by `settle`.
  *
- * @throws invalid_transition for orders that are on their way, delivered or cancelled
+ * @param by `agreed`: the second person's word, for an admin's decision that waited for it
+ * @throws invalid_transition for orders that are on their way, delivered or cancelled; SecondPersonNeeded when an admin
+ *   would send back more than one person may
  */
-export async function cancelOrder(
-  deps: PaymentDeps,
-  orderId: string,
-  by: { actor: 'shopper' | 'admin'; actorId: string | null; note?: string | undefined },
-): Promise<void> {
+export async function cancelOrder(deps: PaymentDeps, orderId: string, by: Canceller): Promise<void> {
   const seen = await orders.getOrder(deps.db, orderId)
   if (seen.status !== 'pending' && seen.status !== 'confirmed') throw orders.invalidTransition(seen.status, 'cancelled')
   if (seen.status === 'pending') await askAboutOpenPayments(deps, orderId, { capture: false })
@@ -43,15 +44,51 @@ export async function cancelOrder(
       note: by.note,
     })
     closeRefusals(tx, orderId, 'the order ended', deps.ports.clock.now())
-    if (isConfirmed(order.status)) {
-      await undoSale(tx, deps, orderId, { actor: 'system', actorId: by.actorId, source: 'api' })
+    const confirmed = isConfirmed(order.status)
+    if (by.actor === 'shopper') {
+      if (confirmed) await undoSale(tx, deps, orderId, { actor: 'system', actorId: by.actorId, source: 'api' })
+      return
+    }
+    const hand = { adminId: by.actorId, ...(by.agreed === undefined ? {} : { agreed: by.agreed }) }
+    // Of an order that nobody has paid nothing goes back: a second person's word is for nothing then.
+    if (confirmed || by.agreed !== undefined) {
+      await undoSale(tx, deps, orderId, { actor: 'admin', actorId: by.actorId, source: 'api' }, hand)
     }
   })
+}
+
+type Canceller = { note?: string | undefined } & (
+  | { actor: 'shopper'; actorId: string | null }
+  | { actor: 'admin'; actorId: string; agreed?: Agreement }
+)
+
+/**
+ * Cancels an order on an admin's word; when more would go back than one person may decide, a second one is asked, and the
+ * order stays as it is until then.
+ *
+ * @returns where it waits; undefined when it is cancelled
+ */
+export function cancelByAdmin(
+  deps: PaymentDeps,
+  orderId: string,
+  adminId: string,
+  note: string | undefined,
+): Promise<WaitsFor | undefined> {
+  const wish = {
+    action: 'cancel' as const,
+    order_id: orderId,
+    review_item_id: null,
+    payment_id: null,
+    reason: note ?? '',
+    reference: null,
+  }
+  return doOrAsk(deps, wish, adminId, () => cancelOrder(deps, orderId, { actor: 'admin', actorId: adminId, note }))
 }
 
 /**
  * Moves an order as an admin says: shipped, delivered, cancelled. Only money confirms an order.
  *
+ * @returns where it waits for a second person; undefined when it is done
  * @throws invalid_transition, also for a part that its shop has not accepted, and when nothing is left to send
  */
 export async function changeStatus(
@@ -60,14 +97,15 @@ export async function changeStatus(
   to: OrderStatus,
   adminId: string,
   note: string | undefined,
-): Promise<void> {
-  if (to === 'cancelled') return cancelOrder(deps, orderId, { actor: 'admin', actorId: adminId, note })
+): Promise<WaitsFor | undefined> {
+  if (to === 'cancelled') return cancelByAdmin(deps, orderId, adminId, note)
   await inTransaction(deps.db, 'changeStatus', async (tx) => {
     const order = await orders.lockOrder(tx, orderId)
     if (order === undefined) throw new AppError('order_not_found', 'There is no such order.')
     const [parts, lines] = await Promise.all([orders.listShopOrders(tx, [orderId]), orders.listSaleLines(tx, orderId)])
     orders.moveByHand(tx, deps.ports, order, parts, lines, to, adminId)
   })
+  return undefined
 }
 
 const EXPIRY_BATCH = 20

@@ -11,7 +11,7 @@ import {
   listEventsOfOrder,
   listProviderCalls,
   listReviewItems,
-  refundableAlone,
+  letGoAlone,
   type PaymentDeps,
 } from '../payments/service.ts'
 import { decodeCursor, encodeCursor } from '../platform/cursor.ts'
@@ -39,7 +39,7 @@ export async function tellStory(
     listEventsOfOrder(db, orderId, before, PER_PAGE + 1),
     ledger.listOfOrder(db, orderId),
     listReviewItems(db, orderId),
-    refundableAlone(deps, orderId),
+    letGoAlone(deps, orderId),
   ])
   const since = beginningOf(
     [

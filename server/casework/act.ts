@@ -4,10 +4,11 @@
  * was decided. Of two people who decide at once, one does, and the other is told.
  */
 import type { ReviewAction, ReviewActionBody } from '../../shared/contract/reviews.ts'
+import { cancelOrder } from '../aftersales/service.ts'
 import * as ledger from '../ledger/service.ts'
 import * as orders from '../orders/service.ts'
 import * as payments from '../payments/service.ts'
-import type { ByHand, HeldMoney, PaymentDeps } from '../payments/service.ts'
+import type { Agreement, ByHand, HeldMoney, PaymentDeps } from '../payments/service.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import { readableText } from '../platform/text.ts'
@@ -46,18 +47,84 @@ export async function decideItem(
   assertOpen(before)
   assertComplete(body)
   const reason = readableText('reason', body.reason)
-  const early = refusalOf(before, await readCase(deps.db, deps, before), action, adminId)
+  const found = await readCase(deps.db, deps, before)
+  const waiting = found.waiting
+  if (resumed && waiting?.action === action && waiting.requested_by === adminId) return
+  const early = refusalOf(before, found, action, adminId)
   if (early !== undefined) {
     // It may be somebody's decision, a moment ago, that has changed what is offered.
     assertOpen(await mustFind(deps, itemId))
     throw early
   }
+  const decision = { action, reason, adminId, orderId: before.order_id }
+  // What was decided looks at the provider itself, when it is made.
+  if (before.kind === 'decision_approval' && action !== 'dismiss') return secondWord(deps, before, decision)
   const { agrees } = await look(deps, before)
   const item = await mustFind(deps, itemId)
   // The look itself has answered the question: for `ask` that is what was wanted.
   if (item.resolved_at !== null && action === 'ask') return
   assertOpen(item)
-  await execute(deps, item, body, { action, reason, adminId, orderId: item.order_id }, agrees)
+  const work = () => execute(deps, item, body, decision, agrees)
+  if (!mayNeedAgreement(action)) return work()
+  const wish = {
+    action,
+    order_id: item.order_id,
+    review_item_id: item.id,
+    payment_id: item.payment_id,
+    reason,
+    reference: body.reference?.trim() ?? null,
+  }
+  // Where a second person must agree the item stays open, and says what it waits for.
+  await payments.doOrAsk(deps, wish, adminId, work)
+}
+
+type LettingGoAction = Extract<ReviewAction, payments.DecisionRow['action']>
+
+const LETTING_GO: readonly ReviewAction[] = [
+  'confirm',
+  'refund',
+  'refund_to_wallet',
+  'paid_back_elsewhere',
+  'write_off',
+] satisfies readonly LettingGoAction[]
+
+function mayNeedAgreement(action: ReviewAction): action is LettingGoAction {
+  return LETTING_GO.includes(action)
+}
+
+/**
+ * The second person's word on a decision that waits. Agreed to, it is made as it was asked for, by whoever asked for it:
+ * the provider is looked at again, and the amount must still be what was agreed to.
+ */
+async function secondWord(deps: PaymentDeps, item: ItemRow, word: Decision): Promise<void> {
+  const { decision } = await readCase(deps.db, deps, item)
+  if (decision === undefined) throw notOffered(item, [])
+  const agreement: Agreement = {
+    decision,
+    by: word.adminId,
+    reason: word.reason,
+    close: async (tx) => void (await answer(deps, tx, item.id, word)),
+  }
+  if (word.action === 'decline') return payments.declineDecision(deps, agreement)
+  await payments.assertMayAgree(deps, deps.db.alone, word.adminId)
+  const { action, order_id: orderId, requested_by: adminId, reason, reference } = decision
+  const by: ByHand = { adminId, agreed: agreement }
+  if (action === 'cancel') {
+    return cancelOrder(deps, orderId ?? '', { actor: 'admin', actorId: adminId, note: reason, agreed: agreement })
+  }
+  if (action === 'mark_paid') {
+    return payments.markPaid(deps, decision.payment_id ?? '', reference ?? '', reason, by)
+  }
+  const about = await mustFind(deps, decision.review_item_id ?? '')
+  if (about.resolved_at === null) await look(deps, about)
+  const now = await mustFind(deps, about.id)
+  if (now.resolved_at !== null) {
+    throw new AppError('invalid_transition', 'What this would have answered is answered already. Decline this one.', {
+      details: { resolution: now.resolution },
+    })
+  }
+  const body = { action, reason, ...(reference === null ? {} : { reference }) }
+  await execute(deps, now, body, { action, reason, adminId, orderId }, false, agreement)
 }
 
 async function execute(
@@ -66,10 +133,12 @@ async function execute(
   body: ReviewActionBody,
   decision: Decision,
   agrees: boolean,
+  agreed?: Agreement,
 ): Promise<void> {
   const by: ByHand = {
     adminId: decision.adminId,
-    answer: async (tx) => void (await answer(deps, tx, item.id, decision)),
+    answer: async (tx) => void (await answer(deps, tx, item.id, decision, agreed)),
+    ...(agreed === undefined ? {} : { agreed }),
   }
   const { reason } = decision
   switch (decision.action) {
@@ -96,7 +165,7 @@ async function execute(
     }
     case 'write_off':
       return item.attempt_id === null
-        ? writeOffSuspense(deps, item, decision)
+        ? writeOffSuspense(deps, item, decision, by)
         : payments.writeOffHeld(deps, heldBy(item), by)
     case 'ask':
       return closeIfAnswered(deps, item, decision, agrees)
@@ -108,12 +177,24 @@ async function execute(
   }
 }
 
-/** Closes the item by this decision. Refuses when somebody was faster, or when it is not offered any more. */
-async function answer(deps: PaymentDeps, tx: Tx, itemId: string, decision: Decision): Promise<Case> {
+/**
+ * Closes the item by this decision. Refuses when somebody was faster, or when it is not offered any more.
+ *
+ * @param agreed the decision has waited for a second person: that it waits keeps only others from deciding
+ */
+async function answer(
+  deps: PaymentDeps,
+  tx: Tx,
+  itemId: string,
+  decision: Decision,
+  agreed?: Agreement,
+): Promise<Case> {
   const item = await queries.lockItem(tx, itemId)
   if (item === undefined) throw noSuchItem()
   assertOpen(item)
-  const found = await readCase(tx, deps, item)
+  const read = await readCase(tx, deps, item)
+  const isThisOne = agreed !== undefined && read.waiting?.id === agreed.decision.id
+  const found = isThisOne ? { ...read, facts: { ...read.facts, isWaiting: false } } : read
   const refusal = refusalOf(item, found, decision.action, decision.adminId)
   if (refusal !== undefined) throw refusal
   close(deps, tx, item, decision)
@@ -143,11 +224,13 @@ function close(deps: PaymentDeps, tx: Tx, item: ItemRow, { action, reason, admin
 }
 
 /** Keeps, or bears, for good what suspense has for the item. */
-async function writeOffSuspense(deps: PaymentDeps, item: ItemRow, decision: Decision): Promise<void> {
+async function writeOffSuspense(deps: PaymentDeps, item: ItemRow, decision: Decision, by: ByHand): Promise<void> {
   const { provider, currency } = item
   if (provider === null || currency === null) throw notOffered(item, [])
   await inTransaction(deps.db, 'writeOffSuspense', async (tx) => {
-    const { facts } = await answer(deps, tx, item.id, decision)
+    const { facts } = await answer(deps, tx, item.id, decision, by.agreed)
+    const what = { action: 'write_off', amount: Math.abs(facts.suspense), currency } as const
+    await payments.letGo(tx, deps, undefined, what, by)
     const movement = ledger.suspenseWrittenOff(provider, currency, facts.suspense, item.id)
     ledger.post(tx, deps.ports, currency, null, [movement])
   })
@@ -222,14 +305,17 @@ function assertComplete(body: ReviewActionBody): void {
 }
 
 /** Why the item does not offer this to this person; undefined when it does. */
-function refusalOf(item: ItemRow, { facts }: Case, action: ReviewAction, adminId: string): AppError | undefined {
+function refusalOf(
+  item: ItemRow,
+  { facts, waiting }: Case,
+  action: ReviewAction,
+  adminId: string,
+): AppError | undefined {
   const offered = actionsFor(item.kind, facts, adminId)
   if (offered.includes(action)) return undefined
+  if (facts.isWaiting) return payments.waitsAlready(waiting?.id)
   if (actionsFor(item.kind, facts, null).includes(action)) {
-    return new AppError(
-      'second_person_needed',
-      'Whoever asked for a refund cannot also be the one who decides about it.',
-    )
+    return new AppError('second_person_needed', 'Whoever asked for it cannot also be the one who agrees to it.')
   }
   return notOffered(item, offered)
 }

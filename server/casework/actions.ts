@@ -7,6 +7,7 @@
 import type { ReviewAction } from '../../shared/contract/reviews.ts'
 import type { OrderStatus } from '../../shared/contract/orders.ts'
 import type { Disposition, RefundRow } from '../payments/payment.ts'
+import type { DecisionRow } from '../payments/service.ts'
 
 /** Everything that an offer depends on. Amounts in minor units of the capture's currency. */
 export interface CaseFacts {
@@ -31,6 +32,10 @@ export interface CaseFacts {
   } | null
   /** The refund that it is about. */
   refund: Pick<RefundRow, 'status' | 'approval' | 'requested_by'> | null
+  /** The decision that it asks a second person about. */
+  decision: Pick<DecisionRow, 'status' | 'requested_by'> | null
+  /** A decision about it waits for a second person: nothing else is decided until then. */
+  isWaiting: boolean
   /** Another open item asks about the money of the same capture. */
   isAskedElsewhere: boolean
   /** What suspense holds for it: positive when we owe somebody, negative when we have paid for nobody. */
@@ -58,6 +63,7 @@ const OFFERS: Readonly<Record<string, Offer>> = {
   refund_undecided: ofWaitingRefund,
   refund_by_hand: ofWaitingRefund,
   refund_approval: ofApproval,
+  decision_approval: ofDecision,
   payment_undecided: (facts) => [...asking(facts), 'dismiss'],
   // Nothing of it is ours: whoever wants it captures it on the order's page, else it lapses.
   authorization_differs: (facts) => [...asking(facts), 'dismiss'],
@@ -84,7 +90,8 @@ const OFFERS: Readonly<Record<string, Offer>> = {
  */
 export function actionsFor(kind: string, facts: CaseFacts, viewerId: string | null): ReviewAction[] {
   const offer = Object.hasOwn(OFFERS, kind) ? OFFERS[kind] : undefined
-  return offer === undefined ? dismissing(kind, facts) : offer(facts, viewerId)
+  const offered = offer === undefined ? dismissing(kind, facts) : offer(facts, viewerId)
+  return facts.isWaiting ? offered.filter((action) => action === 'ask') : offered
 }
 
 /**
@@ -164,6 +171,12 @@ function ofApproval({ refund, order }: CaseFacts, viewerId: string | null): Revi
   if (viewerId !== null && refund.requested_by === viewerId) return []
   // What was paid for a cancelled order goes back, whoever thinks otherwise.
   return order?.status === 'cancelled' ? ['approve'] : ['approve', 'decline']
+}
+
+function ofDecision({ decision }: CaseFacts, viewerId: string | null): ReviewAction[] {
+  if (decision === null || decision.status !== 'waiting') return ['dismiss']
+  // Whoever asked can take it back, and cannot agree to it.
+  return viewerId !== null && decision.requested_by === viewerId ? ['decline'] : ['approve', 'decline']
 }
 
 /** Two books, or two things that the provider said, which cannot both be true. */

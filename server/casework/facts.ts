@@ -6,7 +6,7 @@ import type { OrderRow } from '../orders/order.ts'
 import * as orders from '../orders/service.ts'
 import type { AttemptRow, PaymentRow, RefundRow } from '../payments/payment.ts'
 import * as payments from '../payments/service.ts'
-import type { PaymentDeps } from '../payments/service.ts'
+import type { DecisionRow, PaymentDeps } from '../payments/service.ts'
 import type { Db } from '../platform/database.ts'
 import { holdsMoney, type CaseFacts } from './actions.ts'
 import * as queries from './queries.ts'
@@ -19,6 +19,10 @@ export interface Case {
   payment: PaymentRow | undefined
   attempt: AttemptRow | undefined
   refund: RefundRow | undefined
+  /** The decision that it asks a second person about. */
+  decision: DecisionRow | undefined
+  /** A decision about it that waits for a second person. */
+  waiting: DecisionRow | undefined
   /** The captures of its order. */
   captures: AttemptRow[]
 }
@@ -31,22 +35,33 @@ export async function readCases(
 ): Promise<Map<string, Case>> {
   const orderIds = [...new Set(items.flatMap((item) => item.order_id ?? []))]
   const none = orderIds.length === 0
-  const [orderRows, parts, paymentRows, attempts, refunds, others, posted, bound] = await Promise.all([
-    orders.listOrders(db, orderIds),
-    none ? [] : orders.listShopOrders(db, orderIds),
-    none ? [] : payments.listPayments(db, orderIds),
-    none ? [] : payments.listAttempts(db, orderIds),
-    none ? [] : payments.listRefunds(db, orderIds),
-    queries.listOpenAbout(db, orderIds),
-    ledger.listByCauses(db, items.flatMap(suspenseCauses)),
-    readBound(db, items),
-  ])
+  const [orderRows, parts, paymentRows, attempts, refunds, others, posted, bound, decisions, answers] =
+    await Promise.all([
+      orders.listOrders(db, orderIds),
+      none ? [] : orders.listShopOrders(db, orderIds),
+      none ? [] : payments.listPayments(db, orderIds),
+      none ? [] : payments.listAttempts(db, orderIds),
+      none ? [] : payments.listRefunds(db, orderIds),
+      queries.listOpenAbout(db, orderIds),
+      ledger.listByCauses(db, items.flatMap(suspenseCauses)),
+      readBound(db, items),
+      payments.listDecisions(
+        db,
+        items.filter((item) => item.kind === 'decision_approval').map((item) => item.id),
+      ),
+      payments.listWaitingAnswers(
+        db,
+        items.map((item) => item.id),
+      ),
+    ])
   return new Map(
     items.map((item) => {
       const order = orderRows.find((row) => row.id === item.order_id)
       const attempt = attempts.find((row) => row.id === item.attempt_id)
       const payment = paymentRows.find((row) => row.id === item.payment_id)
       const refund = refunds.find((row) => row.id === item.refund_id)
+      const decision = decisions.find((row) => row.id === item.id)
+      const waiting = answers.find((row) => row.review_item_id === item.id)
       const ofOrder = attempts.filter((row) => row.order_id === item.order_id)
       const earned = add(
         ...parts
@@ -66,6 +81,8 @@ export async function readCases(
           payments.stakeOf(order, earned, attempt, refund) >= payments.leastRefund(deps, attempt),
         capture: order === undefined || attempt === undefined ? null : captureFacts(order, attempt, ofOrder, earned),
         refund: refund ?? null,
+        decision: decision ?? null,
+        isWaiting: waiting !== undefined,
         isAskedElsewhere: others.some(
           (other) => other.id !== item.id && other.attempt_id === item.attempt_id && holdsMoney(other.kind),
         ),
@@ -76,7 +93,7 @@ export async function readCases(
         ),
       }
       const captures = ofOrder.filter((row) => row.captured_amount > 0)
-      return [item.id, { facts, order, payment, attempt, refund, captures }]
+      return [item.id, { facts, order, payment, attempt, refund, decision, waiting, captures }]
     }),
   )
 }

@@ -55,9 +55,10 @@ export async function countReviews(db: Db): Promise<ReviewCounts> {
 export async function getReview(deps: PaymentDeps, id: string, viewerId: string): Promise<ReviewItemDetail> {
   const row = await queries.findItem(deps.db, id)
   if (row === undefined) throw noSuchItem()
-  const [cases, calls] = await Promise.all([
+  const [cases, calls, alone] = await Promise.all([
     readCases(deps.db, deps, [row]),
     row.order_id === null ? [] : payments.listNewestCalls(deps.db, row.order_id, row.payment_id, SHOWN_CALLS),
+    row.order_id === null ? deps.policy.refundApprovalAbove : payments.letGoAlone(deps, row.order_id),
   ])
   const [item] = await toItems(deps.db, [row], cases, viewerId)
   const of = cases.get(row.id)
@@ -83,6 +84,7 @@ export async function getReview(deps: PaymentDeps, id: string, viewerId: string)
       refundedAmount: capture.refunded_amount,
       currency: capture.currency,
     })),
+    alone,
     orderStatus: of.order?.status ?? null,
     orderTotal: of.order?.total ?? null,
   }
@@ -129,6 +131,7 @@ async function toItems(
       provider: row.provider,
       providerRef: row.provider_ref,
       owner: person(row.owner_id),
+      waitsFor: of?.waiting === undefined ? null : toWaitsFor(of.waiting),
       actions: row.resolved_at !== null || of === undefined ? [] : actionsFor(row.kind, of.facts, viewerId),
       createdAt: row.created_at.toISOString(),
       resolvedAt: row.resolved_at?.toISOString() ?? null,
@@ -137,4 +140,10 @@ async function toItems(
       reason: row.reason,
     }
   })
+}
+
+function toWaitsFor({ id, action, amount, currency }: payments.DecisionRow): ReviewItem['waitsFor'] {
+  // Cancelling and marking paid answer no question.
+  if (action === 'cancel' || action === 'mark_paid') return null
+  return { reviewItemId: id, action, amount, currency }
 }

@@ -237,6 +237,9 @@ export async function getOrder(db: Db, orderId: string): Promise<OrderRow> {
   return order
 }
 
+/** What admins still talk about: nothing of it is done. */
+const AMONG_STAFF = /^decision\./
+
 /** More than happens to an order that goes a long way: most have some twenty events. */
 const EVENTS_PER_PAGE = 200
 
@@ -259,6 +262,7 @@ export async function listEvents(
     events: page.rows
       .toReversed()
       .filter((row) => row.subject_id === null || !internal.has(row.subject_id))
+      .filter((row) => audience === 'staff' || !AMONG_STAFF.test(row.type))
       .map((row) => toEvent(row, audience === 'staff' ? row.data : forShopper(row))),
     pagination: page.pagination,
   }

@@ -1,7 +1,15 @@
 /** Money moved by hand. Every route is for admins, takes a reason, and leaves it in the order's timeline. */
-import { Type } from 'typebox'
+import { Type, type Static } from 'typebox'
 import { IdInPath, replies, Success } from '../../shared/contract/envelope.ts'
-import { AttachBody, CaptureBody, Payment, Refund, RefundBody, ResolveBody } from '../../shared/contract/payments.ts'
+import {
+  AttachBody,
+  CaptureBody,
+  Payment,
+  Refund,
+  RefundBody,
+  ResolveBody,
+  WaitsFor,
+} from '../../shared/contract/payments.ts'
 import type { Accounts } from '../accounts/service.ts'
 import { isId } from '../orders/viewer.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
@@ -9,9 +17,12 @@ import { KEPT_AS_IT_IS, withIdempotencyKey, type Keyed } from '../platform/idemp
 import type { App } from '../platform/http.ts'
 import { readableText } from '../platform/text.ts'
 import { attachPayment } from './attach.ts'
-import { captureByHand, markAbandoned, markPaid } from './by-hand.ts'
+import { captureByHand, markAbandoned, markPaidOrAsk } from './by-hand.ts'
 import { refundByHand } from './refund-by-hand.ts'
 import { findRefund, getPayment, listWithAttempts, type PaymentDeps } from './service.ts'
+
+const Resolved = Type.Object({ payments: Type.Array(Payment), waitsFor: Type.Optional(WaitsFor) })
+type Resolved = Static<typeof Resolved>
 
 const PaymentParams = Type.Object({ id: IdInPath })
 
@@ -75,10 +86,12 @@ export function registerPaymentAdminRoutes(app: App, deps: PaymentDeps, accounts
       schema: {
         tags: ['Admin'],
         summary: 'Mark by hand: paid by a bank transfer, or abandoned',
-        description: 'Asks the provider first. Paid needs the reference of the transfer, which can pay one order only.',
+        description:
+          'Asks the provider first. Paid needs the reference of the transfer, which can pay one order only. 202 with ' +
+          '`waitsFor`: it is more than one person may say has come, and a second admin is asked.',
         params: PaymentParams,
         body: ResolveBody,
-        response: replies(Success(Type.Object({ payments: Type.Array(Payment) }))),
+        response: { ...replies(Success(Resolved)), 202: Success(Resolved) },
       },
     },
     async (request, reply) => {
@@ -95,12 +108,18 @@ export function registerPaymentAdminRoutes(app: App, deps: PaymentDeps, accounts
         const { orderId, payment } = await getPayment(deps.db, paymentId, 'staff')
         // An earlier request with this key has closed it, and its answer was lost.
         const done = keyed?.resumed === true && payment.status === 'abandoned'
-        if (status === 'paid' && reference !== undefined) await markPaid(deps, paymentId, reference.trim(), reason, by)
-        else if (!done) await markAbandoned(deps, paymentId, reason, by)
-        return { status: 200, body: await listWithAttempts(deps.db, [orderId], 'staff') }
+        let waitsFor: WaitsFor | undefined
+        if (status === 'paid' && reference !== undefined) {
+          waitsFor = await markPaidOrAsk(deps, { paymentId, orderId, reference: reference.trim(), reason }, by)
+        } else if (!done) await markAbandoned(deps, paymentId, reason, by)
+        const payments = await listWithAttempts(deps.db, [orderId], 'staff')
+        return waitsFor === undefined ? { status: 200, body: payments } : { status: 202, body: { payments, waitsFor } }
       }
       const owner = `user:${admin.userId}`
       const answer = await withIdempotencyKey(deps.db, request, reply, owner, resolve, undefined, endpoint)
+      if (answer.status === 202) {
+        return reply.code(202).send({ success: true as const, data: answer.body as Resolved })
+      }
       return { success: true as const, data: { payments: answer.body as Payment[] } }
     },
   )

@@ -14,7 +14,7 @@ import { lockMoney } from './change.ts'
 import { chooseByName, type PaymentDeps } from './context.ts'
 import type { AttemptFact, PaymentFact, RefundFact } from './payment.ts'
 import * as queries from './queries.ts'
-import type { ByHand } from './refund-by-hand.ts'
+import type { ByHand } from './second-person.ts'
 import { settleUnderLock } from './settle.ts'
 
 /**

@@ -13,7 +13,7 @@ import { lastLook } from './looks.ts'
 import { isOpen, type AttemptFact, type PaymentRow } from './payment.ts'
 import { askProvider, giveUp } from './poll.ts'
 import * as queries from './queries.ts'
-import type { ByHand } from './refund-by-hand.ts'
+import { doOrAsk, letGo, type ByHand, type WaitsFor } from './second-person.ts'
 import { settle, settleUnderLock } from './settle.ts'
 
 /**
@@ -123,7 +123,8 @@ export async function captureByHand(deps: PaymentDeps, paymentId: string, reason
 /**
  * Takes money for an order that came another way, as the bank reference says. The reference can pay one order only.
  *
- * @throws payment_state_unknown, order_already_paid, order_cancelled, validation_failed for a reference that was used
+ * @throws payment_state_unknown, order_already_paid, order_cancelled, validation_failed for a reference that was used,
+ *   SecondPersonNeeded when it is more than one person may say has come
  */
 export async function markPaid(
   deps: PaymentDeps,
@@ -136,13 +137,18 @@ export async function markPaid(
   await knowForSure(deps, payment.order_id)
   await inTransaction(deps.db, 'markPaid', async (tx) => {
     const money = await lockMoney(tx, payment.order_id)
-    if (money.payments.some((row) => row.provider === BANK && row.provider_order_id === reference)) return
+    if (money.payments.some((row) => row.provider === BANK && row.provider_order_id === reference)) {
+      if (by.agreed !== undefined) throw new AppError('order_already_paid', 'This transfer has paid the order already.')
+      return
+    }
     assertUnpaid(money)
     if (await queries.findByProviderOrder(tx, BANK, reference)) {
       throw invalidField('reference', 'has paid another order')
     }
     closeOpen(deps, tx, money.payments, reason, by)
     queries.closeRefusals(tx, payment.order_id, 'paid by bank transfer', deps.ports.clock.now())
+    const { total: amount, currency } = money.order
+    await letGo(tx, deps, money, { action: 'mark_paid', amount, currency }, by)
     const bank = insertBound(deps, tx, money, BANK, reference)
     note(
       deps,
@@ -157,6 +163,27 @@ export async function markPaid(
     await by.answer?.(tx)
     await settleUnderLock(deps, deps.policy, tx, money, bank, [bankFact(bank, reference)])
   })
+}
+
+/**
+ * The same, and where it is more than one person may say has come, a second one is asked.
+ *
+ * @returns where it waits; undefined when it is done
+ */
+export function markPaidOrAsk(
+  deps: PaymentDeps,
+  { paymentId, orderId, reference, reason }: { paymentId: string; orderId: string; reference: string; reason: string },
+  by: ByHand,
+): Promise<WaitsFor | undefined> {
+  const wish = {
+    action: 'mark_paid' as const,
+    order_id: orderId,
+    review_item_id: null,
+    payment_id: paymentId,
+    reason,
+    reference,
+  }
+  return doOrAsk(deps, wish, by.adminId, () => markPaid(deps, paymentId, reference, reason, by))
 }
 
 /**

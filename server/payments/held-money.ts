@@ -3,7 +3,7 @@
  * through or that nobody can send. Each decision is one transaction under the order's lock; the caller has asked the
  * provider before.
  */
-import { smaller } from '../../shared/money.ts'
+import { smaller, subtract } from '../../shared/money.ts'
 import * as orders from '../orders/service.ts'
 import { inTransaction, violatedConstraint } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
@@ -12,9 +12,9 @@ import { assertSendable, type PaymentDeps } from './context.ts'
 import type { Draft } from './draft.ts'
 import { acceptCapture, type AcceptRefusal } from './outcome.ts'
 import type { AttemptRow, RefundRow } from './payment.ts'
-import type { ByHand } from './refund-by-hand.ts'
 import { owedOf, requestRefund, stakeOf } from './refund.ts'
 import { giveAtOnce, writeOff } from './refund-ends.ts'
+import { letGo, type ByHand, type LettingGo } from './second-person.ts'
 
 /** Which money, and which review item the decision answers. */
 export interface HeldMoney {
@@ -32,8 +32,12 @@ export interface HeldMoney {
  */
 export async function acceptHeld(deps: PaymentDeps, held: HeldMoney, by: ByHand): Promise<void> {
   await changeHeld(deps, 'acceptCapture', held, by, (draft, attempt) => {
-    const refusal = acceptCapture(draft, attempt, { actorId: by.adminId, reviewItemId: held.reviewItemId })
+    const { adminId: actorId, agreed } = by
+    const refusal = acceptCapture(draft, attempt, { actorId, reviewItemId: held.reviewItemId, agreedBy: agreed?.by })
     if (refusal !== undefined) throw notAccepted(refusal)
+    const over = subtract(attempt.captured_amount, draft.order.total)
+    // What it lacks is our loss; what is over goes back, and its refund tells of that.
+    return { action: 'confirm', amount: Math.abs(over), isRefund: over > 0 }
   })
 }
 
@@ -53,17 +57,24 @@ export async function refundHeld(
   const who = { actor: 'admin', actorId: by.adminId, source: 'admin' } as const
   await changeHeld(deps, 'refundHeld', held, by, (draft, attempt) => {
     const { user_id: walletOf } = draft.order
+    const wish = () => ({
+      amount: stakeIn(draft, attempt, held),
+      reason,
+      destination,
+      by: who,
+      agreedBy: by.agreed?.by,
+    })
     if (destination === 'source') {
-      const amount = stakeIn(draft, attempt, held)
-      assertSendable(deps, attempt, amount, 'action')
-      requestRefund(draft, attempt, { amount, reason, by: who })
-      return
+      const asked = wish()
+      assertSendable(deps, attempt, asked.amount, 'action')
+      requestRefund(draft, attempt, asked)
+      return { action: 'refund', amount: asked.amount, isRefund: true }
     }
     if (walletOf === null) throw invalidField('action', 'cannot be refund_to_wallet: a guest has no wallet')
-    const refund =
-      waitingFor(deps, draft, held) ??
-      requestRefund(draft, attempt, { amount: stakeIn(draft, attempt, held), reason, destination, by: who })
+    const waiting = waitingFor(deps, draft, held)
+    const refund = waiting ?? requestRefund(draft, attempt, wish())
     giveAtOnce(draft, refund, { walletOf }, who)
+    return given('refund_to_wallet', refund, waiting)
   })
 }
 
@@ -76,16 +87,23 @@ export async function refundHeld(
 export async function payBackElsewhere(
   deps: PaymentDeps,
   held: HeldMoney,
-  given: { reference: string; reason: string },
+  transfer: { reference: string; reason: string },
   by: ByHand,
 ): Promise<void> {
   const who = { actor: 'admin', actorId: by.adminId, source: 'admin' } as const
   try {
     await changeHeld(deps, 'payBackElsewhere', held, by, (draft, attempt) => {
+      const waiting = waitingFor(deps, draft, held)
       const refund =
-        waitingFor(deps, draft, held) ??
-        requestRefund(draft, attempt, { amount: stakeIn(draft, attempt, held), reason: given.reason, by: who })
-      giveAtOnce(draft, refund, { reference: given.reference }, who)
+        waiting ??
+        requestRefund(draft, attempt, {
+          amount: stakeIn(draft, attempt, held),
+          reason: transfer.reason,
+          by: who,
+          agreedBy: by.agreed?.by,
+        })
+      giveAtOnce(draft, refund, { reference: transfer.reference }, who)
+      return given('paid_back_elsewhere', refund, waiting)
     })
   } catch (error) {
     if (violatedConstraint(error) === 'refunds_provider_provider_refund_id_key') {
@@ -111,6 +129,7 @@ export async function writeOffHeld(deps: PaymentDeps, held: HeldMoney, by: ByHan
     const amount = smaller(stakeIn(draft, attempt, held), owedIn(draft, attempt))
     if (amount === 0) throw nothingHeld()
     writeOff(draft, attempt, amount, { actorId: by.adminId, reviewItemId: held.reviewItemId })
+    return { action: 'write_off', amount }
   })
 }
 
@@ -119,7 +138,7 @@ async function changeHeld(
   name: string,
   held: HeldMoney,
   by: ByHand,
-  work: (draft: Draft, attempt: AttemptRow) => void,
+  work: (draft: Draft, attempt: AttemptRow) => Omit<LettingGo, 'currency'>,
 ): Promise<void> {
   await inTransaction(deps.db, name, async (tx) => {
     const money = await lockMoney(tx, held.orderId)
@@ -130,9 +149,23 @@ async function changeHeld(
     }
     const stock = orders.stockLines(money.lines)
     const draft = beginChange(deps, money, attempt.payment_id, await couldRevive(tx, money.order, stock))
-    work(draft, attempt)
+    const what = work(draft, attempt)
+    await letGo(tx, deps, money, { ...what, currency: attempt.currency }, by)
     writeOutcome(tx, deps, draft.state, stock, draft.finish(), [], draft.make.now)
   })
+}
+
+/**
+ * What is let go by giving at once. A refund that waited was decided before: by a rule, and then it is this person's word
+ * by which it leaves; or by an admin, and then it counts, or was agreed to, already.
+ */
+function given(
+  action: 'refund_to_wallet' | 'paid_back_elsewhere',
+  refund: RefundRow,
+  waiting: RefundRow | undefined,
+): Omit<LettingGo, 'currency'> {
+  if (waiting === undefined) return { action, amount: refund.amount, isRefund: true }
+  return { action, amount: waiting.requested_by === null ? refund.amount : 0 }
 }
 
 /** The refund that the decision is about, while it waits for somebody to make it and its provider cannot. */

@@ -192,13 +192,13 @@ export type AcceptRefusal = 'not_waiting' | 'other_currency' | 'order_taken' | '
  * Takes a capture that waits for a person as the payment of its order, by that person's word. What it is short of is
  * written off; what is over goes back.
  *
- * @param by the admin, and the review item whose answer this is
+ * @param by the admin, the review item whose answer this is, and the second person where one had to agree
  * @returns why it cannot be; undefined when it was done
  */
 export function acceptCapture(
   draft: Draft,
   attempt: AttemptRow,
-  by: { actorId: string; reviewItemId: string },
+  by: { actorId: string; reviewItemId: string; agreedBy: string | undefined },
 ): AcceptRefusal | undefined {
   const { order } = draft
   if (attempt.disposition !== 'review' || attempt.refunding_amount > 0) return 'not_waiting'
@@ -215,7 +215,7 @@ export function acceptCapture(
   if (difference < 0) draft.book(order.currency, ledger.writtenOff(order.currency, -difference, by.reviewItemId))
   if (difference > 0) {
     const who = { actor: 'admin', actorId: by.actorId, source: 'admin' } as const
-    requestRefund(draft, kept, { amount: difference, reason: 'over_payment', by: who })
+    requestRefund(draft, kept, { amount: difference, reason: 'over_payment', by: who, agreedBy: by.agreedBy })
   }
   return undefined
 }

@@ -4,33 +4,24 @@
  * a second person must agree before anything moves.
  */
 import type { Refund, RefundBody } from '../../shared/contract/payments.ts'
-import { add, subtract } from '../../shared/money.ts'
-import { mayAgreeFrom } from '../accounts/service.ts'
+import { add } from '../../shared/money.ts'
 import { allLeft, type LineReturn } from '../orders/lines.ts'
 import { isLiving } from '../orders/order.ts'
-import { inTransaction, type Tx } from '../platform/database.ts'
+import { inTransaction } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import { readableText } from '../platform/text.ts'
 import { beginChange, lockMoney, writeOutcome, type LockedMoney } from './change.ts'
 import { assertSendable, leastRefund, tooSmallWords, type PaymentDeps } from './context.ts'
 import { knowForSure } from './by-hand.ts'
 import { heldOf, type AttemptRow, type RefundRow } from './payment.ts'
+import { sumDecidedAlone } from './decision-queries.ts'
 import * as queries from './queries.ts'
 import { askAboutRefund, paysStandingOrder, requestRefund } from './refund.ts'
 import { declineRefund, giveAtOnce } from './refund-ends.ts'
 import { linesBack } from './refund-lines.ts'
 import { changeRefund } from './refunds.ts'
+import { assertMayAgree, leftAlone, notTheirOwn, type ByHand } from './second-person.ts'
 import { toRefund } from './views.ts'
-
-/** Who moves money by hand, and what else is written in the same transaction. */
-export interface ByHand {
-  adminId: string
-  /**
-   * Runs inside the transaction once the order is locked: whoever asked records there what it was an answer to, and may
-   * refuse by throwing.
-   */
-  answer?: (tx: Tx) => Promise<void>
-}
 
 /**
  * Decides a refund by hand.
@@ -58,6 +49,7 @@ export async function refundByHand(deps: PaymentDeps, body: RefundBody, id: stri
     const restock = body.restock === true ? unitsBack(money, attempt, lines, amount) : []
     const who = { actor: 'admin', actorId: by.adminId, source: 'api' } as const
 
+    const left = leftAlone(deps, money.refunds, await sumDecidedAlone(tx, orderId))
     const draft = beginChange(deps, money, attempt.payment_id)
     const refund = requestRefund(draft, attempt, {
       id,
@@ -66,7 +58,7 @@ export async function refundByHand(deps: PaymentDeps, body: RefundBody, id: stri
       cause: 'by_shop',
       ...(body.message === undefined ? {} : { message: readableText('message', body.message) }),
       destination: walletOf === undefined ? 'source' : 'wallet',
-      needsApproval: needsApproval(deps, money.refunds, amount),
+      needsApproval: left !== null && amount > left,
       ...(lines === undefined ? {} : { lines }),
       restock,
       by: who,
@@ -108,9 +100,7 @@ export async function decideApproval(
   await changeRefund(deps, 'approveRefund', refund.id, refund.order_id, [], async (draft, row, tx) => {
     await by.answer?.(tx)
     if (row.approval !== 'pending') throw new AppError('already_resolved', 'Somebody has decided about this refund.')
-    if (row.requested_by === by.adminId) {
-      throw new AppError('second_person_needed', 'Whoever asked for a refund cannot also be the one who agrees to it.')
-    }
+    if (row.requested_by === by.adminId) throw notTheirOwn()
     if (agreed) await assertMayAgree(deps, tx, by.adminId)
     if (!agreed) {
       if (draft.order.status === 'cancelled') {
@@ -133,21 +123,6 @@ export async function decideApproval(
     const { user_id: walletOf } = draft.order
     if (row.destination === 'wallet' && walletOf !== null) giveAtOnce(draft, approved, { walletOf }, who)
   })
-}
-
-/**
- * Refuses whoever may be a second account of the person that asked: see accounts/admins.ts.
- *
- * @throws second_person_needed with `details.from`
- */
-async function assertMayAgree(deps: PaymentDeps, tx: Tx, adminId: string): Promise<void> {
-  const from = await mayAgreeFrom(tx, adminId, deps.ports.clock.now())
-  if (from === null) return
-  throw new AppError(
-    'second_person_needed',
-    'Your account was made an admin, or was given its password, within a day. Until then another admin must agree.',
-    { details: { from: from.toISOString() } },
-  )
 }
 
 async function orderOf(deps: PaymentDeps, body: RefundBody): Promise<string> {
@@ -202,23 +177,4 @@ function unitsBack(
   return (lines ?? allLeft(ofOrder))
     .filter(({ itemId, quantity }) => stocked.has(itemId) && quantity > 0)
     .map(({ itemId, quantity }) => ({ itemId, quantity }))
-}
-
-/** What one person can still give back of an order by hand, in minor units; null when there is no limit. */
-export async function refundableAlone(deps: PaymentDeps, orderId: string): Promise<number | null> {
-  return leftAlone(deps, await queries.listRefunds(deps.db, [orderId]))
-}
-
-function needsApproval(deps: PaymentDeps, refunds: readonly RefundRow[], amount: number): boolean {
-  const left = leftAlone(deps, refunds)
-  return left !== null && amount > left
-}
-
-/** All refunds by hand of the order count together, so that a large one cannot be cut into small ones. */
-function leftAlone(deps: PaymentDeps, refunds: readonly RefundRow[]): number | null {
-  const limit = deps.policy.refundApprovalAbove
-  if (limit === null) return null
-  const before = refunds.filter((row) => row.requested_by !== null && row.status !== 'failed')
-  const given = add(0, ...before.filter((row) => row.approval !== 'approved').map((row) => row.amount))
-  return Math.max(0, subtract(limit, given))
 }

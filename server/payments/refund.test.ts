@@ -382,7 +382,8 @@ describe('refunds and the books agree', () => {
           change(order, (draft) => {
             const [attempt] = draft.allAttempts()
             assert.ok(attempt)
-            assert.equal(acceptCapture(draft, attempt, { actorId: 'somebody', reviewItemId: 'item' }), undefined)
+            const by = { actorId: 'somebody', reviewItemId: 'item', agreedBy: undefined }
+            assert.equal(acceptCapture(draft, attempt, by), undefined)
           })
           assertSound(order)
           for (const step of story.filter(({ what }) => what !== 'writeOff')) {

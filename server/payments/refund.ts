@@ -21,6 +21,8 @@ export interface RefundWish {
   destination?: RefundRow['destination']
   /** A second person must agree before anything is sent. */
   needsApproval?: boolean
+  /** The second person, who has agreed to it. */
+  agreedBy?: string | undefined
   /** What of it each line gives back; in proportion to what is left of all lines when left out. */
   lines?: readonly LineReturn[]
   restock?: RefundRow['restock']
@@ -79,12 +81,12 @@ export function decideRefund(draft: Draft, attempt: AttemptRow, wish: RefundWish
     cause: wish.cause ?? causeOf(wish.reason),
     message: wish.message ?? null,
     destination: wish.destination ?? 'source',
-    approval: wish.needsApproval === true ? 'pending' : 'none',
+    approval: wish.needsApproval === true ? 'pending' : wish.agreedBy === undefined ? 'none' : 'approved',
     lines,
     restock: wish.restock ?? [],
     idempotency_key: id,
     requested_by: wish.by?.actor === 'admin' ? (wish.by.actorId ?? null) : null,
-    approved_by: null,
+    approved_by: wish.agreedBy ?? null,
     error_description: null,
     provider_created_at: null,
     next_look_at: wish.needsApproval === true ? null : draft.make.now,
@@ -144,8 +146,14 @@ export function requestRefund(draft: Draft, attempt: AttemptRow, wish: RefundWis
 }
 
 /** Decides to send back all that is held of an attempt. A worker asks the provider after the commit. */
-export function sendBack(draft: Draft, attempt: AttemptRow, reason: string, by?: RefundWish['by']): void {
-  requestRefund(draft, attempt, { amount: heldOf(attempt), reason, ...(by === undefined ? {} : { by }) })
+export function sendBack(
+  draft: Draft,
+  attempt: AttemptRow,
+  reason: string,
+  by?: RefundWish['by'],
+  agreedBy?: string,
+): void {
+  requestRefund(draft, attempt, { amount: heldOf(attempt), reason, agreedBy, ...(by === undefined ? {} : { by }) })
 }
 
 /** The question that a refund leaves which will not arrive. */

@@ -17,6 +17,7 @@ import { askAboutRefund, requestRefund, sendBack } from './refund.ts'
 import { failRefund } from './refund-ends.ts'
 import { heldOf, type RefundFact, type RefundRow } from './payment.ts'
 import * as queries from './queries.ts'
+import { letGo, type ByHand } from './second-person.ts'
 import { settle } from './settle.ts'
 
 const BATCH = 10
@@ -25,19 +26,27 @@ const LEASE_MS = 60_000
 /**
  * Undoes the sale of an order that is being cancelled and sends back what it still holds, in the transaction that has
  * cancelled it.
+ *
+ * @param hand the admin on whose word it is cancelled, when on one's
+ * @throws SecondPersonNeeded when more would go back than one person may decide
  */
 export async function undoSale(
   tx: Tx,
   deps: PaymentDeps,
   orderId: string,
   by: Pick<NewEvent, 'actor' | 'actorId' | 'source'>,
+  hand?: ByHand,
 ): Promise<void> {
   const money = await lockMoney(tx, orderId)
   const kept = money.attempts.find((row) => row.disposition === 'kept')
+  if (hand !== undefined) {
+    const amount = kept === undefined ? 0 : heldOf(kept)
+    await letGo(tx, deps, money, { action: 'cancel', amount, currency: money.order.currency, isRefund: true }, hand)
+  }
   if (kept === undefined) return
   const draft = beginChange(deps, money, kept.payment_id)
   draft.returnLines(allLeft(draft.allLines()), 'cancelled')
-  if (heldOf(kept) > 0) sendBack(draft, kept, 'order_cancelled', by)
+  if (heldOf(kept) > 0) sendBack(draft, kept, 'order_cancelled', by, hand?.agreed?.by)
   writeOutcome(tx, deps, draft.state, [], draft.finish(), [], draft.make.now)
 }
 

@@ -46,7 +46,22 @@ export { attachPayment, explainSuspense, unknownPaymentCause } from './attach.ts
 export { askForSure, askOnce, knowForSure } from './by-hand.ts'
 export { heldOf, waitsForPerson } from './payment.ts'
 export { owedOf, stakeOf } from './refund.ts'
-export { decideApproval, refundableAlone, type ByHand } from './refund-by-hand.ts'
+export { decideApproval } from './refund-by-hand.ts'
+export {
+  assertMayAgree,
+  declineDecision,
+  doOrAsk,
+  letGo,
+  letGoAlone,
+  listDecisions,
+  listWaitingAnswers,
+  waitsAlready,
+  type Agreement,
+  type ByHand,
+  type DecisionRow,
+  type WaitsFor,
+} from './second-person.ts'
+export { markPaid } from './by-hand.ts'
 export { toPayments, toRefund, toState } from './views.ts'
 export { listEventsOfOrder } from './webhook-queries.ts'
 

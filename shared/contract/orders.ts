@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { CartItem } from './catalog.ts'
 import { Amount, Currency, CursorQuery, Id, Nullable, Timestamp } from './envelope.ts'
-import { HandOff, OrderMoney, Payment } from './payments.ts'
+import { HandOff, OrderMoney, Payment, WaitsFor } from './payments.ts'
 
 export const ORDER_STATUSES = ['pending', 'confirmed', 'shipped', 'delivered', 'cancelled'] as const
 export type OrderStatus = (typeof ORDER_STATUSES)[number]
@@ -270,6 +270,10 @@ export const PlacedOrder = Type.Object({
   ),
 })
 export type PlacedOrder = Static<typeof PlacedOrder>
+
+/** An order after an admin's word; with `waitsFor` it stays as it is until a second admin agrees. */
+export const ChangedOrder = Type.Object({ order: Order, waitsFor: Type.Optional(WaitsFor) })
+export type ChangedOrder = Static<typeof ChangedOrder>
 
 export const OrderEvent = Type.Object({
   id: Type.String(),

@@ -191,6 +191,14 @@ export type Refund = Static<typeof Refund>
 /** A reason that a person gives for moving money by hand. It stands in the audit timeline. */
 export const Reason = Type.String({ minLength: 1, maxLength: 500, pattern: '\\S' })
 
+/** Where a decision of an admin waits that lets more money go than one person may. Nothing of it is done yet. */
+export const WaitsFor = Type.Object({
+  reviewItemId: Type.String({ format: 'uuid', description: 'The question that asks a second admin to agree' }),
+  amount: Amount,
+  currency: Currency,
+})
+export type WaitsFor = Static<typeof WaitsFor>
+
 export const RefundBody = Type.Object(
   {
     paymentId: Type.Optional(Id),

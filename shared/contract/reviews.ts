@@ -10,7 +10,8 @@ import { Reason } from './payments.ts'
  * - `confirm`: take the capture as the payment of its order. What it is short of is written off, what is over goes back.
  * - `attach`: it pays the order named by `orderId`.
  * - `write_off`: keep or lose the difference for good; it leaves the books of the order for the write-offs account.
- * - `approve`, `decline`: the second person's word on a refund.
+ * - `approve`, `decline`: the second person's word on a refund, or on a decision that waits; whoever asked for a decision
+ *   can decline it, which takes it back.
  * - `ask`: look at the provider again, and close the item when that answers it.
  * - `dismiss`: nothing is to be done, and the reason says why.
  */
@@ -41,6 +42,15 @@ export const ReviewItem = Type.Object({
   provider: Nullable(Type.String()),
   providerRef: Nullable(Type.String({ description: "The provider's id of the payment, refund or line" })),
   owner: Nullable(Type.Object({ id: Type.String(), name: Type.String() })),
+  /** A decision about it that waits for a second person; until then nothing else is decided. */
+  waitsFor: Nullable(
+    Type.Object({
+      reviewItemId: Type.String({ format: 'uuid', description: 'The question that asks the second person' }),
+      action: ReviewAction,
+      amount: Amount,
+      currency: Currency,
+    }),
+  ),
   /** Most fitting first. */
   actions: Type.Array(ReviewAction),
   createdAt: Timestamp,
@@ -78,6 +88,11 @@ export const ReviewItemDetail = Type.Object({
       refundingAmount: Amount,
       refundedAmount: Amount,
       currency: Currency,
+    }),
+  ),
+  alone: Nullable(
+    Type.Integer({
+      description: 'What one person can let go of the order, or of this; above it a second must agree. Null: no limit',
     }),
   ),
   orderStatus: Nullable(Type.String()),

@@ -19,7 +19,8 @@ let second: { authorization: string }
 let customer: { authorization: string }
 
 before(async () => {
-  world = await openMortalWorld({ refundApprovalAbove: 0 })
+  // One thing may one person decide about alone, two of them not.
+  world = await openMortalWorld({ refundApprovalAbove: PRICE })
   // Long enough for what was paid by then to be on the provider's lists.
   world.clock.aheadMs = LATER_MS
   const person = (role: 'admin' | 'customer', name: string) =>
@@ -32,8 +33,8 @@ after(() => world.close())
 /** A paid order whose refund waits for a second person. */
 async function refundAskedFor(): Promise<string> {
   const { admin, steady } = world
-  const { orderId, paymentId } = await world.placeAndPay()
-  const body = { paymentId, amount: 4_500, reason: 'A gesture' }
+  const { orderId, paymentId } = await world.placeAndPay(2)
+  const body = { paymentId, amount: PRICE + 1, reason: 'A gesture' }
   const asked = await steady.call('POST', '/api/payments/refund', { as: admin, body })
   assert.equal(asked.body.data.refund.approval, 'pending', JSON.stringify(asked.body))
   return orderId

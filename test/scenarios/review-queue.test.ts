@@ -51,6 +51,7 @@ describe('the queue', () => {
         provider: 'razorpay',
         providerRef: made[0]?.sandboxId,
         owner: null,
+        waitsFor: null,
         actions: ['confirm', 'refund', 'refund_to_wallet', 'ask'],
         createdAt: null,
         resolvedAt: null,

@@ -13,10 +13,10 @@ test('a refusal says that nothing was done, and why', () => {
   )
 })
 
-test('a second person and an answered question are said once', () => {
+test('FX6 why a second person is needed is said as the server says it, and an answered question once', () => {
   assert.equal(
-    deedProblem(refusal('second_person_needed', 'You asked for this refund.')),
-    'Nothing was done: whoever asks for it cannot also agree to it. Another admin must.',
+    deedProblem(refusal('second_person_needed', 'Whoever asked for it cannot also be the one who agrees to it.')),
+    'Nothing was done. Whoever asked for it cannot also be the one who agrees to it.',
   )
   assert.equal(
     deedProblem(refusal('already_resolved', 'It is resolved.')),

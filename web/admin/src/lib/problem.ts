@@ -5,7 +5,6 @@ import { ApiError, fieldProblems, isWorthRetrying } from '../../../../client/api
 const REFUSALS: Readonly<Record<string, string>> = {
   invalid_transition: 'It has moved on in the meantime, so nothing was done.',
   already_resolved: 'Somebody has answered this already, so nothing was done.',
-  second_person_needed: 'Nothing was done: whoever asks for it cannot also agree to it. Another admin must.',
   payment_state_unknown:
     'Nothing was done. The provider was asked just now and did not say where this money is, and nothing is done on a guess. Ask again in a while.',
   refund_exceeds_captured: 'Nothing was sent: that is more than can still go back.',
@@ -23,7 +22,7 @@ export function deedProblem(error: unknown): string {
   }
   const refusal = REFUSALS[error.code]
   // The server's sentence says the same as ours for a code that is about one thing only.
-  if (error.code === 'second_person_needed' || error.code === 'already_resolved') return refusal ?? error.message
+  if (error.code === 'already_resolved') return refusal ?? error.message
   return `${refusal ?? 'Nothing was done.'} ${error.message}`
 }
 

@@ -14,6 +14,7 @@ const KINDS: Readonly<Record<string, { words: string; look: Look }>> = {
   refund_failed: { words: 'Refund failed', look: 'failed' },
   refund_undecided: { words: 'Refund without an answer', look: 'pending' },
   refund_approval: { words: 'Refund to agree to', look: 'refunded' },
+  decision_approval: { words: 'Decision to agree to', look: 'review' },
   refund_by_hand: { words: 'Refund to make by hand', look: 'refunded' },
   payment_undecided: { words: 'Payment without an answer', look: 'pending' },
   payment_refused: { words: 'Provider opens no payment', look: 'failed' },
@@ -52,4 +53,17 @@ export function resolutionWords(resolution: string | null): string {
   if (resolution === null) return 'Answered'
   const known = (RESOLUTIONS as Record<string, string | undefined>)[resolution]
   return known ?? `Settled by itself: ${resolution.replaceAll('_', ' ')}`
+}
+
+const WAITING: Readonly<Partial<Record<ReviewAction, string>>> = {
+  refund: 'It was asked to send back',
+  refund_to_wallet: 'It was asked to put into the wallet',
+  paid_back_elsewhere: 'It was said to have been given back another way:',
+  confirm: 'It was asked to take it as the payment, with a difference of',
+  write_off: 'It was asked to write off',
+}
+
+/** What was asked for of a decision that waits for a second person; an amount follows. */
+export function waitingWords(action: ReviewAction): string {
+  return WAITING[action] ?? 'It was asked to decide about'
 }

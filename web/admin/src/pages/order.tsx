@@ -71,11 +71,11 @@ function OrderView({ order, story, older }: { order: Order; story: OrderStory; o
   const [isRefunding, setIsRefunding] = useState(false)
   const openReviewItems = story.reviewItems.filter((item) => item.resolvedAt === null).length
   const split = moneySplit(order, story.ledger)
-  const deeds = deedsOf(order, story.ledger)
+  const deeds = deedsOf(order, story.ledger, story.refundableAlone)
   const next = deeds.find((each) => each.key !== 'cancel')
   const cancel = deeds.find((each) => each.key === 'cancel')
   const unsent = whyNotShipped(order)
-  const byHand = handDeedsOf(order)
+  const byHand = handDeedsOf(order, story.refundableAlone)
   const [source, ...otherSources] = refundables(order, story.leastRefunds)
   const providers = [...new Set(order.payments.map((payment) => payment.provider))]
   const place = order.shippingAddress

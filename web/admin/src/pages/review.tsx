@@ -7,6 +7,7 @@ import type { ReviewItem, ReviewItemDetail } from '../../../../shared/contract/r
 import { Button, buttonClass } from '../../../ui/button.tsx'
 import { Empty } from '../../../ui/empty.tsx'
 import { formatExact } from '../../../ui/format.ts'
+import { Money } from '../../../ui/money.tsx'
 import { Bar, Skeleton } from '../../../ui/skeleton.tsx'
 import { StatusMark } from '../../../ui/status.tsx'
 import { When } from '../../../ui/when.tsx'
@@ -22,7 +23,7 @@ import { PhraseText } from '../lib/phrase-text.tsx'
 import { ProblemLine } from '../lib/problem-line.tsx'
 import { userQuery } from '../lib/queries.ts'
 import { ReadError } from '../lib/read-error.tsx'
-import { resolutionWords, reviewKind } from '../lib/review-words.ts'
+import { resolutionWords, reviewKind, waitingWords } from '../lib/review-words.ts'
 import { useShortcuts } from '../lib/shortcuts.ts'
 
 /** One question: what is known, what can be done about it, and afterwards what was. */
@@ -111,8 +112,36 @@ function ReviewView({ detail, search }: { detail: ReviewItemDetail; search: Revi
           <Link to="/orders/$orderId" params={{ orderId: item.orderId }} className="link whitespace-nowrap">
             Open {item.orderNumber ?? 'the order'}
           </Link>
+        )}{' '}
+        {typeof detail.evidence.reviewItemId === 'string' && (
+          <Link
+            to="/reviews/$reviewId"
+            params={{ reviewId: detail.evidence.reviewItemId }}
+            search={search}
+            className="link whitespace-nowrap"
+          >
+            Open the question that it answers
+          </Link>
         )}
       </p>
+      {item.waitsFor !== null && (
+        <p role="status" className="mt-5 rounded-2 bg-review-soft px-4 py-3">
+          <b className="block">It waits for a second person</b>
+          <span className="text-small text-ink-2">
+            {waitingWords(item.waitsFor.action)}{' '}
+            <Money amount={item.waitsFor.amount} currency={item.waitsFor.currency} />. Nothing is done until another
+            admin agrees.{' '}
+            <Link
+              to="/reviews/$reviewId"
+              params={{ reviewId: item.waitsFor.reviewItemId }}
+              search={search}
+              className="link whitespace-nowrap"
+            >
+              Open what is asked
+            </Link>
+          </span>
+        </p>
+      )}
       {item.resolvedAt !== null && <Outcome item={item} next={next} search={search} isJustAnswered={isJustAnswered} />}
       <EvidenceView detail={detail} />
       <MoneyOfOrder detail={detail} />

@@ -22,8 +22,9 @@ export function DeedDialog({ order, deed, onClose }: { order: Order; deed: Deed;
         ? adminApi.cancelOrder(order.id, given)
         : adminApi.setStatus(order.id, DEED_STATUS[deed.key], given)
     },
-    onSuccess: () => {
-      toast({ title: deed.done, look: deed.key === 'cancel' ? 'none' : 'paid' })
+    onSuccess: ({ waitsFor }) => {
+      if (waitsFor) toast({ title: `${order.number} waits for a second person`, look: 'review' })
+      else toast({ title: deed.done, look: deed.key === 'cancel' ? 'none' : 'paid' })
       onClose()
     },
     onSettled: () => refreshMoney(client),

@@ -10,8 +10,8 @@ const words = (phrase: Phrase) =>
     .map((part) => (typeof part === 'string' ? part : 'id' in part ? part.id : formatMoney(part.amount, part.currency)))
     .join('')
 
-function deed(of: Order, key: Deed['key']): Deed {
-  const found = deedsOf(of, []).find((each) => each.key === key)
+function deed(of: Order, key: Deed['key'], alone: number | null = null): Deed {
+  const found = deedsOf(of, [], alone).find((each) => each.key === key)
   assert.ok(found, `${key} is offered`)
   return found
 }
@@ -50,7 +50,7 @@ function order(fields: Partial<Order>): Order {
   } as Order
 }
 
-const keys = (fields: Partial<Order>) => deedsOf(order(fields), []).map((each) => each.key)
+const keys = (fields: Partial<Order>) => deedsOf(order(fields), [], null).map((each) => each.key)
 
 test('what can be done follows the order’s state', () => {
   assert.deepEqual(keys({ status: 'pending' }), ['cancel'])
@@ -77,7 +77,7 @@ test('R3 R4 what waits for a shop, or is given back, is not offered to be shippe
     [[part('Malabar', 'accepted'), part('Rann', 'awaiting_acceptance', true)], null],
   ] as const) {
     assert.equal(whyNotShipped(of(...parts)), why)
-    const offered = deedsOf(of(...parts), []).map((each) => each.key)
+    const offered = deedsOf(of(...parts), [], null).map((each) => each.key)
     assert.deepEqual(offered, why === null ? ['ship', 'cancel'] : ['cancel'])
   }
   const some = deed(of(part('Malabar', 'accepted'), part('Rann', 'accepted', true)), 'ship')
@@ -95,6 +95,17 @@ test('cancelling a paid order says how much goes back, where to, and what the pr
     'Two shops are told to stop.',
     'The shopper sees it as cancelled. This cannot be taken back.',
   ])
+})
+
+test('FX6 cancelling is asked for when more goes back than one person may decide', () => {
+  const alone = deed(order({}), 'cancel', 222_536)
+  assert.equal(words(alone.confirm), 'Send back ₹2,225.36')
+  const asked = deed(order({}), 'cancel', 222_535)
+  assert.equal(words(asked.confirm), 'Ask to send back ₹2,225.36')
+  assert.equal(
+    words(asked.consequences[0] ?? []),
+    'A second person must agree first. Until then everything stays as it is.',
+  )
 })
 
 test('cancelling an unpaid order promises that late money goes back', () => {

@@ -31,15 +31,21 @@ export type Deed = DeedWords & {
   asksReason: boolean
 }
 
+/** Said first of a deed that lets more money go than one person may. */
+export const SECOND_FIRST = 'A second person must agree first. Until then everything stays as it is.'
+
 /** Where a deed leads; cancelling has a call of its own. */
 export const DEED_STATUS: Readonly<Record<'ship' | 'deliver', OrderStatus>> = { ship: 'shipped', deliver: 'delivered' }
 
-/** @param ledger the order's transfers */
-export function deedsOf(order: Order, ledger: OrderStory['ledger']): Deed[] {
+/**
+ * @param ledger the order's transfers
+ * @param alone what one person may let go of it, in minor units; null: no limit
+ */
+export function deedsOf(order: Order, ledger: OrderStory['ledger'], alone: number | null): Deed[] {
   const deeds: Deed[] = []
   if (order.status === 'confirmed' && whyNotShipped(order) === null) deeds.push(shipping(order))
   if (order.status === 'shipped') deeds.push(delivering(order))
-  if (order.canCancel) deeds.push(cancelling(order, ledger))
+  if (order.canCancel) deeds.push(cancelling(order, ledger, alone))
   return deeds
 }
 
@@ -101,8 +107,9 @@ function delivering(order: Order): Deed {
   }
 }
 
-function cancelling(order: Order, ledger: OrderStory['ledger']): Deed {
+function cancelling(order: Order, ledger: OrderStory['ledger'], alone: number | null): Deed {
   const amount = wouldGoBack(moneySplit(order, ledger))
+  const needsSecond = alone !== null && amount > alone
   const things = order.items.reduce((count, item) => count + item.quantity - item.restocked, 0)
   const consequences: Phrase[] = []
   if (amount > 0) {
@@ -125,13 +132,15 @@ function cancelling(order: Order, ledger: OrderStory['ledger']): Deed {
   if (order.status !== 'pending' && shops > 0)
     consequences.push([`${sentence(countInWords(shops, 'shop'))} ${shops === 1 ? 'is' : 'are'} told to stop.`])
   consequences.push(['The shopper sees it as cancelled. This cannot be taken back.'])
+  if (needsSecond) consequences.unshift([SECOND_FIRST])
   return {
     key: 'cancel',
     label: 'Cancel order…',
     title:
       amount > 0 ? [`Cancel ${order.number} and send back `, money(amount, order), '?'] : [`Cancel ${order.number}?`],
     consequences,
-    confirm: amount > 0 ? ['Send back ', money(amount, order)] : [`End ${order.number}`],
+    confirm:
+      amount > 0 ? [needsSecond ? 'Ask to send back ' : 'Send back ', money(amount, order)] : [`End ${order.number}`],
     keep: 'Keep the order',
     busy: 'Cancelling',
     done: `${order.number} is cancelled`,

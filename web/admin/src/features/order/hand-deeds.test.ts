@@ -12,8 +12,8 @@ const payment = (id: string, status: string, attempts: [string, number][] = [], 
   attempts: attempts.map(([state, amount]) => ({ status: state, amount })),
 })
 
-const offered = (fields: Partial<Order>, payments: unknown[]) =>
-  handDeedsOf({
+const order = (fields: Partial<Order>, payments: unknown[]) =>
+  ({
     number: 'H-10482',
     status: 'pending',
     currency: 'INR',
@@ -22,7 +22,10 @@ const offered = (fields: Partial<Order>, payments: unknown[]) =>
     cancelReason: null,
     ...fields,
     payments,
-  } as Order).map((deed) => `${deed.key} ${deed.payment.id}`)
+  }) as Order
+
+const offered = (fields: Partial<Order>, payments: unknown[]) =>
+  handDeedsOf(order(fields, payments), null).map((deed) => `${deed.key} ${deed.payment.id}`)
 
 test('an open payment can be marked paid or given up, an authorized one captured too', () => {
   assert.deepEqual(offered({}, [payment('p1', 'created')]), ['paid p1', 'abandon p1'])
@@ -35,6 +38,12 @@ test('an open payment can be marked paid or given up, an authorized one captured
     ]),
     ['capture p1', 'paid p1', 'abandon p1'],
   )
+})
+
+test('FX6 marking paid says first that a second person must agree, when it is more than one may say', () => {
+  const first = (alone: number | null) => handDeedsOf(order({}, [payment('p1', 'created')]), alone)[0]?.consequences[0]
+  assert.deepEqual(first(270_899), ['A second person must agree first. Until then everything stays as it is.'])
+  for (const alone of [null, 270_900]) assert.match(String(first(alone)?.[0]), /counts as paid/)
 })
 
 test('of several payments the newest is marked paid, and each open one can be given up', () => {

@@ -5,7 +5,7 @@
 import type { Order } from '../../../../../shared/contract/orders.ts'
 import { OPEN_PAYMENT_STATUSES } from '../../../../../shared/contract/payments.ts'
 import { providerName } from '../../../../ui/format.ts'
-import type { DeedWords } from './deeds.ts'
+import { SECOND_FIRST, type DeedWords } from './deeds.ts'
 
 type Payment = Order['payments'][number]
 
@@ -16,7 +16,8 @@ export type HandDeed = DeedWords & {
   asksReference: boolean
 }
 
-export function handDeedsOf(order: Order): HandDeed[] {
+/** @param alone what one person may let go of the order, in minor units; null: no limit */
+export function handDeedsOf(order: Order, alone: number | null): HandDeed[] {
   const deeds: HandDeed[] = []
   for (const payment of order.payments) {
     const authorized = payment.attempts.find((attempt) => attempt.status === 'authorized')
@@ -26,7 +27,7 @@ export function handDeedsOf(order: Order): HandDeed[] {
   }
   const latest = order.payments.at(-1)
   const canBePaid = order.status === 'pending' || (order.status === 'cancelled' && order.cancelReason === 'expired')
-  if (latest && canBePaid && order.capturedAmount === 0) deeds.push(markingPaid(order, latest))
+  if (latest && canBePaid && order.capturedAmount === 0) deeds.push(markingPaid(order, latest, alone))
   for (const payment of order.payments) {
     if (OPEN_PAYMENT_STATUSES.has(payment.status) && payment.capturedAmount === 0)
       deeds.push(abandoning(order, payment))
@@ -55,14 +56,16 @@ function capturing(order: Order, payment: Payment, amount: number): HandDeed {
   }
 }
 
-function markingPaid(order: Order, payment: Payment): HandDeed {
+function markingPaid(order: Order, payment: Payment, alone: number | null): HandDeed {
   const money = { amount: order.total, currency: order.currency }
+  const needsSecond = alone !== null && order.total > alone
   return {
     key: 'paid',
     payment,
     label: 'Mark paid by bank transfer…',
     title: ['Has ', money, ' arrived in the bank?'],
     consequences: [
+      ...(needsSecond ? [[SECOND_FIRST]] : []),
       [`${order.number} counts as paid with `, money, ', and its shops are told.'],
       ['What is open at the provider is closed. Money that comes there all the same goes back by itself.'],
       ['The reference can pay one order only. The bank’s statement is what the books are checked by.'],

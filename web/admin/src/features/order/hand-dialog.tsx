@@ -25,14 +25,18 @@ export function HandDialog({ order, deed, onClose }: { order: Order; deed: HandD
     reference: deed.asksReference ? referenceProblem(reference) : null,
   }
   const act = useMutation({
-    mutationFn: async (): Promise<void> => {
+    mutationFn: async (): Promise<{ waitsFor?: object | undefined }> => {
       const { id } = deed.payment
-      if (deed.key === 'capture') await adminApi.capturePayment(id, why)
-      else if (deed.key === 'abandon') await adminApi.resolvePayment(id, { status: 'abandoned', reason: why })
-      else await adminApi.resolvePayment(id, { status: 'paid', reason: why, reference: reference.trim() })
+      if (deed.key === 'abandon') return adminApi.resolvePayment(id, { status: 'abandoned', reason: why })
+      if (deed.key === 'paid') {
+        return adminApi.resolvePayment(id, { status: 'paid', reason: why, reference: reference.trim() })
+      }
+      await adminApi.capturePayment(id, why)
+      return {}
     },
-    onSuccess: () => {
-      toast({ title: deed.done, look: deed.key === 'abandon' ? 'none' : 'paid' })
+    onSuccess: ({ waitsFor }) => {
+      if (waitsFor) toast({ title: `${order.number} waits for a second person`, look: 'review' })
+      else toast({ title: deed.done, look: deed.key === 'abandon' ? 'none' : 'paid' })
       onClose()
     },
     onSettled: () => refreshMoney(client),

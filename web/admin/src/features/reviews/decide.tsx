@@ -54,7 +54,7 @@ export function Decide({
     act.reset()
   }
   useShortcuts(Object.fromEntries(decisions.map(({ action }, index) => [String(index + 1), () => choose(action)])))
-  if (!decision) return <p className="mt-7 text-ink-2">{whyNothing(detail.item.kind)}</p>
+  if (!decision) return <p className="mt-7 text-ink-2">{whyNothing(detail)}</p>
 
   const missing = {
     reason: reason.trim() === '' ? 'Say why, in a few words. It is kept for good.' : null,
@@ -140,7 +140,7 @@ export function Decide({
         error={isChecked ? missing.reason : null}
       />
       <ProblemLine error={act.error} />
-      {act.data?.resolvedAt === null && (
+      {act.data?.resolvedAt === null && act.data.waitsFor === null && (
         <p role="status" className="mt-4 text-small font-medium text-pending">
           The provider was asked. Its answer does not settle this, so it stays open.
         </p>

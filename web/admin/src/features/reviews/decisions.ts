@@ -20,7 +20,39 @@ export type Decision = {
 
 /** The decisions of a question, most fitting first. */
 export function decisionsOf(detail: ReviewItemDetail): Decision[] {
-  return detail.item.actions.map((action) => decisionOf(action, detail))
+  return detail.item.actions.map((action) => {
+    const decision = decisionOf(action, detail)
+    return needsSecond(action, detail) ? asked(decision) : decision
+  })
+}
+
+/** Answers by which money leaves. */
+const LETTING_GO: ReadonlySet<ReviewAction> = new Set([
+  'confirm',
+  'refund',
+  'refund_to_wallet',
+  'paid_back_elsewhere',
+  'write_off',
+])
+
+/** Whether it is known beforehand that the answer is more than one person may give. The server has the last word. */
+function needsSecond(action: ReviewAction, detail: ReviewItemDetail): boolean {
+  const { alone, item } = detail
+  // What a rule has decided may be given by one person, when it counts already.
+  if (alone === null || item.kind === 'refund_by_hand' || !LETTING_GO.has(action)) return false
+  const amount = action === 'confirm' ? Math.abs(surplusOf(detail) ?? 0) : (item.amount ?? 0)
+  return amount > alone
+}
+
+function asked(decision: Decision): Decision {
+  const [verb, ...rest] = decision.confirm
+  const confirm = typeof verb === 'string' ? [`Ask to ${verb.charAt(0).toLowerCase()}${verb.slice(1)}`, ...rest] : []
+  return {
+    ...decision,
+    consequences: [...decision.consequences, ' A second person must agree first; nothing is done until then.'],
+    confirm,
+    busy: 'Asking for it',
+  }
 }
 
 function decisionOf(action: ReviewAction, detail: ReviewItemDetail): Decision {
@@ -90,6 +122,7 @@ function decisionOf(action: ReviewAction, detail: ReviewItemDetail): Decision {
         busy: 'Writing it off',
       }
     case 'approve':
+      if (item.kind === 'decision_approval') return agreeing(detail, money, plain)
       return {
         ...plain,
         label: ['Agree'],
@@ -98,6 +131,17 @@ function decisionOf(action: ReviewAction, detail: ReviewItemDetail): Decision {
         busy: `Asking ${provider}`,
       }
     case 'decline':
+      if (item.kind === 'decision_approval') {
+        // Whoever asked for it is offered nothing else.
+        const isOwn = !item.actions.includes('approve')
+        return {
+          ...plain,
+          label: [isOwn ? 'Take it back' : 'Decline'],
+          consequences: ['Nothing of it is done, and it can be decided about anew.'],
+          confirm: [isOwn ? 'Take it back' : 'Decline, do nothing'],
+          busy: isOwn ? 'Taking it back' : 'Declining',
+        }
+      }
       return {
         ...plain,
         label: ['Decline'],
@@ -122,6 +166,41 @@ function decisionOf(action: ReviewAction, detail: ReviewItemDetail): Decision {
         busy: 'Closing it',
       }
   }
+}
+
+/** Agreeing to what another admin has decided, which is then done as it was asked for. */
+function agreeing(
+  { item, evidence }: ReviewItemDetail,
+  money: Phrase[number],
+  plain: { action: ReviewAction; needs: 'nothing' },
+): Decision {
+  const order = item.orderNumber ?? 'The order'
+  const ways: Record<string, { consequences: Phrase; confirm: Phrase }> = {
+    cancel: {
+      consequences: [`${order} is cancelled, and `, money, ' goes back to where it came from.'],
+      confirm: ['Agree, send back ', money],
+    },
+    mark_paid: {
+      consequences: [`${order} counts as paid with `, money, ', and its shops are told.'],
+      confirm: ['Agree, ', money, ' is there'],
+    },
+    confirm: {
+      consequences: [`${order} counts as paid, and its shops are told. What is short is lost; what is over goes back.`],
+      confirm: ['Agree, take it as paid'],
+    },
+    refund: { consequences: [money, ' goes back to where it came from.'], confirm: ['Agree, send back ', money] },
+    refund_to_wallet: {
+      consequences: [money, ' is in the customer’s wallet at once.'],
+      confirm: ['Agree, put ', money, ' in the wallet'],
+    },
+    paid_back_elsewhere: {
+      consequences: ['The books close the debt of ', money, '. Look at the bank’s statement first.'],
+      confirm: ['Agree, close the debt of ', money],
+    },
+    write_off: { consequences: [money, ' moves to the write-offs for good.'], confirm: ['Agree, write off ', money] },
+  }
+  const way = ways[String(evidence.action)] ?? { consequences: [item.summary], confirm: ['Agree to it'] }
+  return { ...plain, ...way, label: ['Agree'], busy: 'Doing it' }
 }
 
 function confirming(
@@ -167,7 +246,8 @@ function confirming(
 }
 
 /** Why a question offers nothing to whoever looks at it. */
-export function whyNothing(kind: string): string {
+export function whyNothing({ item: { kind, waitsFor } }: ReviewItemDetail): string {
+  if (waitsFor !== null) return 'A decision about it waits for a second person. Until then nothing else can be decided.'
   return kind === 'refund_approval'
     ? 'You asked for this refund, so you cannot be the second person. Another admin has to agree or decline.'
     : 'There is nothing to decide here now. It closes by itself when the provider has answered.'

@@ -4,7 +4,7 @@ import { REVIEW_ACTIONS, type ReviewAction, type ReviewItemDetail } from '../../
 import { formatMoney } from '../../../../ui/format.ts'
 import type { Phrase } from '../../lib/phrase.ts'
 import { resolutionWords } from '../../lib/review-words.ts'
-import { decisionsOf } from './decisions.ts'
+import { decisionsOf, whyNothing } from './decisions.ts'
 import { comparisonOf, factsOf } from './evidence.ts'
 import { background, questionOf } from './question.ts'
 
@@ -29,11 +29,13 @@ function detail(
       providerRef: 'pay_RhQ2aLmN8sTd',
       actions: [],
       resolvedAt: null,
+      waitsFor: null,
       ...item,
     } as ReviewItemDetail['item'],
     evidence: {},
     providerCalls: [],
     money: [],
+    alone: null,
     orderStatus: 'pending',
     orderTotal: 239_900,
     ...fields,
@@ -85,6 +87,57 @@ test('every action of the contract has words, a button of its own, and says what
       ['attach', 'order'],
     ],
   )
+})
+
+test('FX6 an answer that is more than one person may give is asked for, and says so', () => {
+  const actions: ReviewAction[] = ['confirm', 'refund', 'refund_to_wallet', 'write_off', 'ask']
+  const of = (alone: number | null) => decisionsOf(detail({ actions }, { evidence: captured(249_900), alone }))
+  assert.deepEqual(
+    of(10_000).map((each) => words(each.confirm)),
+    [
+      'Accept, give back ₹100.00',
+      'Ask to send back ₹2,499.00',
+      'Ask to put ₹2,499.00 in the wallet',
+      'Ask to write off ₹2,499.00',
+      'Ask Razorpay',
+    ],
+  )
+  const [confirm, refund] = of(9_999)
+  assert.equal(words(confirm?.confirm ?? []), 'Ask to accept, give back ₹100.00')
+  assert.match(words(refund?.consequences ?? []), / A second person must agree first; nothing is done until then\.$/)
+  for (const alone of [null, 249_900]) assert.equal(words(of(alone)[1]?.confirm ?? []), 'Send back ₹2,499.00')
+})
+
+test('FX6 a second person reads what would be done, and whoever asked can take it back', () => {
+  const item = { kind: 'decision_approval', amount: 249_900, actions: ['approve', 'decline'] as ReviewAction[] }
+  const rows: [string, string, string][] = [
+    ['cancel', 'Shall H-10476 be cancelled and ₹2,499.00 go back?', 'Agree, send back ₹2,499.00'],
+    ['mark_paid', 'Has ₹2,499.00 for H-10476 arrived in the bank?', 'Agree, ₹2,499.00 is there'],
+    ['confirm', 'Shall H-10476 count as paid, although its payment is ₹2,499.00 off?', 'Agree, take it as paid'],
+    ['refund', 'Shall ₹2,499.00 go back?', 'Agree, send back ₹2,499.00'],
+    ['refund_to_wallet', 'Shall ₹2,499.00 go into the customer’s wallet?', 'Agree, put ₹2,499.00 in the wallet'],
+    ['paid_back_elsewhere', 'Has ₹2,499.00 been paid back by a transfer?', 'Agree, close the debt of ₹2,499.00'],
+    ['write_off', 'Shall ₹2,499.00 be written off?', 'Agree, write off ₹2,499.00'],
+    ['something new', 'Summary.', 'Agree to it'],
+  ]
+  for (const [action, question, button] of rows) {
+    const asked = detail(item, { evidence: { action, reason: 'Sold out', askedBy: 'Ila Sen', requestedBy: 'u1' } })
+    assert.equal(words(questionOf(asked)), question)
+    const [agree, decline] = decisionsOf(asked)
+    assert.equal(words(agree?.confirm ?? []), button)
+    assert.equal(words(decline?.confirm ?? []), 'Decline, do nothing')
+    assert.deepEqual(
+      factsOf(asked).map(({ field }) => field),
+      ['Asked for by', 'Reason'],
+    )
+  }
+  const own = decisionsOf(detail({ ...item, actions: ['decline'] }, { evidence: { action: 'cancel' } }))
+  assert.deepEqual(
+    own.map(({ confirm }) => words(confirm)),
+    ['Take it back'],
+  )
+  const about = detail({ waitsFor: { reviewItemId: 'r2', action: 'refund', amount: 1, currency: 'INR' } })
+  assert.match(whyNothing(about), /^A decision about it waits for a second person\./)
 })
 
 test('an answer is told by its action, or as what settled it by itself', () => {

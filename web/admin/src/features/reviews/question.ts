@@ -53,12 +53,37 @@ export function questionOf(detail: ReviewItemDetail): Phrase {
       return [`${provider} does not say whether `, money, ' has gone back']
     case 'refund_approval':
       return ['Shall ', money, ' go back?']
+    case 'decision_approval':
+      return agreeing(detail, money)
     case 'payment_undecided':
       return [`${provider} never said what became of `, money]
     case 'settlement_unexplained':
       return [`${provider} moved `, money, ' in a payout that nothing of ours explains']
     case 'settlement_differs':
       return [`${provider} paid out another amount than we know of`]
+    default:
+      return [item.summary]
+  }
+}
+
+/** What a second person is asked about a decision that waits. */
+function agreeing({ item, evidence }: ReviewItemDetail, money: { amount: number; currency: string }): Phrase {
+  const order = item.orderNumber ?? 'the order'
+  switch (evidence.action) {
+    case 'cancel':
+      return [`Shall ${order} be cancelled and `, money, ' go back?']
+    case 'mark_paid':
+      return ['Has ', money, ` for ${order} arrived in the bank?`]
+    case 'confirm':
+      return [`Shall ${order} count as paid, although its payment is `, money, ' off?']
+    case 'refund':
+      return ['Shall ', money, ' go back?']
+    case 'refund_to_wallet':
+      return ['Shall ', money, ' go into the customer’s wallet?']
+    case 'paid_back_elsewhere':
+      return ['Has ', money, ' been paid back by a transfer?']
+    case 'write_off':
+      return ['Shall ', money, ' be written off?']
     default:
       return [item.summary]
   }
@@ -81,6 +106,8 @@ export function background(detail: ReviewItemDetail): string {
       return 'The bank would not take it, so the money is held. It is still owed to the customer.'
     case 'refund_approval':
       return 'It is above what one person may send back alone: a second one must agree. Nothing has been sent.'
+    case 'decision_approval':
+      return 'It is more than one person may decide alone: a second one must agree. Nothing of it is done yet.'
     case 'unknown_payment':
       return 'Reconciliation found it at the provider. It is booked as unexplained until somebody decides.'
     case 'payment_undecided':

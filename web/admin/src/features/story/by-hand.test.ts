@@ -78,6 +78,21 @@ test('a decision is told once, as the person’s', () => {
   ])
 })
 
+test('FX6 a decision that waits is told when it is asked for, and when it is agreed to, declined or taken back', () => {
+  const titles = [
+    byAdmin('decision.requested', { action: 'cancel', note: 'Sold out' }),
+    byAdmin('decision.agreed', { action: 'cancel' }),
+    byAdmin('decision.declined', { action: 'write_off' }),
+    byAdmin('decision.declined', { action: 'mark_paid', takenBack: true }),
+  ].map((event) => tell({ ...event, subject: 'order' }).map(line))
+  assert.deepEqual(titles, [
+    ['hundi message: An admin asked to cancel the order; a second person must agree'],
+    ['hundi message: A second person agreed to cancel the order'],
+    ['hundi refusal: A second person declined to write money off'],
+    ['hundi refusal: Taken back: to count it as paid by bank transfer'],
+  ])
+})
+
 test('a refund that waits for a second person is not promised to the bank', () => {
   const [payment] = anOrder().payments
   const [refund] = payment?.refunds ?? []

@@ -54,6 +54,7 @@ function tell(event: OrderEvent, order: Order): Told {
       isMoney: true,
     }
   }
+  if (event.type.startsWith('decision.')) return tellDecision(event)
   switch (event.subject) {
     case 'order':
       return isPaymentStatusOfOrder(event) ? { ...unknownEvent(event), isMinor: true } : tellOrder(event, order)
@@ -82,6 +83,33 @@ const ORDER_STATUSES: ReadonlySet<string> = new Set<OrderStatus>([
 function isPaymentStatusOfOrder(event: OrderEvent): boolean {
   if (event.subject !== 'order') return false
   return event.type.includes('payment') || (event.to !== null && !ORDER_STATUSES.has(event.to))
+}
+
+/** What waits for a second person, in words that follow "An admin asked". */
+const DECISIONS: Readonly<Record<string, string>> = {
+  cancel: 'to cancel the order',
+  mark_paid: 'to count it as paid by bank transfer',
+  confirm: 'to take a payment that differs',
+  refund: 'to send money back',
+  refund_to_wallet: 'to put money into the wallet',
+  paid_back_elsewhere: 'to note what was paid back by transfer',
+  write_off: 'to write money off',
+}
+
+function tellDecision(event: OrderEvent): Told {
+  const what = DECISIONS[textOf(event, 'action') ?? ''] ?? 'for a decision'
+  const titles: Readonly<Record<string, string>> = {
+    'decision.requested': `${who(event)} asked ${what}; a second person must agree`,
+    'decision.agreed': `A second person agreed ${what}`,
+    'decision.declined': event.data['takenBack'] === true ? `Taken back: ${what}` : `A second person declined ${what}`,
+  }
+  return {
+    mark: deedMark(event),
+    tone: event.type === 'decision.declined' ? 'refusal' : 'message',
+    title: titles[event.type] ?? `${who(event)} decided ${what}`,
+    detail: reasonOf(event),
+    isMoney: true,
+  }
 }
 
 function tellOrder(event: OrderEvent, order: Order): Told {
