@@ -64,7 +64,7 @@ export interface Policy {
   pollAfterS: number
   /** What happens to a capture whose amount or currency differs: it waits for a person, or goes back at once. */
   mismatch: 'hold' | 'refund'
-  /** Above this, in minor units, a second person must agree to a refund by hand; null: never. */
+  /** Above this, in minor units of an order, a second person must agree to let money go; null: never. */
   refundApprovalAbove: number | null
   /** For how long after a payment was made its provider may still bring money for it. */
   lateMoneyMs(provider: string): number

@@ -64,7 +64,7 @@ export type Config = Readonly<{
     ttlS: number
     /** What happens to a capture of another amount or currency: it waits for a person, or goes back at once. */
     mismatch: 'hold' | 'refund'
-    /** Above this, in minor units, a second person must agree to a refund by hand; null: never. */
+    /** Above this, in minor units of an order, a second person must agree to let money go; null: never. */
     refundApprovalAbove: number | null
     sellerAcceptTtlS: number
     pollAfterS: number

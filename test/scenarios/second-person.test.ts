@@ -269,6 +269,34 @@ describe('FX6 above the limit waits for a second person:', () => {
     })
   }
 
+  test('the shopper reads nothing of it, and admins read who asked and what became of it', async () => {
+    const { shop, admin, second, customer } = world
+    const { orderId } = await paid()
+    const cancel = () => shop.call('POST', `/api/orders/${orderId}/cancel`, { as: admin, body: { reason: 'Sold out' } })
+    const { reviewItemId } = waitsFor(await limited(cancel))
+    await decide(reviewItemId, 'decline', { reason: 'There is one left' }, second)
+    const events = async (as: Person) => {
+      const { body } = await shop.call('GET', `/api/orders/${orderId}/events`, { as })
+      return body.data.events.filter(({ type }: { type: string }) => type.startsWith('decision.'))
+    }
+    assert.deepEqual(await events(customer), [])
+    assert.deepEqual(
+      (await events(admin)).map(({ type, actor, data }: Record<string, unknown>) => ({ type, actor, data })),
+      [
+        {
+          type: 'decision.requested',
+          actor: 'admin',
+          data: { action: 'cancel', amount: PRICE, currency: 'INR', note: 'Sold out' },
+        },
+        {
+          type: 'decision.declined',
+          actor: 'admin',
+          data: { action: 'cancel', amount: PRICE, currency: 'INR', note: 'There is one left' },
+        },
+      ],
+    )
+  })
+
   test('declined, nothing of it was done, and it can be decided anew', async () => {
     const { admin, second, desk } = world
     for (const person of [second, admin]) {
