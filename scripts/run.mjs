@@ -20,6 +20,9 @@ import { longestFirst, rememberedSeconds } from './test-seconds.mjs'
 
 const [command, ...rest] = process.argv.slice(2)
 
+/** A whole run that takes longer fails; STORMS and CRASH_ROUNDS ask for more, and may take as long as they like. */
+const MOST_MINUTES = 12
+
 try {
   process.exitCode = await run()
 } catch (error) {
@@ -58,9 +61,6 @@ function viteServer() {
 function isOption(argument) {
   return argument.startsWith('-')
 }
-
-/** A whole run that takes longer fails; STORMS and CRASH_ROUNDS ask for more, and may take as long as they like. */
-const MOST_MINUTES = 12
 
 function testRunner() {
   const patterns = rest.filter((argument) => !isOption(argument))
