@@ -5,6 +5,9 @@ import { methodWords, providerName, sentence } from '../../../../ui/format.ts'
 import { deedMark, howLearned, learned, reasonOf, type Told, unknownEvent, who } from './event-words.ts'
 import type { Mark } from './story-row.ts'
 
+/** A claim with a signature that is not valid. */
+export const FORGED = 'A signature came that is not valid'
+
 /** The shopper's browser came back; what it brought is a claim, and a forged one is refused. */
 export function tellSignature(event: OrderEvent, order: Order): Told {
   const provider = order.payments[0]?.provider ?? null
@@ -12,7 +15,7 @@ export function tellSignature(event: OrderEvent, order: Order): Told {
     ? {
         mark: { from: 'shopper', to: 'hundi' },
         tone: 'refusal',
-        title: 'A signature came that is not valid',
+        title: FORGED,
         detail: ['Nothing changed. An alert was raised.'],
         provider,
       }

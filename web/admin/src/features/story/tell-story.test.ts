@@ -155,6 +155,25 @@ test('a forged signature is a refusal that changed nothing', () => {
   ])
 })
 
+test('FX2 signatures that are not valid, one after another, bury nothing: they are one row', () => {
+  const refused = (second: number) => ({
+    ...anEvent(second, 'payment', ids.payment, '>', 'shopper', 'verify'),
+    type: 'payment.signature_refused',
+  })
+  const events = [
+    refused(1),
+    refused(61),
+    anEvent(90, 'attempt', ids.upi, '>captured', 'provider', 'poll'),
+    refused(121),
+  ]
+  const rows = tellStory(settled(), { ...nothing, events })
+  assert.deepEqual(
+    rows.map((row) => row.title),
+    ['A signature came that is not valid', rows[1]?.title, 'A signature came that is not valid'],
+  )
+  assert.match(rows[0]?.detail.join('') ?? '', /^2 times, last at /)
+})
+
 test('money under review: the question stands after the capture that raised it, and once', () => {
   const opened = { ...anEvent(29, 'payment', ids.payment, '>', 'system', 'webhook'), type: 'review.opened' }
   const rows = tellStory(settled(), {

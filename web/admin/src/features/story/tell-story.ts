@@ -9,6 +9,7 @@ import type { Order, OrderStory } from '../../../../../shared/contract/orders.ts
 import { clockParts } from '../../../../ui/format.ts'
 import { callRow, webhookFold, webhookRow } from './call-rows.ts'
 import { type Commit, commitsOf, causeOf, isEffectOf, messageRow, rowsOfCommit } from './commits.ts'
+import { FORGED } from './money-beats.ts'
 import { stillToCome } from './still-to-come.ts'
 import type { StoryRow } from './story-row.ts'
 
@@ -111,13 +112,13 @@ function isDecisionTold(item: ReviewItem, commits: Commit[]): boolean {
   )
 }
 
-/** Questions that were asked again and again without news become one row, so that waiting does not bury what happened. */
+/** What was asked, or claimed, again and again without news becomes one row, so that waiting does not bury what happened. */
 function collapseRepeats(rows: StoryRow[]): StoryRow[] {
   const told: StoryRow[] = []
   const counts = new Map<StoryRow, number>()
   for (const row of rows) {
     const before = told[told.length - 1]
-    const isRepeat = before?.key.startsWith('call-') && row.key.startsWith('call-') && sameQuestion(before, row)
+    const isRepeat = before !== undefined && mayRepeat(before) && mayRepeat(row) && sameQuestion(before, row)
     if (!before || !isRepeat) {
       told.push(row)
       continue
@@ -132,6 +133,11 @@ function collapseRepeats(rows: StoryRow[]): StoryRow[] {
     counts.set(merged, count)
   }
   return told
+}
+
+/** Asking a provider, and signatures that are not valid: anybody who may see the order can bring one each minute. */
+function mayRepeat(row: StoryRow): boolean {
+  return row.key.startsWith('call-') || row.title === FORGED
 }
 
 function sameQuestion(a: StoryRow, b: StoryRow): boolean {
