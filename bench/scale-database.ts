@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { startEmbeddedPostgres } from '../server/platform/embedded-postgres.ts'
 import { migrate } from '../server/platform/migrate.ts'
-import { fillDatabase, nothingIsDue } from '../test/filled-database.ts'
+import { catchUp, fillDatabase, nothingIsDue } from '../test/filled-database.ts'
 
 /** Nothing of it must survive a crash while it is filled; it is measured with the settings of production. */
 const WHILE_FILLING = {
@@ -44,6 +44,7 @@ export async function scaleDatabase(
   const server = await startEmbeddedPostgres({ dataDir })
   const { applied } = await migrate(server.url)
   if (applied.length > 0) log(`migrated: ${applied.join(', ')}`)
+  await catchUp(server.url)
   const client = new pg.Client({ connectionString: server.url })
   await client.connect()
   await nothingIsDue(client)

@@ -5,6 +5,7 @@
  */
 import pg from 'pg'
 import { closingPass } from '../server/ledger/service.ts'
+import { figuresPass } from '../server/operations/figures.ts'
 import { openDatabase } from '../server/platform/database.ts'
 import { createLog } from '../server/platform/log.ts'
 import { systemPorts } from '../server/platform/ports.ts'
@@ -70,11 +71,11 @@ export async function fillDatabase(database: TestDatabase, filling: Filling): Pr
 }
 
 /** Lets the passes run that add up what was there before. */
-async function catchUp(url: string): Promise<void> {
+export async function catchUp(url: string): Promise<void> {
   const ports = systemPorts()
   const db = openDatabase({ url, max: 2, answerTimeoutMs: 600_000 }, ports)
   const deps = { db, ports, log: createLog('warn'), limiter: createRateLimiter(db, 0), timeZone: 'Asia/Kolkata' }
-  for (const pass of [closingPass(deps)]) {
+  for (const pass of [closingPass(deps), figuresPass(deps)]) {
     while ((await pass.runOnce()) > 0);
   }
   await db.close()
@@ -216,6 +217,11 @@ async function balance(client: pg.Client, { days }: Filling): Promise<void> {
        select id, 'razorpay', at - interval '8 days', at, 'schedule', at::date, 'completed', at, 3600, at, at from days
        returning id)
      insert into reconciliation_outcomes select id, 'payment', 'matched', 'INR', 100, 100000 from runs`,
+    // The orders that are there are counted anew.
+    'delete from order_moves',
+    'delete from order_totals',
+    'delete from sales_totals',
+    `update figures set counted_from = (select max(created_at) + interval '1 millisecond' from orders)`,
     // The books of the days between which the copies were put are closed anew.
     'delete from ledger_day_totals',
     `update ledger_closing set closed_until = 'epoch', totalled_until = 'epoch'`,

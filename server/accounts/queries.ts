@@ -40,6 +40,7 @@ export async function listUsers(
     sql`${USER} where true
         ${pattern === undefined ? empty : sql`and (u.email ilike ${pattern} or u.name ilike ${pattern})`}
         ${filter.role === undefined ? empty : sql`and u.role = ${filter.role}`}
+        ${filter.role === undefined || filter.role === 'customer' ? empty : sql`and u.role <> 'customer'`}
         ${filter.before === undefined ? empty : sql`and u.id < ${filter.before}`}
         order by u.id desc limit ${filter.limit}`,
   )
@@ -287,7 +288,7 @@ export async function deleteSessions(tx: Tx, userId: string): Promise<void> {
 export async function deleteEndedSessions(tx: Tx, now: Date, limit: number): Promise<number> {
   return tx.run(
     'accounts.deleteEndedSessions',
-    sql`delete from sessions where id in (
-          select id from sessions where expires_at < ${now} order by expires_at limit ${limit})`,
+    sql`delete from sessions where id = any(array(
+          select id from sessions where expires_at < ${now} order by expires_at limit ${limit}))`,
   )
 }

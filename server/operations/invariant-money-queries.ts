@@ -141,8 +141,11 @@ export const MONEY_INVARIANTS: readonly Invariant[] = [
       ) s full join (
         select cause, amount, currency from ledger_transfers
         where kind in ('capture', 'refund_owed', 'refund_given_up')
-          or (kind in ('refund', 'refund_to_wallet', 'refund_by_hand') and not exists (
-            select from ledger_transfers back where back.cause = 'refund_returned:' || substr(ledger_transfers.cause, 8)))
+        union all
+        select sent.cause, sent.amount, sent.currency from ledger_transfers sent
+        left join ledger_transfers back on back.kind = 'refund_returned'
+          and back.cause = 'refund_returned:' || substr(sent.cause, 8)
+        where sent.kind in ('refund', 'refund_to_wallet', 'refund_by_hand') and back.id is null
       ) t on t.cause = s.cause
       where s.amount is distinct from t.amount or s.currency is distinct from t.currency`,
   },

@@ -1,19 +1,23 @@
 /** Questions about what a provider has paid out to us, and what our books have of it. */
 import type { Invariant } from './invariant.ts'
 
+/** What came to the bank for a line of the settlement, less what was kept back of it. */
+const BOOKED = 'coalesce(paid.amount, 0) - coalesce(kept.amount, 0)'
+
 export const PROVIDER_INVARIANTS: readonly Invariant[] = [
   {
     id: 'I5',
     name: 'what a provider paid out for each thing is what the ledger has for the bank',
     query: `
-      select s.entity_id || ' settled ' || s.credit - s.debit || ', booked ' || coalesce(b.booked, 0)
-      from settlement_lines s left join (
-        select regexp_replace(cause, ':(paid_out|kept_back)$', '') as line,
-          case when kind = 'settled_paid_out' then debit_account_id else credit_account_id end as bank,
-          sum(case when kind = 'settled_paid_out' then amount else -amount end) as booked
-        from ledger_transfers where kind in ('settled_paid_out', 'settled_kept_back') group by 1, 2
-      ) b on b.line = 'settlement:' || s.provider || ':' || s.entity_id and b.bank = 'bank:' || s.provider || ':' || s.currency
-      where coalesce(b.booked, 0) <> s.credit - s.debit`,
+      select s.entity_id || ' settled ' || s.credit - s.debit || ', booked ' || ${BOOKED}
+      from settlement_lines s
+      left join ledger_transfers paid on paid.kind = 'settled_paid_out'
+        and paid.cause = 'settlement:' || s.provider || ':' || s.entity_id || ':paid_out'
+        and paid.debit_account_id = 'bank:' || s.provider || ':' || s.currency
+      left join ledger_transfers kept on kept.kind = 'settled_kept_back'
+        and kept.cause = 'settlement:' || s.provider || ':' || s.entity_id || ':kept_back'
+        and kept.credit_account_id = 'bank:' || s.provider || ':' || s.currency
+      where ${BOOKED} <> s.credit - s.debit`,
   },
   {
     id: 'I5',

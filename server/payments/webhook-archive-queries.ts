@@ -208,9 +208,9 @@ export async function deleteEvents(tx: Tx, before: Date, limit: number): Promise
           select id from webhook_events where received_at < ${before} and status <> 'received'
           order by received_at limit ${limit} for update skip locked
         ), histories as (
-          delete from webhook_history h using old where h.webhook_event_id = old.id
+          delete from webhook_history where webhook_event_id = any(array(select id from old))
         )
-        delete from webhook_events e using old where e.id = old.id`,
+        delete from webhook_events where id = any(array(select id from old))`,
   )
 }
 

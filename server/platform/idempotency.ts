@@ -282,7 +282,8 @@ export function emptyAnswers(
 export function deleteOldKeys(tx: Tx, before: Date, limit: number): Promise<number> {
   return tx.run(
     'idempotency_keys.deleteOld',
-    sql`delete from idempotency_keys where ctid in (
-          select ctid from idempotency_keys where created_at < ${before} order by created_at limit ${limit})`,
+    // As an array, because a batch is small and is not known to be when it is planned.
+    sql`delete from idempotency_keys where ctid = any(array(
+          select ctid from idempotency_keys where created_at < ${before} order by created_at limit ${limit}))`,
   )
 }
