@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { openSliceApp, type SliceApp } from '../../test/slice.ts'
-import { sql } from '../platform/database.ts'
+import { inTransaction, sql } from '../platform/database.ts'
+import { lockAdmins } from './queries.ts'
 import { mayAgreeFrom } from './service.ts'
 
 const PASSWORD = 'correct horse battery'
@@ -55,6 +56,21 @@ describe('FX8 the last admin who can sign in', () => {
       alone.clock.aheadMs = 61_000
       assert.equal((await patch(alone, a, a.id, { role: 'customer' })).status, 200)
     }))
+
+  test('who is shut out for some time can sign in from the very moment at which it ends', async () => {
+    const admin = await slice.signedIn({ role: 'admin' })
+    const end = new Date('2026-11-21T09:00:00Z')
+    await slice.deps.db.alone.run(
+      'test.ban',
+      sql`update users set banned = true, ban_expires = ${end}::timestamptz where id = ${admin.id}`,
+    )
+    const canSignIn = (fromEndMs: number) =>
+      inTransaction(slice.deps.db, 'test.admins', async (tx) => {
+        const all = await lockAdmins(tx, new Date(end.getTime() + fromEndMs))
+        return all.find(({ id }) => id === admin.id)?.canSignIn
+      })
+    assert.deepEqual([await canSignIn(-1), await canSignIn(0), await canSignIn(1)], [false, true, true])
+  })
 
   const races: [string, (of: SliceApp, as: Person, id: string) => Promise<{ status: number }>][] = [
     ['demote', (of, as, id) => patch(of, as, id, { role: 'customer' })],
@@ -163,6 +179,26 @@ describe('FX6 nobody makes a second person of himself', () => {
     assert.equal(await hours(owner.id), 24)
     slice.clock.aheadMs += DAY_MS
     assert.equal(await hours(owner.id), null)
+  })
+
+  test('an admin of long ago who is given a password agrees to nothing for a day either', async () => {
+    const maker = await slice.signedIn({ role: 'admin' })
+    const made = await slice.signedIn({ role: 'seller' })
+    await patch(slice, maker, made.id, { role: 'admin' })
+    slice.clock.aheadMs += 2 * DAY_MS
+    assert.equal(await hours(made.id), null)
+    assert.equal((await setPassword(slice, maker, made.id, 'known to two people')).status, 200)
+    assert.equal(await hours(made.id), 24)
+  })
+
+  test('the day ends at its very moment', async () => {
+    const maker = await slice.signedIn({ role: 'admin' })
+    const made = await slice.signedIn({ role: 'seller' })
+    await patch(slice, maker, made.id, { role: 'admin' })
+    const from = await mayAgreeFrom(slice.deps.db, made.id, slice.deps.ports.clock.now())
+    assert.ok(from)
+    assert.deepEqual(await mayAgreeFrom(slice.deps.db, made.id, new Date(from.getTime() - 1)), from)
+    assert.equal(await mayAgreeFrom(slice.deps.db, made.id, from), null)
   })
 
   test('a password that one changes oneself leaves one as one is', async () => {

@@ -107,3 +107,70 @@ test('what costs more than an order may is refused, and so is a box of nothing t
   )
   assert.throws(() => priceOrder([one(1)], [], null), /items\.0\.productId/)
 })
+
+/** Basis points, prices of the lines → our share of each: of their sum, rounded down, and divided to the last paisa. */
+const COMMISSIONS: [number, number[], number[]][] = [
+  [1_000, [999], [99]],
+  [1_000, [1_000], [100]],
+  [1_000, [1_009], [100]],
+  [1_000, [1_010], [101]],
+  [1, [9_999], [0]],
+  [1, [10_000], [1]],
+  // 299.7 of all: 299, and none of the three gets what rounding each alone would leave out.
+  [3_000, [333, 333, 333], [100, 100, 99]],
+  [1_250, [1_001, 499], [125, 62]],
+]
+
+for (const [commissionBps, prices, expected] of COMMISSIONS) {
+  test(`T16 the commission of ${commissionBps} basis points on ${prices.join(' + ')} is ${expected.join(' + ')}`, () => {
+    const products = prices.map((price, at) => product(at, { price, shop: { commissionBps } }))
+    const priced = priceOrder(
+      products.map((_, at) => one(at)),
+      products,
+      null,
+    )
+    assert.deepEqual(
+      priced.lines.map((line) => line.commission),
+      expected,
+    )
+  })
+}
+
+/** Basis points, price → the tax in it, half up. At 12 % every 28 paise hold 3, so that 14 hold one and a half. */
+const TAXES: [number, number, number][] = [
+  [1_200, 13, 1],
+  [1_200, 14, 2],
+  [1_200, 1_414, 152],
+  [500, 10, 0],
+  [500, 11, 1],
+  [1_800, 3, 0],
+  [1_800, 4, 1],
+]
+
+for (const [tax_rate_bps, price, expected] of TAXES) {
+  test(`T16 the tax of ${tax_rate_bps} basis points in ${price}, and in as much for delivery, is ${expected}`, () => {
+    const priced = priceOrder([one(1)], [product(1, { price, tax_rate_bps, shop: { deliveryFee: price } })], null)
+    assert.deepEqual(
+      [priced.lines[0]?.taxIncluded, priced.parts[0]?.delivery?.taxIncluded, priced.taxIncluded],
+      [expected, expected, 2 * expected],
+    )
+  })
+}
+
+test('T16 delivery has the tax of the dearest line, and of the first of two that are as dear', () => {
+  const shop = { deliveryFee: 1_180 }
+  const taxOf = (...lines: [price: number, rate: number][]) =>
+    priceOrder(
+      lines.map((_, at) => one(at)),
+      lines.map(([price, tax_rate_bps], at) => product(at, { price, tax_rate_bps, shop })),
+      null,
+    ).parts[0]?.delivery?.taxIncluded
+  assert.equal(taxOf([1_000, 1_800], [1_000, 500]), 180)
+  assert.equal(taxOf([1_000, 500], [1_000, 1_800]), 56)
+  assert.equal(taxOf([1_000, 500], [1_001, 1_800]), 180)
+  assert.equal(taxOf([1_001, 500], [1_000, 1_800]), 56)
+})
+
+test('what costs exactly the most that an order may cost is taken', () => {
+  assert.equal(priceOrder([one(1)], [product(1, { price: 1_000_000_000_000 })], null).total, 1_000_000_000_000)
+})

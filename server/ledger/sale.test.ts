@@ -113,6 +113,53 @@ describe('a sale', () => {
     }
   })
 
+  // What a share of 3 in a line of 1 000 has left, once so much of the line is given back.
+  const left: [givenBack: number, left: number][] = [
+    [0, 3],
+    [1, 2],
+    [333, 2],
+    [334, 1],
+    [666, 1],
+    [667, 0],
+    [999, 0],
+    [1_000, 0],
+  ]
+  const shares: [what: string, price: Partial<LinePrice>, account: string, sign: 1 | -1, seller: string][] = [
+    ['the commission', { total: 1_000, commission: 3 }, 'commission:hundi:INR', 1, 'seller_payable:kutch:INR'],
+    ['the tax', { total: 997, tax: 3 }, 'tax:kutch:INR', 1, 'seller_payable:kutch:INR'],
+    ['what the house bears', { total: 1_000, discount: 3 }, 'discounts:hundi:INR', -1, 'seller_payable:kutch:INR'],
+    [
+      'the commission on delivery',
+      { kind: 'delivery', total: 1_000, commission: 3 },
+      'commission:hundi:INR',
+      1,
+      'delivery:kutch:INR',
+    ],
+  ]
+  for (const [what, price, account, sign, seller] of shares) {
+    test(`T16 ${what} is exact at each boundary, and whoever sold the line has all the rest`, () => {
+      const of = line('odd', price)
+      for (const [back, expected] of left) {
+        const now = balances([...sold('INR', [of]), ...saleReversed('INR', [given(of, back)], 'refund')])
+        const kept = 1_000 - back
+        assert.deepEqual(
+          [now[account] ?? 0, now[seller] ?? 0, now['customer_funds:orders:INR'] ?? 0].map((amount) => amount + 0),
+          [sign * expected + 0, kept - sign * expected, -kept + 0],
+          `of ${back} given back`,
+        )
+        // In two steps, and with one of them taken back, it is the same to the paisa.
+        const half = Math.floor(back / 2)
+        const after = { ...of, returned: { quantity: 0, amount: half } }
+        const all = { ...of, returned: { quantity: 0, amount: back } }
+        const first = saleReversed('INR', [given(of, half)], 'first')
+        const second = saleReversed('INR', [given(after, back - half)], 'second')
+        const undone = saleRestored('INR', [given(all, back - half)], 'second')
+        assert.deepEqual(balances([...sold('INR', [of]), ...first, ...second]), now)
+        assert.deepEqual(balances([...first, ...second, ...undone]), balances(first))
+      }
+    })
+  }
+
   test('of what cost nothing moves nothing, but where a coupon took off all of it: then its units tell', () => {
     assert.deepEqual(sold('INR', [line('sample', {})]), [])
     const free = line('gift', { total: 0, discount: 900, commission: 90 }, { quantity: 3 })

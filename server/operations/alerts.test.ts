@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { openSliceApp, type SliceApp } from '../../test/slice.ts'
-import { raiseAlert } from '../platform/alerts.ts'
+import { raiseAlert, resolveAlert } from '../platform/alerts.ts'
 import { sql } from '../platform/database.ts'
 import { alertPass, evaluateAlerts } from './alerts.ts'
 import { RULES } from './alert-rules.ts'
@@ -310,6 +310,26 @@ describe('an alert that is raised where something happens', () => {
     assert.deepEqual(await open(), ['provider_unreachable razorpay warn: s'])
     await call('razorpay', 'refused')
     await evaluateAlerts(slice.deps)
+    assert.deepEqual(await open(), [])
+  })
+
+  test('T14 ends alone: neither one of its kind about something else, nor another kind about the same', async () => {
+    for (const kind of ['provider_unreachable', 'webhook_failed']) {
+      for (const key of ['razorpay', 'stripe']) await raise(kind, key)
+    }
+    await resolveAlert(slice.deps.db.alone, 'provider_unreachable', 'razorpay', ago(0))
+    assert.deepEqual((await open()).sort(), [
+      'provider_unreachable stripe warn: s',
+      'webhook_failed razorpay warn: s',
+      'webhook_failed stripe warn: s',
+    ])
+    for (const [kind, key] of [
+      ['provider_unreachable', 'stripe'],
+      ['webhook_failed', 'razorpay'],
+      ['webhook_failed', 'stripe'],
+    ] as const) {
+      await resolveAlert(slice.deps.db.alone, kind, key, ago(0))
+    }
     assert.deepEqual(await open(), [])
   })
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Principal } from '../accounts/service.ts'
-import { assertMaySee, digestOf, guestTokenFor, isOwner } from './access.ts'
+import { assertMaySee, audienceOf, digestOf, guestTokenFor, isOwner } from './access.ts'
 import { systemPorts } from '../platform/ports.ts'
 
 const SECRET = 'only-for-tests-7f1c0f0b5d3a4e6c9b8a'
@@ -49,6 +49,15 @@ test('an order is for its customer and for admins; nobody is asked to sign in', 
   assertMaySee(owned, { ...NOBODY, principal: person('ravi', 'admin') })
   assert.throws(() => assertMaySee(owned, { ...NOBODY, principal: person('ravi') }), { code: 'not_your_order' })
   assert.throws(() => assertMaySee(owned, NOBODY), { code: 'unauthenticated' })
+})
+
+test('M4 only an admin reads what staff wrote: a seller who buys is a shopper as all others', () => {
+  assert.deepEqual([person('ravi', 'admin'), person('meera', 'seller'), person('ananya'), undefined].map(audienceOf), [
+    'staff',
+    'shopper',
+    'shopper',
+    'shopper',
+  ])
 })
 
 test('D16 the number of an order tells neither the next one nor how many there were', () => {

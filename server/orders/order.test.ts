@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { canMoveByHand, MANUAL_TRANSITIONS, ORDER_TRANSITIONS, SHOP_ORDER_TRANSITIONS } from './order.ts'
+import { orderRow } from '../../test/make.ts'
+import { canMoveByHand, canPay, MANUAL_TRANSITIONS, ORDER_TRANSITIONS, SHOP_ORDER_TRANSITIONS } from './order.ts'
 
 type Table = Readonly<Record<string, readonly string[]>>
 
@@ -25,4 +26,25 @@ test('by hand an order moves only where it may, and never to confirmed: only mon
   }
   assert.equal(canMoveByHand('confirmed', 'shipped'), true)
   assert.equal(canMoveByHand('pending', 'shipped'), false)
+})
+
+test('T4 an order can be paid until the moment at which its time ends, and not at that moment', () => {
+  const end = new Date('2026-11-21T09:00:00Z')
+  const order = orderRow({ expires_at: end })
+  const payable = (changes: Parameters<typeof orderRow>[0], fromEndMs: number) =>
+    canPay({ ...order, ...changes }, new Date(end.getTime() + fromEndMs))
+  assert.deepEqual(
+    [-1, 0, 1].map((ms) => payable({}, ms)),
+    [true, false, false],
+  )
+  // Each condition alone.
+  for (const changes of [
+    { status: 'cancelled' },
+    { status: 'confirmed' },
+    { payment_status: 'under_review' },
+    { payment_method: 'cod' },
+    { expires_at: null },
+  ] as const) {
+    assert.equal(payable(changes, -1), false, JSON.stringify(changes))
+  }
 })

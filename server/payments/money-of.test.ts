@@ -177,6 +177,16 @@ const TABLE: Row[] = [
     refunds: [refundOf(surplus, { amount: 1_180, status: 'processed' })],
     money: [sums({ captured: 10_000, heldForReview: 8_820, goneBack: 1_180 })],
   },
+  {
+    name: 'and a second person said no to sending back the rest: nothing has failed',
+    order: pending,
+    attempts: [{ ...surplus, refunding_amount: 1_180, refunded_amount: 1_180 }],
+    refunds: [
+      refundOf(surplus, { amount: 1_180, status: 'processed' }),
+      refundOf(surplus, { amount: 8_820, status: 'failed', approval: 'declined' }),
+    ],
+    money: [sums({ captured: 10_000, heldForReview: 8_820, goneBack: 1_180 })],
+  },
 ]
 
 for (const { name, order, returned = 0, attempts, refunds = [], money } of TABLE) {

@@ -129,6 +129,12 @@ describe('P10 P11 P13 P15 what a capture does', () => {
       { kind: 'review', reason: 'capture_contradicts', record: false },
     ],
     [
+      'the same capture, same digits, in another currency',
+      known({ status: 'confirmed' }, { attempts: [{ ...kept, provider_payment_id: 'pay_1' }] }),
+      { currency: 'USD' },
+      { kind: 'review', reason: 'capture_contradicts', record: false },
+    ],
+    [
       'of an authorization that was given back',
       known(pending, { attempts: [attemptRow({ status: 'refunded' })] }),
       {},
@@ -228,6 +234,12 @@ describe('A11 P20 what a refund does', () => {
       { kind: 'review', reason: 'refund_differs', record: false },
     ],
     [
+      'ours, same digits, in another currency',
+      { attempts: [captured], refund: refundRow({ status: 'processing' }) },
+      { currency: 'USD' },
+      { kind: 'review', reason: 'refund_differs', record: false },
+    ],
+    [
       'made at the dashboard',
       { attempts: [free] },
       { ourRefundId: null },
@@ -237,6 +249,31 @@ describe('A11 P20 what a refund does', () => {
       'made at the dashboard for more than is left',
       { attempts: [captured] },
       { ourRefundId: null, amount: 1 },
+      { kind: 'review', reason: 'refund_exceeds_captured', record: false },
+    ],
+    [
+      'made at the dashboard, while one of ours waits for a second person: that gives way',
+      { attempts: [captured], refunds: [refundRow({ approval: 'pending' })] },
+      { ourRefundId: null },
+      { kind: 'refund_moved', to: 'processed', imported: true },
+    ],
+    [
+      'made at the dashboard for one paisa more than was captured, while one of ours is on its way',
+      { attempts: [captured], refunds: [refundRow({ status: 'processing' })] },
+      { ourRefundId: null, amount: 10_001 },
+      { kind: 'early' },
+    ],
+    [
+      'made at the dashboard for one paisa more than was captured, while one of ours waits for a second person',
+      // Nobody sends that one, so nobody refuses it: waiting for it would be waiting for ever.
+      { attempts: [captured], refunds: [refundRow({ approval: 'pending' })] },
+      { ourRefundId: null, amount: 10_001 },
+      { kind: 'review', reason: 'refund_exceeds_captured', record: false },
+    ],
+    [
+      'made at the dashboard of what was given up here',
+      { attempts: [{ ...free, written_off_amount: 1 }] },
+      { ourRefundId: null },
       { kind: 'review', reason: 'refund_exceeds_captured', record: false },
     ],
     [

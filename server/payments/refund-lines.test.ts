@@ -25,6 +25,12 @@ const TAKEN: readonly [string, SaleLine[], Parameters<typeof linesBack>[1], stri
     ['honey 1 263', 'pepper 1 16'],
   ],
   [
+    'R17 for exactly what they are worth',
+    [pepper(), honey],
+    { items: [one('honey'), one('pepper')], amount: 558 },
+    ['honey 1 525', 'pepper 1 33'],
+  ],
+  [
     'what cost nothing, beside what did',
     [gift, honey],
     { items: [one('gift', 2), one('honey')] },

@@ -353,6 +353,29 @@ describe('above a limit', () => {
     assert.equal(second.id === strict.admin.id, false)
   })
 
+  test('A17 what two have agreed to takes nothing from what one may give back alone, and who agreed is told', async () => {
+    const placed = await paidThere()
+    const large = await ask({ orderId: placed.orderId, amount: 10_001 })
+    assert.equal(await leftAlone(placed), 0)
+    const second = await strict.shop.signedIn({ role: 'admin' })
+    const item = await strict.shop.db.one<{ id: string }>(
+      'test.item',
+      sql`select id from review_items where refund_id = ${large.body.data.refund.id}`,
+    )
+    const body = { action: 'approve', reason: 'Seen the photograph' }
+    const agreed = await strict.shop.call('POST', `/api/admin/reviews/${item.id}/actions`, { as: second, body })
+    assert.equal(agreed.status, 200, JSON.stringify(agreed.body))
+    assert.equal(await leftAlone(placed), 10_000)
+    const small = await ask({ orderId: placed.orderId, amount: 10_000 })
+    assert.equal(small.body.data.refund.approval, 'none')
+    const events = await strict.shop.db.many(
+      'test.approved',
+      sql`select actor, actor_id, subject_id from events where order_id = ${placed.orderId} and type = 'refund.approved'`,
+    )
+    assert.deepEqual(events, [{ actor: 'admin', actor_id: second.id, subject_id: large.body.data.refund.id }])
+    await atRest(strict.shop)
+  })
+
   test('a refund at the dashboard goes before one that waits', async () => {
     const placed = await paidThere()
     await ask({ orderId: placed.orderId })

@@ -105,6 +105,25 @@ test('an event is replayed by name: one effect, and who asked is noted', async (
   await assertAllWell(shop)
 })
 
+test('W2 a repeated capture that says what the provider keeps of it is not old news until that is known', async () => {
+  const placed = await place(shop, productId)
+  await pay(shop, placed)
+  await atRest(shop)
+  const fees = () =>
+    shop.db.many('test.fees', sql`select fee, tax, status from payment_attempts where order_id = ${placed.orderId}`)
+  const known = await fees()
+  assert.notEqual(known[0]?.['fee'], null)
+  await shop.db.alone.run(
+    'test.unknown',
+    sql`update payment_attempts set fee = null, tax = null where order_id = ${placed.orderId}`,
+  )
+  const [event] = (await ask(`?orderId=${placed.orderId}&type=payment.captured`)).body.data.events
+  assert.equal((await replay(event.id)).status, 200)
+  await atRest(shop)
+  assert.deepEqual(await fees(), known)
+  assert.deepEqual(await written(shop.db, placed.orderId), paidOnce(PRICE))
+})
+
 test('S10 an event that can never be processed holds up no other, ends after eight tries with an alert, and can be replayed', async () => {
   const placed = await place(shop, productId)
   const poison = signed(
