@@ -67,14 +67,20 @@ describe('A17 a refund that waits for a second person', () => {
   test('keeps its money from paying the order meanwhile', () => {
     const proposed = { ...review, refunding_amount: 1 }
     const draft = new Draft(state({ attempts: [proposed] }), POLICY, make)
-    assert.equal(acceptCapture(draft, proposed, { actorId: 'somebody', reviewItemId: 'item' }), 'not_waiting')
+    assert.equal(
+      acceptCapture(draft, proposed, { actorId: 'somebody', reviewItemId: 'item', agreedBy: undefined }),
+      'not_waiting',
+    )
     const { attempts, confirm, movements, events } = draft.finish()
     assert.deepEqual(
       { attempts, confirm, movements, events },
       { attempts: [], confirm: undefined, movements: [], events: [] },
     )
     const free = new Draft(state({ attempts: [review] }), POLICY, make)
-    assert.equal(acceptCapture(free, review, { actorId: 'somebody', reviewItemId: 'item' }), undefined)
+    assert.equal(
+      acceptCapture(free, review, { actorId: 'somebody', reviewItemId: 'item', agreedBy: undefined }),
+      undefined,
+    )
   })
 
   test('gives way to one made at the provider only when there is no room for both, to the paisa', () => {

@@ -110,9 +110,12 @@ test('W2 a repeated capture that says what the provider keeps of it is not old n
   await pay(shop, placed)
   await atRest(shop)
   const fees = () =>
-    shop.db.many('test.fees', sql`select fee, tax, status from payment_attempts where order_id = ${placed.orderId}`)
+    shop.db.many<{ fee: number | null; tax: number | null; status: string }>(
+      'test.fees',
+      sql`select fee, tax, status from payment_attempts where order_id = ${placed.orderId}`,
+    )
   const known = await fees()
-  assert.notEqual(known[0]?.['fee'], null)
+  assert.notEqual(known[0]?.fee, null)
   await shop.db.alone.run(
     'test.unknown',
     sql`update payment_attempts set fee = null, tax = null where order_id = ${placed.orderId}`,
