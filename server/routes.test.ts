@@ -68,6 +68,7 @@ const ROUTES = `
   POST /api/payments/create
   POST /api/payments/verify
   GET /api/payments/:id/status
+  POST /api/payments/:id/ask
   GET /api/payments/:id
   GET /api/payments
   POST /api/payments/refund

@@ -25,6 +25,30 @@ export function guestTokenFor(secret: string, orderId: string): string {
   return createHmac('sha256', secret).update(`guest-order:${orderId}`).digest('base64url')
 }
 
+/** Long enough to read what became of a payment, and to look again. */
+const RETURN_TOKEN_MS = 3_600_000
+
+/**
+ * What a browser gets that came back from the provider with a valid signature: it may ask what became of the money of this
+ * order, and no more. It may be another browser than the one that ordered, such as a payment app's own.
+ */
+export function returnTokenFor(secret: string, orderId: string, now: Date): string {
+  const until = String(now.getTime() + RETURN_TOKEN_MS)
+  return `${until}.${returnMac(secret, orderId, until)}`
+}
+
+export function isReturnToken(secret: string, orderId: string, token: string, now: Date): boolean {
+  const [until = '', mac = '', ...more] = token.split('.')
+  if (more.length > 0 || !/^\d{13}$/.test(until) || Number(until) <= now.getTime()) return false
+  const expected = Buffer.from(returnMac(secret, orderId, until))
+  const given = Buffer.from(mac)
+  return given.length === expected.length && timingSafeEqual(given, expected)
+}
+
+function returnMac(secret: string, orderId: string, until: string): string {
+  return createHmac('sha256', secret).update(`return:${orderId}:${until}`).digest('base64url')
+}
+
 export function digestOf(token: string): string {
   return createHash('sha256').update(token).digest('hex')
 }

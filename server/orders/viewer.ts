@@ -3,7 +3,8 @@ import type { Accounts } from '../accounts/service.ts'
 import type { Db } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
 import { addressOf } from '../platform/rate-limit.ts'
-import { assertMaySee, guestTokenOf, type Viewer } from './access.ts'
+import type { Ports } from '../platform/ports.ts'
+import { assertMaySee, guestTokenOf, isReturnToken, type Viewer } from './access.ts'
 import type { OrderRow } from './order.ts'
 import { getOrder } from './service.ts'
 
@@ -30,6 +31,26 @@ export async function visibleOrder(
   const order = await getOrder(db, orderId)
   assertMaySee(order, viewer)
   return order
+}
+
+/**
+ * The order of which a request may be told what became of the money: one that it may see, or one of which this browser has
+ * just come back from the provider with a valid signature.
+ *
+ * @throws as `visibleOrder`
+ */
+export async function tellableOrder(
+  deps: { db: Db; secret: string; ports: Pick<Ports, 'clock'> },
+  accounts: Accounts,
+  request: FastifyRequest,
+  orderId: string,
+): Promise<OrderRow> {
+  const token = request.headers['x-return-token']
+  const now = deps.ports.clock.now()
+  if (typeof token === 'string' && isId(orderId) && isReturnToken(deps.secret, orderId.toLowerCase(), token, now)) {
+    return getOrder(deps.db, orderId)
+  }
+  return visibleOrder(deps.db, accounts, request, orderId)
 }
 
 export function isId(text: string): boolean {

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { CursorList, CursorQuery, Id, IdInPath, replies, Success } from '../../shared/contract/envelope.ts'
 import {
+  AskedPayment,
   CreatePaymentBody,
   HandOff,
   OrderPaymentState,
@@ -12,7 +13,7 @@ import {
 import type { Accounts } from '../accounts/service.ts'
 import { assertMaySee, audienceOf } from '../orders/access.ts'
 import { getOrder, listOwn } from '../orders/service.ts'
-import { clientOf, isId, viewerOf, visibleOrder } from '../orders/viewer.ts'
+import { clientOf, isId, tellableOrder, viewerOf, visibleOrder } from '../orders/viewer.ts'
 import { underEitherName } from '../platform/aliases.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import { withIdempotencyKey } from '../platform/idempotency.ts'
@@ -20,7 +21,7 @@ import type { App } from '../platform/http.ts'
 import * as payments from './service.ts'
 import type { PaymentDeps } from './service.ts'
 
-export function registerPaymentRoutes(app: App, deps: PaymentDeps, accounts: Accounts): void {
+export function registerPaymentRoutes(app: App, deps: PaymentDeps & { secret: string }, accounts: Accounts): void {
   for (const url of ['/api/payments/create', '/api/payments/create-order']) {
     app.post(
       url,
@@ -94,12 +95,31 @@ export function registerPaymentRoutes(app: App, deps: PaymentDeps, accounts: Acc
       },
     },
     async (request) => {
-      const order = await visibleOrder(deps.db, accounts, request, request.params.id)
-      const [listed, money] = await deps.db.together((reads) =>
-        Promise.all([payments.listPayments(reads, [order.id]), payments.moneyOfOrders(reads, [order])]),
-      )
+      const order = await tellableOrder(deps, accounts, request, request.params.id)
       const now = deps.ports.clock.now()
-      return { success: true as const, data: payments.toState(order, listed, money.get(order.id) ?? [], now) }
+      const state = await deps.db.together((reads) => payments.stateOf(reads, order, now))
+      return { success: true as const, data: state }
+    },
+  )
+
+  app.post(
+    '/api/payments/:id/ask',
+    {
+      schema: {
+        tags: ['Payments'],
+        summary: 'Ask the provider now what became of the money for an order',
+        description:
+          'For a shopper who waits: what the provider says is settled, and the state is answered as it then is. A few times ' +
+          'a minute per order; 429 beyond that.',
+        params: Type.Object({ id: IdInPath }),
+        body: Type.Union([Type.Object({}, { additionalProperties: false }), Type.Null()]),
+        response: replies(Success(AskedPayment)),
+      },
+    },
+    async (request) => {
+      const order = await tellableOrder(deps, accounts, request, request.params.id)
+      await deps.limiter.count('payments.asked_by', clientOf(await viewerOf(accounts, request), request))
+      return { success: true as const, data: await payments.askNow(deps, order) }
     },
   )
 

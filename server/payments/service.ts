@@ -35,6 +35,7 @@ export {
   listReviewItems,
 } from './queries.ts'
 export { findOrderIdsByMethod, findOrderIdsByReference } from './order-queries.ts'
+export { askNow, stateOf } from './ask.ts'
 export { createBreaker } from './provider-call.ts'
 export { settle } from './settle.ts'
 export { moneyOf } from './money-of.ts'
@@ -62,7 +63,7 @@ export {
   type WaitsFor,
 } from './second-person.ts'
 export { markPaid } from './by-hand.ts'
-export { toPayments, toRefund, toState } from './views.ts'
+export { toPayments, toRefund } from './views.ts'
 export { listEventsOfOrder } from './webhook-queries.ts'
 
 export async function listWithAttempts(db: Db, orderIds: readonly string[], audience: Audience): Promise<Payment[]> {

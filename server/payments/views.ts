@@ -106,6 +106,7 @@ export function toVerified(
 export function toState(
   order: OrderRow,
   payments: readonly PaymentRow[],
+  attempts: readonly AttemptRow[],
   money: OrderMoney[],
   now: Date,
 ): OrderPaymentState {
@@ -117,9 +118,11 @@ export function toState(
     amount: payment?.amount ?? order.total,
     currency: payment?.currency ?? order.currency,
     orderId: order.id,
+    orderNumber: order.number,
     orderStatus: order.status,
     paymentStatus: order.payment_status,
     isConfirmed: isConfirmed(order.status),
+    isUndecided: attempts.some((row) => row.status === 'created' || row.status === 'authorized'),
     canPay: canPay(order, now),
     money,
   }

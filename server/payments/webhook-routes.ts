@@ -4,6 +4,7 @@
  */
 import { Type } from 'typebox'
 import { Failure, OrderParams, replies } from '../../shared/contract/envelope.ts'
+import { returnTokenFor } from '../orders/access.ts'
 import { getOrder } from '../orders/service.ts'
 import { isId } from '../orders/viewer.ts'
 import { AppError } from '../platform/errors.ts'
@@ -50,7 +51,11 @@ export async function registerWebhookRoutes(app: App, receiver: Receiver): Promi
  * comes from another site, without our cookies: the signature in it is its only credential, and all it earns is a look
  * at the provider. The browser is then sent to the order's own page, which shows what is true.
  */
-export async function registerReturnRoute(app: App, deps: PaymentDeps, publicUrl: string): Promise<void> {
+export async function registerReturnRoute(
+  app: App,
+  deps: PaymentDeps & { secret: string },
+  publicUrl: string,
+): Promise<void> {
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
@@ -79,14 +84,17 @@ export async function registerReturnRoute(app: App, deps: PaymentDeps, publicUrl
         const [order, known] = await deps.db.together((reads) =>
           Promise.all([getOrder(reads, id), listPaymentsWithAttempts(reads, id)]),
         )
+        const page = new URL(`/orders/${order.id}/result`, publicUrl)
         if (typeof request.body?.['razorpay_signature'] === 'string') {
           try {
             await verifyPayment(deps, order, known, request.body, 'return')
+            // A payment app may open another browser than the one that ordered: this much it may be told there.
+            page.hash = `returned=${returnTokenFor(deps.secret, order.id, deps.ports.clock.now())}`
           } catch (error) {
             if (!(error instanceof AppError && error.code === 'invalid_signature')) throw error
           }
         }
-        return reply.redirect(new URL(`/orders/${order.id}/result`, publicUrl).href, 303)
+        return reply.redirect(page.href, 303)
       },
     )
   })

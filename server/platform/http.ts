@@ -138,7 +138,14 @@ export async function createHttp(options: HttpOptions): Promise<App> {
       origin: [...options.corsOrigins],
       credentials: true,
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-      allowedHeaders: ['content-type', 'authorization', 'idempotency-key', 'x-guest-token', 'last-event-id'],
+      allowedHeaders: [
+        'content-type',
+        'authorization',
+        'idempotency-key',
+        'x-guest-token',
+        'x-return-token',
+        'last-event-id',
+      ],
       exposedHeaders: ['set-auth-token', 'idempotency-replayed', 'retry-after'],
     })
   }

@@ -138,13 +138,21 @@ export const OrderPaymentState = Type.Object({
   amount: Amount,
   currency: Currency,
   orderId: Id,
+  orderNumber: Type.String(),
   orderStatus: Type.String(),
   paymentStatus: Type.String(),
   isConfirmed: Type.Boolean(),
+  isUndecided: Type.Boolean({ description: 'A try is under way of which the bank has not said yes or no' }),
   canPay: Type.Boolean({ description: 'As of the order' }),
   money: Type.Array(OrderMoney),
 })
 export type OrderPaymentState = Static<typeof OrderPaymentState>
+
+export const AskedPayment = Type.Object({
+  hasAnswered: Type.Boolean({ description: 'The provider answered; what the state says is its present word' }),
+  state: OrderPaymentState,
+})
+export type AskedPayment = Static<typeof AskedPayment>
 
 export const PaymentAttempt = Type.Object({
   id: Id,
