@@ -250,3 +250,34 @@ test('nobody signed in is null, and a wrong password is a refusal in words', asy
   assert.equal(await client.getUser(), null)
   await assert.rejects(client.signIn({ email: 'a@example.com', password: 'x' }), { status: 401, message: 'Wrong.' })
 })
+
+test('M1 a repeated answer to a press has no hand-off: money may have come since, and the server is asked', async () => {
+  const placed = { order, payment: { paymentId: 'p' } }
+  const { baseUrl, seen } = await shopThat(
+    answers(201, { success: true, data: placed }),
+    answers(201, { success: true, data: placed }, { 'idempotency-replayed': 'true' }),
+  )
+  const client = createHundiClient({ baseUrl })
+  const first = await client.placeOrder(body as never, { idempotencyKey: 'k' })
+  assert.deepEqual([first.isReplay, first.payment], [false, { paymentId: 'p' }])
+  const again = await client.placeOrder(body as never, { idempotencyKey: 'k' })
+  assert.deepEqual([again.isReplay, again.payment, again.order], [true, undefined, order])
+  assert.equal(seen.length, 2)
+})
+
+test('M6 M10 a browser that came back with the shop’s word asks with it', async () => {
+  const { baseUrl, seen } = await shopThat(success({ state: 'as told' }))
+  const client = createHundiClient({ baseUrl })
+  client.keepReturnToken('order-1', '123.abc')
+  await client.getPaymentState('order-1')
+  await client.askPayment('order-1')
+  await client.getPaymentState('order-2')
+  assert.deepEqual(
+    seen.map(({ method, url, headers }) => [method, url, headers['x-return-token']]),
+    [
+      ['GET', '/api/payments/order-1/status', '123.abc'],
+      ['POST', '/api/payments/order-1/ask', '123.abc'],
+      ['GET', '/api/payments/order-2/status', undefined],
+    ],
+  )
+})

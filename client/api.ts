@@ -4,7 +4,14 @@
  */
 import type { Cart, CartItemInput, Category, Product, ProductListQuery, Shop } from './shapes.ts'
 import type { Order, OrderEvent, OrderSummary, PlaceOrderBody, PlacedOrder, Quote, QuoteBody } from './shapes.ts'
-import type { CreatePaymentBody, HandOff, OrderPaymentState, VerifiedPayment, VerifyPaymentBody } from './shapes.ts'
+import type {
+  AskedPayment,
+  CreatePaymentBody,
+  HandOff,
+  OrderPaymentState,
+  VerifiedPayment,
+  VerifyPaymentBody,
+} from './shapes.ts'
 import { errorDetail } from './api-error.ts'
 import { guestTokens } from './guest-tokens.ts'
 import { withRetries, type RetryOptions } from './retry.ts'
@@ -32,6 +39,8 @@ const PLACE_ORDER_GAPS_MS: readonly number[] = [1_000, 2_000, 4_000, 8_000]
 export function createHundiClient(config: HundiClientConfig = {}) {
   const http = createTransport(config)
   const tokens = guestTokens(config.storage ?? memoryStorage())
+  // Only for this page: it lapses within the hour.
+  const returned = new Map<string, string>()
 
   /** The body under its name; every reply holds things under their names. */
   async function get<T>(path: string, name: string, options: RequestOptions = {}): Promise<T> {
@@ -45,6 +54,11 @@ export function createHundiClient(config: HundiClientConfig = {}) {
   function asOwner(orderId: string, options: RequestOptions = {}): RequestOptions {
     const token = tokens.find(orderId)
     return token === undefined ? options : { ...options, headers: { ...options.headers, 'x-guest-token': token } }
+  }
+  function asReturned(orderId: string, options: RequestOptions = {}): RequestOptions {
+    const owner = asOwner(orderId, options)
+    const token = returned.get(orderId)
+    return token === undefined ? owner : { ...owner, headers: { ...owner.headers, 'x-return-token': token } }
   }
 
   return {
@@ -87,11 +101,14 @@ export function createHundiClient(config: HundiClientConfig = {}) {
      *
      * A `provider_unavailable` error means that the order exists (`details.orderId`) and can be paid later; with
      * `payment_refused` it exists too, but the shop's account at the provider does not take its payment.
+     *
+     * A repeated answer (`isReplay`) is as old as the first one. It has no hand-off: money may have come since, so whoever
+     * wants to pay asks createPayment, which knows.
      */
     async placeOrder(
       body: PlaceOrderBody,
       { idempotencyKey, ...retry }: { idempotencyKey?: string } & RetryOptions = {},
-    ): Promise<PlacedOrder> {
+    ): Promise<PlacedOrder & { isReplay: boolean }> {
       const headers: Record<string, string> = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }
       const call = () => http.request('POST', '/api/orders', { body, headers, ...signalOf(retry) })
       try {
@@ -101,7 +118,9 @@ export function createHundiClient(config: HundiClientConfig = {}) {
             : await withRetries(call, { gapsMs: PLACE_ORDER_GAPS_MS, ...retry })
         const placed = answer.data as PlacedOrder
         if (placed.guestToken !== undefined) tokens.keep(placed.order.id, placed.guestToken)
-        return placed
+        if (!answer.isReplay) return { ...placed, isReplay: false }
+        const { payment: _, ...rest } = placed
+        return { ...rest, isReplay: true }
       } catch (error) {
         // The order of a failed hand-off belongs to this guest as well, where the server hands its token out.
         const orderId = errorDetail(error, 'orderId')
@@ -167,7 +186,16 @@ export function createHundiClient(config: HundiClientConfig = {}) {
 
     async getPaymentState(orderId: string, options?: CallOptions): Promise<OrderPaymentState> {
       const path = `/api/payments/${encodeURIComponent(orderId)}/status`
-      return (await http.request('GET', path, asOwner(orderId, options))).data as OrderPaymentState
+      return (await http.request('GET', path, asReturned(orderId, options))).data as OrderPaymentState
+    },
+    /** Has the provider asked now what became of the money: for a person who waits, and a few times a minute at most. */
+    async askPayment(orderId: string, options?: CallOptions): Promise<AskedPayment> {
+      const path = `/api/payments/${encodeURIComponent(orderId)}/ask`
+      return (await http.request('POST', path, asReturned(orderId, { ...options, body: {} }))).data as AskedPayment
+    },
+    /** Notes what the shop gave a browser that came back from the provider's page: by it the state can be read. */
+    keepReturnToken(orderId: string, token: string): void {
+      returned.set(orderId, token)
     },
 
     // Who is there

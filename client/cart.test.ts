@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
+  bringGuestCart,
   countThings,
   guestCart,
   mergedCarts,
@@ -82,4 +83,46 @@ test('a guest cart keeps its lines in storage and tells who listens', () => {
   stop()
   cart.set([honey])
   assert.equal(told, 2)
+})
+
+test('R13 the guest’s box is emptied once the server has it, and not before', async () => {
+  const box = guestCart(memoryStorage())
+  box.set([pepper, honey])
+  const sent: unknown[] = []
+  const failing = {
+    putCart: (items: unknown) => {
+      sent.push(items)
+      return Promise.reject(new Error('reset'))
+    },
+  }
+  await assert.rejects(bringGuestCart(failing, box, [{ productId: 'pepper', quantity: 1 }]), /reset/)
+  assert.deepEqual(box.get(), [pepper, honey])
+  const taking = {
+    putCart: (items: typeof sent) => {
+      sent.push(items)
+      return Promise.resolve({ items } as never)
+    },
+  }
+  const kept = await bringGuestCart(taking as never, box, [{ productId: 'pepper', quantity: 1 }])
+  assert.deepEqual(kept, [pepper, honey])
+  assert.deepEqual(box.get(), [])
+  assert.deepEqual(sent, [
+    [pepper, honey],
+    [pepper, honey],
+  ])
+  // A second part of the page that does the same finds nothing to bring.
+  assert.equal(await bringGuestCart(failing, box, kept), kept)
+})
+
+test('R13 what another tab puts in while the box is being brought stays for the next time', async () => {
+  const box = guestCart(memoryStorage())
+  box.set([pepper])
+  const client = {
+    putCart(items: readonly { productId: string; quantity: number }[]) {
+      box.set([pepper, honey])
+      return Promise.resolve({ items })
+    },
+  }
+  assert.deepEqual(await bringGuestCart(client, box, []), [pepper])
+  assert.deepEqual(box.get(), [pepper, honey])
 })

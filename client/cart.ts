@@ -45,6 +45,26 @@ export function mergedCarts(kept: CartLines, brought: CartLines): CartLines {
   )
 }
 
+/**
+ * Puts what a guest had in the box into the account's. The guest's is emptied only once the server has it: until then it
+ * stays where it is, and is brought again later.
+ *
+ * @param kept what the account has, as far as is known
+ * @returns what the account has now
+ */
+export async function bringGuestCart(
+  client: { putCart(items: CartLines): Promise<{ items: CartLines }> },
+  box: GuestCart,
+  kept: CartLines,
+): Promise<CartLines> {
+  const brought = box.get()
+  if (brought.length === 0) return kept
+  const { items } = await client.putCart(mergedCarts(kept, brought))
+  // What another tab has put in meanwhile is not among what was brought.
+  if (box.get() === brought) box.set([])
+  return items.map(({ productId, quantity }) => ({ productId, quantity }))
+}
+
 /** What stays in the box after some of it was bought; what was put in meanwhile stays. */
 export function withoutBought(
   lines: CartLines,

@@ -41,12 +41,40 @@ test('a broken connection while telling waits and tells again', () => {
 })
 
 test('leaving the window keeps the order payable, and what the bank said stays known', () => {
-  assert.deepEqual(after(...OPEN, { type: 'dismissed' }), { step: 'left', declined: null })
   assert.deepEqual(after(...OPEN, declined, { type: 'dismissed' }), {
     step: 'left',
     declined: 'The bank declined this card.',
+    isAnswered: true,
   })
-  assert.deepEqual(after(...OPEN, { type: 'dismissed' }, { type: 'pay' }), { step: 'opening' })
+  assert.deepEqual(after(...OPEN, declined, { type: 'dismissed' }, { type: 'pay' }), { step: 'opening' })
+})
+
+test('a claim that could not be checked is asked about, and is none once the provider has answered', () => {
+  const refused = after(...OPEN, { type: 'approved' }, { type: 'refused', problem })
+  assert.deepEqual(refused, { step: 'stuck', problem, claimed: true })
+  assert.deepEqual(nextPaymentStep(refused, { type: 'checked', isAnswered: true }), IDLE)
+  assert.equal(nextPaymentStep(refused, { type: 'checked', isAnswered: false }), refused)
+  const unheard = after(...OPEN, { type: 'approved' }, { type: 'refused', problem: { code: 'network', message: '' } })
+  assert.equal(nextPaymentStep(unheard, { type: 'checked', isAnswered: true }), unheard)
+})
+
+test('M6 a window that is left without an answer: the provider is asked before anybody can pay again', () => {
+  const left: PaymentSignal[] = [...OPEN, { type: 'dismissed' }]
+  assert.deepEqual(after(...left), { step: 'checking' })
+  assert.ok(isPaying(after(...left)))
+  assert.deepEqual(after(...left, { type: 'pay' }), { step: 'checking' })
+  assert.deepEqual(after({ type: 'pay' }, { type: 'dismissed' }), { step: 'checking' })
+  for (const isAnswered of [true, false]) {
+    const checked: PaymentSignal[] = [...left, { type: 'checked', isAnswered }]
+    assert.deepEqual(after(...checked), { step: 'left', declined: null, isAnswered })
+    assert.deepEqual(after(...checked, { type: 'pay' }), { step: 'opening' })
+    assert.deepEqual(after(...checked, { type: 'ask' }), { step: 'checking' })
+  }
+  // A page that was only looked at can ask too; one that tells a claim must not be taken away from it.
+  assert.deepEqual(after({ type: 'ask' }), { step: 'checking' })
+  const telling = after(...OPEN, { type: 'approved' })
+  assert.equal(nextPaymentStep(telling, { type: 'ask' }), telling)
+  assert.equal(nextPaymentStep(telling, { type: 'checked', isAnswered: true }), telling)
 })
 
 test('a window that closes after success does not undo it', () => {

@@ -20,8 +20,13 @@ export type PaymentStep =
   | { step: 'telling'; attempt: number; waitMs: number | null }
   /** The server has it; from here on only its answers count. */
   | { step: 'told' }
-  /** The shopper closed the window before paying. */
-  | { step: 'left'; declined: string | null }
+  /** The shopper closed the window; the provider is being asked whether a payment is under way all the same. */
+  | { step: 'checking' }
+  /**
+   * The shopper closed the window before paying. `isAnswered`: the provider was asked after that, and has answered;
+   * `declined`: what it had said about the last try in the window.
+   */
+  | { step: 'left'; declined: string | null; isAnswered: boolean }
   /** Paying could not begin, or the server refused what the window said. */
   | { step: 'stuck'; problem: PaymentProblem; claimed: boolean }
 
@@ -30,6 +35,8 @@ export type PaymentSignal =
   | { type: 'opened' }
   | { type: 'declined'; reason: string }
   | { type: 'dismissed' }
+  | { type: 'ask' }
+  | { type: 'checked'; isAnswered: boolean }
   | { type: 'approved' }
   | { type: 'retrying'; attempt: number; waitMs: number }
   | { type: 'asking' }
@@ -52,8 +59,19 @@ export function nextPaymentStep(now: PaymentStep, signal: PaymentSignal): Paymen
       return now.step === 'open' ? { step: 'open', declined: signal.reason } : now
     case 'dismissed':
       // Some windows also report that they close after success: what was approved stays approved.
-      if (now.step === 'open') return { step: 'left', declined: now.declined }
-      return now.step === 'opening' ? { step: 'left', declined: null } : now
+      if (now.step !== 'open' && now.step !== 'opening') return now
+      // A refusal is an answer. Without one a closed window is no proof that nothing was paid.
+      return now.step === 'open' && now.declined !== null
+        ? { step: 'left', declined: now.declined, isAnswered: true }
+        : { step: 'checking' }
+    case 'ask':
+      return isPaying(now) || now.step === 'told' || (now.step === 'stuck' && now.claimed) ? now : { step: 'checking' }
+    case 'checked':
+      // What the window said could not be checked, and the provider has been asked instead.
+      if (isRefusedClaim(now)) return signal.isAnswered ? IDLE : now
+      return now.step === 'checking' || now.step === 'left'
+        ? { step: 'left', declined: null, isAnswered: signal.isAnswered }
+        : now
     case 'approved':
       // Even from `left`: a window that is closed while the bank still works can report success afterwards.
       return now.step === 'telling' || now.step === 'told' ? now : { step: 'telling', attempt: 1, waitMs: null }
@@ -70,7 +88,12 @@ export function nextPaymentStep(now: PaymentStep, signal: PaymentSignal): Paymen
   }
 }
 
+/** The server could not check what the window said: it proves nothing, and the provider knows. */
+function isRefusedClaim(now: PaymentStep): boolean {
+  return now.step === 'stuck' && now.claimed && now.problem.code === 'invalid_signature'
+}
+
 /** True while the button that pays must not be pressed again. */
 export function isPaying(now: PaymentStep): boolean {
-  return now.step === 'opening' || now.step === 'open' || now.step === 'telling'
+  return now.step === 'opening' || now.step === 'open' || now.step === 'telling' || now.step === 'checking'
 }

@@ -1,43 +1,104 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { PAYMENT_STATUSES } from '../shared/contract/payments.ts'
+import { PAYMENT_STATUSES, type OrderMoney } from '../shared/contract/payments.ts'
 import { ORDER_PAYMENT_STATUSES, ORDER_STATUSES } from '../shared/contract/orders.ts'
-import { readOutcome, type PaymentOutcome } from './payment-outcome.ts'
+import { sums } from '../test/buyer.ts'
+import {
+  isFinal,
+  mustNotPay,
+  PAYMENT_OUTCOMES,
+  readOutcome,
+  type KnownState,
+  type PaymentOutcome,
+} from './payment-outcome.ts'
 import { MOST_POLLS, nextPollMs, POLL_GAPS_MS } from './poll-schedule.ts'
 
-type Row = [order: string, payment: string, status: string | null, claimed: boolean, PaymentOutcome]
-
-const ROWS: Row[] = [
-  ['pending', 'pending', null, false, 'unpaid'],
-  ['pending', 'pending', 'creating', false, 'unpaid'],
-  ['pending', 'pending', 'created', false, 'unpaid'],
-  ['pending', 'pending', 'created', true, 'confirming'],
-  ['pending', 'pending', 'authorized', false, 'confirming'],
-  ['pending', 'pending', 'failed', false, 'declined'],
-  ['pending', 'pending', 'failed', true, 'confirming'],
-  ['pending', 'verified', 'verified', false, 'confirming'],
-  ['pending', 'failed', 'failed', false, 'declined'],
-  ['pending', 'failed', 'failed', true, 'confirming'],
-  ['pending', 'paid', 'paid', false, 'confirming'],
-  ['pending', 'partially_refunded', 'partially_refunded', false, 'going_back'],
-  ['pending', 'refunded', 'refunded', false, 'gone_back'],
-  ['confirmed', 'paid', 'paid', false, 'confirmed'],
-  ['confirmed', 'pending', 'created', false, 'confirmed'],
-  ['confirmed', 'partially_refunded', 'partially_refunded', false, 'confirmed'],
-  ['shipped', 'paid', 'paid', true, 'confirmed'],
-  ['delivered', 'paid', 'paid', false, 'confirmed'],
-  ['cancelled', 'pending', 'abandoned', false, 'ended'],
-  ['cancelled', 'failed', 'failed', false, 'ended'],
-  ['cancelled', 'pending', 'created', true, 'confirming'],
-  ['cancelled', 'verified', 'verified', false, 'confirming'],
-  ['cancelled', 'paid', 'paid', false, 'going_back'],
-  ['cancelled', 'partially_refunded', 'partially_refunded', false, 'going_back'],
-  ['cancelled', 'refunded', 'refunded', false, 'gone_back'],
+type Row = [
+  order: string,
+  payment: string,
+  status: string | null,
+  PaymentOutcome,
+  more?: Partial<Pick<KnownState, 'canPay' | 'isUndecided'>> & { money?: Partial<OrderMoney>; claimed?: boolean },
 ]
 
-for (const [orderStatus, paymentStatus, status, claimed, outcome] of ROWS) {
-  test(`order ${orderStatus}, money ${paymentStatus}, payment ${status}${claimed ? ', claimed' : ''}: ${outcome}`, () => {
-    assert.equal(readOutcome({ orderStatus, paymentStatus, status, isConfirmed: false }, claimed), outcome)
+const payable = { canPay: true }
+const claimed = { claimed: true }
+const T = 55_900
+
+const ROWS: Row[] = [
+  ['pending', 'pending', null, 'unpaid'],
+  ['pending', 'pending', 'creating', 'unpaid'],
+  ['pending', 'pending', 'created', 'unpaid'],
+  ['pending', 'pending', 'created', 'undecided', { isUndecided: true }],
+  ['pending', 'failed', 'failed', 'undecided', { isUndecided: true }],
+  ['pending', 'pending', 'created', 'confirming', claimed],
+  ['pending', 'pending', 'authorized', 'confirming', { isUndecided: true }],
+  ['pending', 'pending', 'failed', 'declined'],
+  ['pending', 'pending', 'failed', 'confirming', claimed],
+  ['pending', 'verified', 'verified', 'confirming', { isUndecided: true }],
+  ['pending', 'failed', 'failed', 'declined'],
+  ['pending', 'failed', 'failed', 'confirming', claimed],
+  // Money that we hold.
+  ['pending', 'under_review', 'created', 'under_review', { money: { captured: T, heldForReview: T } }],
+  ['pending', 'under_review', 'created', 'under_review', { money: { captured: T, heldForReview: T }, ...claimed }],
+  ['pending', 'under_review', 'authorized', 'under_review', { money: { authorized: T }, isUndecided: true }],
+  ['pending', 'under_review', 'paid', 'not_gone_back', { money: { captured: T, failedToGoBack: T } }],
+  ['cancelled', 'under_review', 'created', 'under_review', { money: { captured: T, heldForReview: T } }],
+  ['cancelled', 'paid', 'paid', 'not_gone_back', { money: { captured: T, failedToGoBack: T } }],
+  // Money on its way back.
+  ['pending', 'paid', 'paid', 'again', { money: { captured: T, goingBack: T }, ...payable }],
+  ['pending', 'refunded', 'refunded', 'again', { money: { captured: T, goneBack: T }, ...payable }],
+  ['pending', 'refunded', 'created', 'confirming', { money: { captured: T, goneBack: T }, ...payable, ...claimed }],
+  ['pending', 'paid', 'paid', 'going_back', { money: { captured: T, goingBack: T } }],
+  ['pending', 'refunded', 'refunded', 'gone_back', { money: { captured: T, goneBack: T } }],
+  ['confirmed', 'paid', 'paid', 'confirmed', { money: { captured: T, kept: T } }],
+  ['confirmed', 'paid', 'paid', 'confirmed', { money: { captured: 2 * T, kept: T, heldForReview: T } }],
+  ['confirmed', 'pending', 'created', 'confirmed'],
+  [
+    'confirmed',
+    'partially_refunded',
+    'partially_refunded',
+    'confirmed',
+    { money: { captured: T, kept: 1, goneBack: T - 1 } },
+  ],
+  ['shipped', 'paid', 'paid', 'confirmed', claimed],
+  ['delivered', 'paid', 'paid', 'confirmed'],
+  ['cancelled', 'pending', 'abandoned', 'ended'],
+  ['cancelled', 'failed', 'failed', 'ended'],
+  ['cancelled', 'pending', 'created', 'confirming', claimed],
+  ['cancelled', 'verified', 'verified', 'confirming'],
+  ['cancelled', 'paid', 'paid', 'going_back', { money: { captured: T, goingBack: T } }],
+  [
+    'cancelled',
+    'partially_refunded',
+    'partially_refunded',
+    'going_back',
+    { money: { captured: T, goingBack: 1, goneBack: T - 1 } },
+  ],
+  ['cancelled', 'refunded', 'refunded', 'gone_back', { money: { captured: T, goneBack: T } }],
+  ['cancelled', 'paid', 'paid', 'stays', { money: { captured: T, kept: T } }],
+]
+
+function stateOf(
+  [orderStatus, paymentStatus, status]: readonly [string, string, string | null, ...unknown[]],
+  { canPay = false, isUndecided = false, money }: NonNullable<Row[4]> = {},
+): KnownState {
+  return {
+    orderStatus,
+    paymentStatus,
+    status,
+    isConfirmed: false,
+    canPay,
+    isUndecided,
+    money: money === undefined ? [] : [sums(money)],
+  }
+}
+
+for (const row of ROWS) {
+  const [orderStatus, paymentStatus, status, outcome, more = {}] = row
+  const money = more.money === undefined ? '' : `, ${JSON.stringify(more.money)}`
+  test(`M1 M5 M7 order ${orderStatus}, money ${paymentStatus}, payment ${status}${money}${more.claimed ? ', claimed' : ''}: ${outcome}`, () => {
+    assert.equal(readOutcome(stateOf(row, more), more.claimed ?? false), outcome)
   })
 }
 
@@ -45,7 +106,7 @@ test('the browser never makes a payment of a claim', () => {
   for (const paymentStatus of ORDER_PAYMENT_STATUSES) {
     for (const status of PAYMENT_STATUSES) {
       for (const orderStatus of ['pending', 'cancelled']) {
-        assert.notEqual(readOutcome({ orderStatus, paymentStatus, status, isConfirmed: false }, true), 'confirmed')
+        assert.notEqual(readOutcome(stateOf([orderStatus, paymentStatus, status]), true), 'confirmed')
       }
     }
   }
@@ -54,8 +115,20 @@ test('the browser never makes a payment of a claim', () => {
 test('every state has an answer, and a confirmed order is confirmed whatever else is said', () => {
   for (const orderStatus of ORDER_STATUSES) {
     for (const paymentStatus of ORDER_PAYMENT_STATUSES) {
-      const state = { orderStatus, paymentStatus, status: null, isConfirmed: true }
+      const state = { ...stateOf([orderStatus, paymentStatus, null]), isConfirmed: true }
       assert.equal(readOutcome(state, false), 'confirmed')
+    }
+  }
+})
+
+test('M1 whatever else is said, nobody is asked to pay while money of the order is held', () => {
+  for (const orderStatus of ['pending', 'cancelled']) {
+    for (const paymentStatus of ORDER_PAYMENT_STATUSES) {
+      for (const money of [{ heldForReview: T }, { failedToGoBack: T }]) {
+        const more = { money: { captured: T, ...money }, canPay: true }
+        const outcome = readOutcome(stateOf([orderStatus, paymentStatus, 'created'], more), false)
+        assert.ok(mustNotPay(outcome), `${orderStatus} ${paymentStatus}: ${outcome}`)
+      }
     }
   }
 })
@@ -72,9 +145,10 @@ test('questions to the server come further and further apart, and end', () => {
 })
 
 test('nobody is asked again about what is final, and less often about what can wait', () => {
-  for (const outcome of ['confirmed', 'gone_back', 'ended'] as const) assert.equal(nextPollMs(1, outcome), null)
-  for (const outcome of ['unpaid', 'declined', 'going_back'] as const) {
-    assert.equal(nextPollMs(1, outcome), 5_000)
+  for (const outcome of PAYMENT_OUTCOMES.filter(isFinal)) assert.equal(nextPollMs(1, outcome), null)
+  const waiting = PAYMENT_OUTCOMES.filter((outcome) => !isFinal(outcome))
+  for (const outcome of waiting) {
+    assert.equal(nextPollMs(1, outcome), outcome === 'confirming' || outcome === 'undecided' ? 1_000 : 5_000, outcome)
     assert.equal(nextPollMs(30, outcome), 30_000)
   }
 })

@@ -19,19 +19,20 @@ const body: PlaceOrderBody = {
   },
   paymentMethod: 'online',
 }
-const placed = { order: { id: 'order-1' } } as PlacedOrder
+type Placed = PlacedOrder & { isReplay: boolean }
+const placed = { order: { id: 'order-1' }, isReplay: false } as Placed
 const failing = (code: string, details?: unknown) => new ApiError({ code, status: 409, message: code, details })
 
 /** A client that answers in turn, and the keys it was sent. */
-function clientThat(...answers: (PlacedOrder | Error)[]) {
+function clientThat(...answers: (Placed | Error)[]) {
   const keys: (string | undefined)[] = []
   return {
     keys,
-    async placeOrder(_body: PlaceOrderBody, options: { idempotencyKey?: string } = {}): Promise<PlacedOrder> {
+    async placeOrder(_body: PlaceOrderBody, options: { idempotencyKey?: string } = {}): Promise<Placed> {
       const answer = answers[Math.min(keys.length, answers.length - 1)]
       keys.push(options.idempotencyKey)
       if (answer instanceof Error) throw answer
-      return answer as PlacedOrder
+      return answer as Placed
     },
   }
 }
@@ -90,6 +91,13 @@ test('an order that was paid meanwhile leads to that order', async () => {
   assert.deepEqual(await placeOrderOnce(named, attempts, body, null), { kind: 'paid', orderId: 'order-7' })
   const fresh = orderAttempts(memoryStorage(), () => 0)
   assert.equal((await placeOrderOnce(paid, fresh, body, null)).kind, 'refused')
+})
+
+test('M1 an order of which money is looked at by a person leads to that order, not to a new one', async () => {
+  const attempts = orderAttempts(memoryStorage(), () => 0)
+  const reviewed = clientThat(failing('payment_under_review', { orderId: 'order-7' }))
+  assert.deepEqual(await placeOrderOnce(reviewed, attempts, body, null), { kind: 'paid', orderId: 'order-7' })
+  assert.equal(attempts.find()?.orderId, 'order-7', 'the key is not forgotten: pressing again makes no second order')
 })
 
 test('a key that belongs to another body is replaced once, and only once', async () => {

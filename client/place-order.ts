@@ -6,12 +6,12 @@ import type { RetryOptions } from './retry.ts'
 import type { PlaceOrderBody, PlacedOrder } from './shapes.ts'
 
 export type Placement =
-  | { kind: 'placed'; placed: PlacedOrder }
+  | { kind: 'placed'; placed: PlacedOrder & { isReplay: boolean } }
   /** The order exists, but the provider did not open its payment; it can be paid from its own page. */
   | { kind: 'payable'; orderId: string }
   /** The order exists, and the shop's account at the provider does not take its payment, however often it is asked. */
   | { kind: 'unpayable'; orderId: string; error: ApiError }
-  /** This wish is an order already, and it is paid: another tab was quicker. */
+  /** This wish is an order already, and money for it has come: another tab was quicker. */
   | { kind: 'paid'; orderId: string }
   /** Nothing was ordered, and the server says why. */
   | { kind: 'refused'; error: ApiError }
@@ -54,8 +54,9 @@ async function attemptOnce(
       attempts.placed(orderId)
       return error.code === 'payment_refused' ? { kind: 'unpayable', orderId, error } : { kind: 'payable', orderId }
     }
-    const paidOrderId =
-      error.code === 'order_already_paid' ? (errorDetail(error, 'orderId') ?? attempts.find()?.orderId) : null
+    // Money of it is here already, kept or looked at by a person: its page says which.
+    const isHere = error.code === 'order_already_paid' || error.code === 'payment_under_review'
+    const paidOrderId = isHere ? (errorDetail(error, 'orderId') ?? attempts.find()?.orderId) : null
     if (paidOrderId != null) {
       attempts.placed(paidOrderId)
       return { kind: 'paid', orderId: paidOrderId }

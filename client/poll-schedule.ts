@@ -13,6 +13,14 @@ export const MOST_POLLS = 68
 
 /** Nothing is being confirmed, so nobody waits for the answer: a slower pace is enough to notice another tab. */
 const IDLE_GAP_MS = 5_000
+const IDLE: ReadonlySet<PaymentOutcome> = new Set([
+  'unpaid',
+  'declined',
+  'again',
+  'going_back',
+  'not_gone_back',
+  'under_review',
+])
 
 /** Beyond this the page says that it takes longer than usual. */
 export const LONGER_THAN_USUAL_MS = 30_000
@@ -25,5 +33,5 @@ export const LONGER_THAN_USUAL_MS = 30_000
 export function nextPollMs(asked: number, outcome: PaymentOutcome | undefined): number | null {
   if (asked >= MOST_POLLS || (outcome !== undefined && isFinal(outcome))) return null
   const gap = POLL_GAPS_MS[Math.min(Math.max(asked - 1, 0), POLL_GAPS_MS.length - 1)] ?? IDLE_GAP_MS
-  return outcome === 'unpaid' || outcome === 'declined' || outcome === 'going_back' ? Math.max(gap, IDLE_GAP_MS) : gap
+  return outcome !== undefined && IDLE.has(outcome) ? Math.max(gap, IDLE_GAP_MS) : gap
 }

@@ -17,8 +17,10 @@ export type {
   ShopOrderStatus,
 } from '../shared/contract/orders.ts'
 export type {
+  AskedPayment,
   CreatePaymentBody,
   HandOff,
+  OrderMoney,
   OrderPaymentState,
   Payment,
   PaymentAttempt,

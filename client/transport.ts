@@ -17,7 +17,12 @@ export type RequestOptions = {
 }
 
 /** A success of the API: what stands in `data`, with the page the list is on where there is one. */
-export type Answer = { data: unknown; pagination: unknown }
+export type Answer = {
+  data: unknown
+  pagination: unknown
+  /** The answer of an earlier request with the same key: true then, and as old as that request. */
+  isReplay: boolean
+}
 
 export type Transport = {
   /** A call that answers with the API's envelope. */
@@ -71,7 +76,10 @@ export function createTransport(config: TransportConfig = {}): Transport {
     async request(method, path, options = {}) {
       const response = await send(method, path, options)
       const body = fields(await json(response))
-      if (body?.['success'] === true && response.ok) return { data: body['data'], pagination: body['pagination'] }
+      if (body?.['success'] === true && response.ok) {
+        const isReplay = response.headers.get('idempotency-replayed') === 'true'
+        return { data: body['data'], pagination: body['pagination'], isReplay }
+      }
       const error = fields(body?.['error'])
       if (!error) throw unreadable(response)
       throw new ApiError({

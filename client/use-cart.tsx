@@ -1,8 +1,20 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useSyncExternalStore } from 'react'
-import { countThings, mergedCarts, withMore, withoutBought, withQuantity, type CartLines } from './cart.ts'
+import { isWorthRetrying } from './api-error.ts'
+import {
+  bringGuestCart,
+  countThings,
+  mergedCarts,
+  withMore,
+  withoutBought,
+  withQuantity,
+  type CartLines,
+} from './cart.ts'
 import { queryKeys, useUser } from './hooks.tsx'
 import { useHundi } from './provider.tsx'
+
+/** With the gaps of the query library: some seconds, in which a server has started again. */
+const BRING_RETRIES = 3
 
 export type CartView = {
   lines: CartLines
@@ -40,24 +52,34 @@ export function useCart(): CartView {
     enabled: userId !== undefined,
   })
   const put = useMutation({
-    mutationFn: async (lines: CartLines) => linesOf(await client.putCart(lines)),
+    mutationFn: async ({ lines }: { lines: CartLines; brought: CartLines }) => linesOf(await client.putCart(lines)),
     // One after another: two quick clicks must not overtake each other.
     scope: { id: 'cart' },
+    // What a guest had here was among these lines.
+    onSuccess: (_, { brought }) => {
+      if (brought.length > 0 && guestCart.get() === brought) guestCart.set([])
+    },
     onError: () => queries.invalidateQueries({ queryKey: key }),
+  })
+  const bring = useMutation({
+    mutationFn: () => bringGuestCart(client, guestCart, queries.getQueryData<CartLines>(key) ?? []),
+    scope: { id: 'cart' },
+    // It waits where it is; the next look at the account's box brings it as well.
+    retry: (failures, error) => isWorthRetrying(error) && failures < BRING_RETRIES,
+    onSuccess: (lines) => queries.setQueryData(key, lines),
   })
 
   const brings = userId !== undefined && guestLines.length > 0 && kept.data !== undefined
+  const { dataUpdatedAt } = kept
   useEffect(() => {
-    if (!brings) return
-    const lines = mergedCarts(queries.getQueryData<CartLines>(queryKeys.cart(userId)) ?? [], guestCart.get())
-    queries.setQueryData(queryKeys.cart(userId), lines)
-    put.mutate(lines)
-    guestCart.set([])
-    // The mutation object changes with every render; the merge must run once for each box that is brought.
+    if (brings && !bring.isPending) bring.mutate()
+    // The mutation object changes with every render; it runs once for each box that is brought and each look at the kept one.
     // oxlint-disable-next-line react/exhaustive-deps
-  }, [brings, userId])
+  }, [brings, userId, dataUpdatedAt])
 
-  const lines = (userId === undefined ? guestLines : kept.data) ?? []
+  // What is still to be brought is in the box all the same.
+  const lines =
+    userId === undefined ? guestLines : mergedCarts(kept.data ?? [], kept.data === undefined ? [] : guestLines)
   function change(edit: (lines: CartLines) => CartLines) {
     if (userId === undefined) return guestCart.set(edit(guestCart.get()))
     if (queries.getQueryData(key) !== undefined) return changeKept(edit)
@@ -69,9 +91,10 @@ export function useCart(): CartView {
   function changeKept(edit: (lines: CartLines) => CartLines) {
     // An answer that is still under way knows nothing of this change and must not undo it.
     void queries.cancelQueries({ queryKey: key })
-    const next = edit(queries.getQueryData<CartLines>(key) ?? [])
+    const brought = guestCart.get()
+    const next = edit(mergedCarts(queries.getQueryData<CartLines>(key) ?? [], brought))
     queries.setQueryData(key, next)
-    put.mutate(next)
+    put.mutate({ lines: next, brought })
   }
 
   return {
@@ -85,8 +108,8 @@ export function useCart(): CartView {
     setQuantity: (productId, quantity) => change((now) => withQuantity(now, productId, quantity)),
     clear: () => change(() => []),
     removeBought: (items) => {
-      if (userId === undefined) guestCart.set(withoutBought(guestCart.get(), items))
-      else void queries.invalidateQueries({ queryKey: key })
+      if (guestCart.get().length > 0) guestCart.set(withoutBought(guestCart.get(), items))
+      if (userId !== undefined) void queries.invalidateQueries({ queryKey: key })
     },
   }
 }

@@ -4,8 +4,9 @@ import { ApiError, isRefusal } from './api-error.ts'
 import type { Claim } from './claims.ts'
 import { queryKeys } from './hooks.tsx'
 import { IDLE, nextPaymentStep, type PaymentStep } from './payment-machine.ts'
-import { readOutcome, type PaymentOutcome } from './payment-outcome.ts'
+import { mustNotPay, readOutcome, type PaymentOutcome } from './payment-outcome.ts'
 import { nextPollMs } from './poll-schedule.ts'
+import { sleep } from './retry.ts'
 import { useHundi } from './provider.tsx'
 import { CheckoutScriptError, openRazorpayWindow } from './razorpay-window.ts'
 import type { HandOff, OrderPaymentState } from './shapes.ts'
@@ -18,7 +19,15 @@ export type PaymentView = {
   leave(): void
   /** Sends the claim that is still written down once more, after the tries were used up. */
   tellAgain(): void
+  /** Has the provider asked once more whether a payment is under way. */
+  ask(): void
 }
+
+/** After the window was closed the provider is asked at once, and again while the bank has not decided. */
+const CHECK_GAPS_MS: readonly number[] = [4_000, 4_000]
+
+/** What keeps a claim from being heard for now: it says nothing about the claim itself, which stays written down. */
+const NOT_HEARD: ReadonlySet<string> = new Set(['unauthenticated', 'forbidden', 'not_your_order'])
 
 /**
  * Paying one order in the browser: opens the provider's window, tells the server what it said, and keeps telling over a
@@ -32,7 +41,29 @@ export function usePayment(orderId: string): PaymentView {
   // State is set only after a render; these two stop a second click and a second telling within the same moment.
   const isOpening = useRef(false)
   const isTelling = useRef(false)
+  const isChecking = useRef(false)
   const closeWindow = useRef<(() => void) | null>(null)
+
+  /** Asks the provider, through the shop, whether a payment is under way; a few times while the bank has not decided. */
+  const check = useCallback(async () => {
+    if (isChecking.current) return
+    isChecking.current = true
+    let isAnswered = false
+    try {
+      for (const gapMs of [...CHECK_GAPS_MS, null]) {
+        const asked = await client.askPayment(orderId).catch(() => undefined)
+        isAnswered = asked?.hasAnswered ?? false
+        if (asked !== undefined) queries.setQueryData(queryKeys.paymentState(orderId), asked.state)
+        const isOpen = asked === undefined || !asked.hasAnswered || readOutcome(asked.state, false) === 'undecided'
+        if (!isOpen || gapMs === null) break
+        await sleep(gapMs)
+      }
+    } finally {
+      isChecking.current = false
+      send({ type: 'checked', isAnswered })
+      await queries.invalidateQueries({ queryKey: queryKeys.order(orderId) })
+    }
+  }, [client, orderId, queries])
 
   const tell = useCallback(
     async (claim: Claim) => {
@@ -53,15 +84,18 @@ export function usePayment(orderId: string): PaymentView {
         )
         send({ type: 'told' })
       } catch (error) {
-        // A refusal is an answer: asking again would bring the same. Without an answer the claim stays written down.
-        if (isRefusal(error)) claims.forget(orderId)
+        // A refusal is an answer: asking again would bring the same. Without an answer the claim stays written down, and
+        // so it does when nobody is signed in any more who could bring it.
+        if (isRefusal(error) && !NOT_HEARD.has(error.code)) claims.forget(orderId)
         send({ type: 'refused', problem: problemOf(error) })
+        // What cannot be checked proves nothing: the provider is asked instead.
+        if (error instanceof ApiError && error.code === 'invalid_signature') void check()
       } finally {
         isTelling.current = false
         await queries.invalidateQueries({ queryKey: queryKeys.order(orderId) })
       }
     },
-    [client, claims, orderId, queries],
+    [check, client, claims, orderId, queries],
   )
 
   const open = useCallback(
@@ -85,8 +119,6 @@ export function usePayment(orderId: string): PaymentView {
         onDismissed: () => {
           closeWindow.current = null
           send({ type: 'dismissed' })
-          // Closing the window is no proof that nothing was paid: the server is asked.
-          void queries.invalidateQueries({ queryKey: queryKeys.order(orderId) })
         },
       })
       send({ type: 'opened' })
@@ -121,6 +153,12 @@ export function usePayment(orderId: string): PaymentView {
     if (handOffs.has(orderId)) void pay()
   }, [handOffs, orderId, pay, tellAgain])
 
+  // Closing the window is no proof that nothing was paid: the provider is asked before anybody is asked to pay again.
+  const isLeft = step.step === 'checking'
+  useEffect(() => {
+    if (isLeft) void check()
+  }, [check, isLeft])
+
   useEffect(() => {
     // Coming back from the provider's page by the back button shows this page as it was left: waiting for a window.
     const onShow = (event: PageTransitionEvent) => {
@@ -133,16 +171,26 @@ export function usePayment(orderId: string): PaymentView {
     }
   }, [])
 
-  const known = useQuery<OrderPaymentState>({ queryKey: queryKeys.paymentState(orderId), enabled: false }).data
-  const isConfirmed = known !== undefined && readOutcome(known, false) === 'confirmed'
+  const { data: known, error: trouble } = useQuery<OrderPaymentState>({
+    queryKey: queryKeys.paymentState(orderId),
+    enabled: false,
+  })
+  const isSettled = known !== undefined && mustNotPay(readOutcome(known, false))
   useEffect(() => {
-    if (!isConfirmed) return
+    if (!isSettled) return
     // The server knew before the window did; an open window would invite a second payment.
     closeWindow.current?.()
     closeWindow.current = null
     claims.forget(orderId)
     send({ type: 'settled' })
-  }, [claims, isConfirmed, orderId])
+  }, [claims, isSettled, orderId])
+
+  // Somebody has signed in again, here or in another tab: what could not be told is told now.
+  const isUnheard = step.step === 'stuck' && step.claimed && NOT_HEARD.has(step.problem.code)
+  const isHeardAgain = isUnheard && known !== undefined && trouble === null
+  useEffect(() => {
+    if (isHeardAgain) tellAgain()
+  }, [isHeardAgain, tellAgain])
 
   const leave = useCallback(() => {
     closeWindow.current?.()
@@ -150,7 +198,7 @@ export function usePayment(orderId: string): PaymentView {
     send({ type: 'dismissed' })
   }, [])
 
-  return { step, pay: () => void pay(), leave, tellAgain }
+  return { step, pay: () => void pay(), leave, tellAgain, ask: () => send({ type: 'ask' }) }
 }
 
 /**
@@ -194,15 +242,21 @@ export function usePaymentState(orderId: string, claimed: boolean) {
     query.data,
     (counts?.dataUpdateCount ?? 0) + (counts?.errorUpdateCount ?? 0),
   )
+  const refusal = isRefusal(query.error) ? query.error : null
   return {
     state: query.data,
     outcome,
     /** Questions asked since the outcome is what it is, answered or not. */
     asked,
-    /** Between the last question and the next one; null when none follows by itself. */
-    nextAskMs,
+    /** Between the last question and the next one; null when none follows by itself, or one is being asked. */
+    nextAskMs: refusal !== null || query.isFetching ? null : nextAskMs,
+    isAsking: query.isFetching,
+    /** No further question follows by itself. */
+    hasStopped: refusal === null && nextAskMs === null,
     /** The last question was not answered; what is shown is the answer before. */
-    isOffline: query.error instanceof ApiError && !isRefusal(query.error),
+    isOffline: query.error instanceof ApiError && refusal === null,
+    /** Nobody is signed in any more who may ask, or somebody else is. Asking goes on once the right one is. */
+    isSignedOut: refusal?.status === 401 || refusal?.status === 403,
     error: query.error,
     askNow: () => void query.refetch(),
   }

@@ -71,6 +71,7 @@ export function toRefund(refund: RefundRow, audience: Audience): Refund {
   return {
     id: refund.id,
     paymentId: refund.payment_id,
+    attemptId: refund.attempt_id,
     // What a person paid back by hand has the reference of that transfer here.
     providerRefundId: staff || refund.destination !== 'elsewhere' ? refund.provider_refund_id : null,
     amount: refund.amount,

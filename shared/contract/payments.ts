@@ -175,6 +175,7 @@ export type PaymentAttempt = Static<typeof PaymentAttempt>
 export const Refund = Type.Object({
   id: Id,
   paymentId: Id,
+  attemptId: Type.String({ description: 'The attempt whose money it is' }),
   providerRefundId: Nullable(Type.String()),
   amount: Amount,
   currency: Currency,

@@ -102,7 +102,7 @@ describe('M6 the provider is asked while the shopper waits', () => {
 describe('M10 a signed return lands in another browser', () => {
   const page = (placed: Placed) => `http://127.0.0.1:3000/orders/${placed.orderId}/result`
 
-  function returned(placed: Placed, brought: Record<string, unknown>): Promise<Answer> {
+  function returned(placed: Placed, brought: object): Promise<Answer> {
     const fields = Object.entries(brought).filter((field): field is [string, string] => typeof field[1] === 'string')
     return shop.call('POST', `/api/payments/return/${placed.orderId}`, {
       raw: { content: new URLSearchParams(fields).toString(), type: 'application/x-www-form-urlencoded' },

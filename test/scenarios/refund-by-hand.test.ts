@@ -65,8 +65,8 @@ describe('a refund by hand', () => {
     const placed = await paid()
     const answer = await refund({ paymentId: placed.paymentId })
     assert.equal(answer.status, 202, JSON.stringify(answer.body))
-    const { id, ...said } = answer.body.data.refund
-    assert.equal(typeof id, 'string')
+    const { id, attemptId, ...said } = answer.body.data.refund
+    assert.deepEqual([typeof id, typeof attemptId], ['string', 'string'])
     assert.deepEqual(
       { ...said, createdAt: null },
       {

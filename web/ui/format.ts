@@ -7,7 +7,13 @@ import { addDays, dayIn, startOfDay as zoneStartOfDay } from '../../shared/day.t
 import { currencyExponent, toDecimal } from '../../shared/money.ts'
 
 /** Times are written as the shop's clock shows them, wherever the reader sits. The server writes the zone into its pages. */
-export const SHOP_TIME_ZONE = globalThis.document?.documentElement.dataset['timeZone'] ?? 'Asia/Kolkata'
+export const SHOP_TIME_ZONE = zoneOfPage() ?? 'Asia/Kolkata'
+
+/** Undefined outside of a page, where tests read what it would say. */
+function zoneOfPage(): string | undefined {
+  const { document } = globalThis as { document?: { documentElement: { dataset: Record<string, string | undefined> } } }
+  return document?.documentElement.dataset['timeZone']
+}
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
 const MINUS = '\u2212'

@@ -98,3 +98,14 @@ export function StitchRing({ className }: { className?: string }) {
     </svg>
   )
 }
+
+/** Border colours per look, for what is set off by a line. */
+export const LOOK_BORDER: Record<Look, string> = {
+  pending: 'border-pending-mark',
+  processing: 'border-processing-mark',
+  paid: 'border-paid-mark',
+  failed: 'border-failed-mark',
+  refunded: 'border-refunded-mark',
+  review: 'border-review-mark',
+  none: 'border-edge',
+}

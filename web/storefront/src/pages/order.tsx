@@ -3,25 +3,31 @@ import { ChevronRight } from 'lucide-react'
 import { ApiError } from '../../../../client/api-error.ts'
 import { useHundi, useOrder, useOrderEvents } from '../../../../client/hooks.tsx'
 import type { Order } from '../../../../client/shapes.ts'
-import { Button } from '../../../ui/button.tsx'
+import { Button, buttonClass } from '../../../ui/button.tsx'
+import { cn } from '../../../ui/class-names.ts'
 import { countOf, countryName, formatClock, formatDate } from '../../../ui/format.ts'
+import { LOOK_TEXT } from '../../../ui/glyph.tsx'
 import { Money } from '../../../ui/money.tsx'
 import { Skeleton } from '../../../ui/skeleton.tsx'
 import { Timeline } from '../../../ui/timeline.tsx'
 import { Bill } from '../features/checkout/bill.tsx'
 import { CancelOrder } from '../features/orders/cancel-order.tsx'
-import { orderTimeline, paidBy, refundsOf } from '../features/orders/order-timeline.ts'
+import { MoneyNotes } from '../features/orders/money-notes.tsx'
+import { billOf, hasAny, refundsOf } from '../features/orders/order-money.ts'
+import { orderTimeline, paidBy } from '../features/orders/order-timeline.ts'
 import { OrderUnknown } from '../features/orders/order-unknown.tsx'
-import { orderTitle } from '../features/orders/order-words.ts'
+import { headActions, orderTitle } from '../features/orders/order-words.ts'
 import { OrderPart } from '../features/orders/part.tsx'
-import { RefundNotes } from '../features/orders/refund-note.tsx'
 import { useNow } from '../lib/use-now.ts'
 import { usePageTitle } from '../lib/use-page-title.ts'
 
 /** Money is moving or waited for: often. Parcels move: seldom. Nothing moves any more: never. */
 function refetchMs(order: Order | undefined): number {
   if (order === undefined) return 0
-  const isMoneyMoving = order.status === 'pending' || refundsOf(order).some((refund) => refund.status !== 'processed')
+  const isMoneyMoving =
+    order.status === 'pending' ||
+    hasAny(order.money, 'heldForReview') ||
+    refundsOf(order).some((refund) => refund.status !== 'processed')
   if (isMoneyMoving) return 10_000
   return order.status === 'confirmed' || order.status === 'shipped' ? 30_000 : 0
 }
@@ -69,9 +75,9 @@ function OrderView({ order, events }: { order: Order; events: Events }) {
             , ordered {formatDate(order.createdAt)} at {formatClock(order.createdAt)}
           </p>
         </div>
-        <PayNow order={order} />
+        <Head order={order} />
       </div>
-      <RefundNotes order={order} now={now} />
+      <MoneyNotes order={order} now={now} />
       <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-9 lg:grid-cols-[minmax(0,1fr)_380px] lg:gap-18">
         <div>
           {order.shopOrders.map((part) => (
@@ -93,40 +99,54 @@ function OrderView({ order, events }: { order: Order; events: Events }) {
   )
 }
 
-/** While it can be paid: the button, and until when. It leads to the payment's own page, which opens the window. */
-function PayNow({ order }: { order: Order }) {
+/** The payment's own page opens the window, and tells how far it is. */
+function Head({ order }: { order: Order }) {
   const { handOffs } = useHundi()
   const navigate = useNavigate()
   const params = { orderId: order.id }
-  if (order.canPay && order.paymentStatus !== 'verified') {
-    return (
-      <div className="flex flex-col items-start gap-2">
-        <Button
-          size="hero"
-          onClick={() => {
-            handOffs.set(order.id, null)
-            void navigate({ to: '/orders/$orderId/result', params })
-          }}
-        >
-          <span>
-            Pay <Money amount={order.total} currency={order.currency} />
-          </span>
-        </Button>
-        {order.expiresAt && <p className="text-small text-ink-2">Kept for you until {formatClock(order.expiresAt)}</p>}
+  const actions = headActions(order)
+  if (actions.length === 0) return null
+  return (
+    <div className="flex flex-col items-start gap-2">
+      <div className="flex flex-wrap gap-3">
+        {actions.map((action, index) => {
+          const variant = index === 0 ? 'primary' : 'outline'
+          if (action === 'see') {
+            return (
+              <Link
+                key={action}
+                to="/orders/$orderId/result"
+                params={params}
+                className={buttonClass({ size: 'hero', variant })}
+              >
+                See how far it is
+              </Link>
+            )
+          }
+          return (
+            <Button
+              key={action}
+              size="hero"
+              variant={variant}
+              onClick={() => {
+                handOffs.set(order.id, null)
+                void navigate({ to: '/orders/$orderId/result', params })
+              }}
+            >
+              <span>
+                Pay <Money amount={order.total} currency={order.currency} />
+              </span>
+            </Button>
+          )
+        })}
       </div>
-    )
-  }
-  if (order.status === 'pending' && order.paymentStatus === 'verified') {
-    return (
-      <p className="max-w-[34ch] text-read text-ink-2">
-        Do not pay again.{' '}
-        <Link to="/orders/$orderId/result" params={params} className="link">
-          See how far it is
-        </Link>
+      <p className="text-small text-ink-2">
+        {actions.includes('pay') && order.expiresAt
+          ? `Kept for you until ${formatClock(order.expiresAt)}`
+          : 'Do not pay again.'}
       </p>
-    )
-  }
-  return null
+    </div>
+  )
 }
 
 function WhatHappened({ order, events }: { order: Order; events: Events }) {
@@ -174,22 +194,20 @@ function MomentTime({ at, promised }: { at: string; promised: boolean }) {
 
 function OrderMoney({ order }: { order: Order }) {
   const shops = order.shopOrders.map(({ shopId, shopName, deliveryFee }) => ({ shopId, name: shopName, deliveryFee }))
-  const wasPaid = order.capturedAmount > 0
   const how = paidBy(order)
+  const { totalLabel, rows } = billOf(order)
   return (
     <section aria-labelledby="money" className="border-t-2 border-ink pt-4">
       <h2 id="money" className="mb-4 text-h3">
         Money
       </h2>
-      <Bill bill={{ ...order, shops }} couponCode={order.couponCode} totalLabel={wasPaid ? 'You paid' : 'To pay'}>
-        {order.refundedAmount > 0 && (
-          <div className="flex justify-between gap-4 font-medium text-refunded">
-            <dt>Went back</dt>
-            <dd>
-              <Money amount={-order.refundedAmount} currency={order.currency} />
-            </dd>
+      <Bill bill={{ ...order, shops }} couponCode={order.couponCode} totalLabel={totalLabel}>
+        {rows.map(({ key, label, value, look }) => (
+          <div key={key} className={cn('flex justify-between gap-4 font-medium', look && LOOK_TEXT[look])}>
+            <dt>{label}</dt>
+            <dd className="flex-none">{typeof value === 'string' ? value : <Money {...value} />}</dd>
           </div>
-        )}
+        ))}
         {how !== null && (
           <div className="flex justify-between gap-4 text-small text-ink-2">
             <dt>Paid by</dt>

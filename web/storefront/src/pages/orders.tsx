@@ -9,7 +9,7 @@ import { countOf, formatDate } from '../../../ui/format.ts'
 import { Money } from '../../../ui/money.tsx'
 import { Skeleton } from '../../../ui/skeleton.tsx'
 import { StatusMark } from '../../../ui/status.tsx'
-import { orderMoneyWords, orderState, statusWords } from '../../../ui/status-words.ts'
+import { listWords } from '../features/orders/order-money.ts'
 import { Picture } from '../lib/picture.tsx'
 import { splitTitle } from '../lib/split-title.ts'
 import { usePageTitle } from '../lib/use-page-title.ts'
@@ -51,6 +51,7 @@ type Row = Pick<
   | 'firstItemTitle'
   | 'firstItemImage'
   | 'createdAt'
+  | 'money'
 >
 
 function CustomerOrders() {
@@ -186,11 +187,8 @@ function OrderList({ rows }: { rows: readonly Row[] }) {
   )
 }
 
-/** Where the order is while it stands, and what became of the money where it does not. */
 function RowStatus({ row, className }: { row: Row; className: string }) {
-  const stands = row.status === 'confirmed' || row.status === 'shipped' || row.status === 'delivered'
-  const { look, words } =
-    stands && row.paymentStatus === 'paid' ? statusWords('order', orderState(row)) : orderMoneyWords(row)
+  const { look, words } = listWords(row)
   return (
     <StatusMark look={look} className={className}>
       {words}

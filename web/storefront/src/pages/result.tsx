@@ -1,16 +1,24 @@
 import { Link, useParams } from '@tanstack/react-router'
 import { useQueryClient } from '@tanstack/react-query'
+import { Landmark, Lock } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { ApiError } from '../../../../client/api-error.ts'
 import { queryKeys, useCart, useHundi, useOrder, usePayment, usePaymentState } from '../../../../client/hooks.tsx'
+import { LONGER_THAN_USUAL_MS } from '../../../../client/poll-schedule.ts'
 import type { Order } from '../../../../client/shapes.ts'
+import { Button } from '../../../ui/button.tsx'
+import { PhraseText } from '../../../ui/phrase-text.tsx'
 import { Skeleton } from '../../../ui/skeleton.tsx'
 import { OrderUnknown } from '../features/orders/order-unknown.tsx'
-import { orderTitle, standingOf } from '../features/orders/order-words.ts'
-import { sceneOf, sceneTitle, tabTitle, type Scene } from '../features/payment/result-words.ts'
-import { Payable, Paying } from '../features/payment/payable-scenes.tsx'
-import { Confirmed, Confirming, Over } from '../features/payment/scenes.tsx'
+import { Actions } from '../features/payment/actions.tsx'
+import { Confirming } from '../features/payment/confirming.tsx'
+import { PartsPaid } from '../features/payment/parts-paid.tsx'
+import { Paying } from '../features/payment/paying.tsx'
+import { resultWords } from '../features/payment/result-words.ts'
+import { sceneOf, shownScene, type Scene } from '../features/payment/scene.ts'
+import { Aside, Lead } from '../features/payment/scene-parts.tsx'
 import { Seal } from '../features/payment/seal.tsx'
+import { useNow } from '../lib/use-now.ts'
 import { usePageTitle } from '../lib/use-page-title.ts'
 
 /**
@@ -24,19 +32,32 @@ export function ResultPage() {
 
 function Result({ orderId }: { orderId: string }) {
   const queries = useQueryClient()
+  useReturnToken(orderId)
   const payment = usePayment(orderId)
   const { step } = payment
   const state = usePaymentState(orderId, step.step === 'telling' || (step.step === 'stuck' && step.claimed))
   const order = useOrder(orderId, {
-    refetchMs: state.outcome === 'unpaid' || state.outcome === 'declined' ? 30_000 : 0,
+    refetchMs: state.state?.canPay === true || state.outcome === 'under_review' ? 30_000 : 0,
   })
   const since = useRef(Date.now())
+  const now = useNow(1_000)
 
   // A page that is only looked at waits for both answers, so that nothing moves when the second one comes.
   const isLooking = order.isPending && step.step === 'idle'
-  const scene = isLooking ? 'asking' : sceneFor(sceneOf(state.outcome, step), order.data)
-  const title = titleFor(scene, order.data)
-  usePageTitle(tabTitle(scene, order.data?.number))
+  // Somebody was let in before, or holds what the provider's window said: that is no stranger.
+  const isSignedOut = state.isSignedOut && (state.state !== undefined || step.step !== 'idle')
+  const found = sceneOf(state.outcome, step, isSignedOut)
+  const scene = isLooking && !isSignedOut ? 'asking' : shownScene(found, order.data, now)
+  const words = resultWords({
+    scene,
+    order: order.data,
+    state: state.state,
+    step,
+    isStranger: state.state !== undefined && order.data === undefined && isForbidden(order.error) && !isSignedOut,
+    isSlow: now - since.current > LONGER_THAN_USUAL_MS,
+    now,
+  })
+  usePageTitle(words.tab)
 
   useEffect(() => {
     if (scene === 'confirming') since.current = Date.now()
@@ -45,25 +66,36 @@ function Result({ orderId }: { orderId: string }) {
   }, [orderId, queries, scene])
   useEmptyBox(orderId, scene, order.data)
 
-  if (state.error instanceof ApiError && state.state === undefined && !state.isOffline) {
+  if (state.error instanceof ApiError && state.state === undefined && !state.isOffline && step.step === 'idle') {
     return <OrderUnknown error={state.error} orderId={orderId} />
   }
-  const props = { scene, order: order.data, payment, state, since: since.current }
   return (
     <div className="mx-auto max-w-[640px] px-5 pt-7 pb-4 lg:pt-13">
       <Seal scene={scene} />
       <div aria-live="polite" aria-atomic="true">
-        <h1 className="shop-face text-[2.15rem] leading-[1.06] lg:text-[2.9rem]">{title}</h1>
+        <h1 className="shop-face text-[2.15rem] leading-[1.06] lg:text-[2.9rem]">{words.title}</h1>
       </div>
       <div key={scene} className="reveal">
         {scene === 'asking' && <Skeleton label="Looking up your order" rows={2} />}
-        {scene === 'paying' && <Paying {...props} />}
-        {scene === 'confirming' && <Confirming {...props} />}
-        {scene === 'confirmed' && <Confirmed {...props} />}
-        {(scene === 'left' || scene === 'unpaid' || scene === 'declined' || scene === 'unreachable') && (
-          <Payable {...props} />
+        {words.lead.length > 0 && (
+          <Lead>
+            <PhraseText phrase={words.lead} />
+          </Lead>
         )}
-        {(scene === 'going_back' || scene === 'gone_back' || scene === 'ended') && <Over {...props} />}
+        {scene === 'paying' && <Paying order={order.data} payment={payment} />}
+        {scene === 'confirming' && <Confirming order={order.data} payment={payment} state={state} />}
+        {scene === 'confirmed' && order.data && <PartsPaid order={order.data} />}
+        <Actions actions={words.actions} orderId={orderId} order={order.data} payment={payment} />
+        {words.aside && (
+          <Aside icon={<AsideIcon scene={scene} />}>
+            <PhraseText phrase={words.aside} />
+          </Aside>
+        )}
+        {scene === 'confirming' && state.hasStopped && (
+          <Button variant="outline" size="touch" className="mt-5" onClick={state.askNow}>
+            Ask once more
+          </Button>
+        )}
       </div>
       {scene !== 'confirmed' && scene !== 'asking' && (
         <p className="mt-8 text-small text-ink-3">
@@ -81,31 +113,21 @@ function Result({ orderId }: { orderId: string }) {
   )
 }
 
-/** An unpaid order whose time is over is shown as ended, also in the moments before the server has cleared it away. */
-function sceneFor(scene: Scene, order: Order | undefined): Scene {
-  const isUnpaid = scene === 'unpaid' || scene === 'left' || scene === 'unreachable' || scene === 'declined'
-  const isOver = order?.expiresAt != null && new Date(order.expiresAt).getTime() < Date.now()
-  return isUnpaid && order !== undefined && !order.canPay && isOver ? 'ended' : scene
+function AsideIcon({ scene }: { scene: Scene }) {
+  const Icon = scene === 'declined' ? Landmark : Lock
+  return <Icon size={18} strokeWidth={1.7} aria-hidden="true" />
 }
 
-function titleFor(scene: Scene, order: Order | undefined): string {
-  const isOver = scene === 'going_back' || scene === 'gone_back' || scene === 'ended'
-  if (order !== undefined && (isOver || (scene === 'confirmed' && order.isGivenBack))) return orderTitle(order)
-  if (scene === 'declined') return declinedTitle(order) ?? sceneTitle(scene, 0)
-  const coming = order?.shopOrders.filter((part) => standingOf(part) === 'coming').length
-  return sceneTitle(scene, coming ?? 0, order?.paymentMethod === 'cod')
+/** A browser that came back from the provider's page may have been given a word by which it can ask about the money. */
+function useReturnToken(orderId: string) {
+  const { client } = useHundi()
+  // Before the first question is sent, which is an effect of the hooks that follow.
+  const token = /^#returned=([\w.-]+)$/.exec(window.location.hash)?.[1]
+  if (token !== undefined) client.keepReturnToken(orderId, token)
 }
 
-/** Who said no, where the provider's record tells the way that was tried. */
-function declinedTitle(order: Order | undefined): string | undefined {
-  const attempts = order?.payments.flatMap((payment) => payment.attempts) ?? []
-  const words: Readonly<Record<string, string>> = {
-    card: 'The bank declined this card',
-    upi: 'The UPI payment was declined',
-    netbanking: 'Your bank declined the payment',
-    wallet: 'The wallet declined the payment',
-  }
-  return words[attempts.filter((attempt) => attempt.status === 'failed').at(-1)?.method ?? '']
+function isForbidden(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 401 || error.status === 403)
 }
 
 /** Once an order of this browser stands, what it bought leaves the box: exactly once, and only what it bought. */

@@ -1,7 +1,7 @@
 import type { ComponentProps, ReactNode } from 'react'
 import { Button } from '../../../../ui/button.tsx'
 import { Dialog } from '../../../../ui/dialog.tsx'
-import { PhraseText } from '../../lib/phrase-text.tsx'
+import { PhraseText } from '../../../../ui/phrase-text.tsx'
 import { ProblemLine } from '../../lib/problem-line.tsx'
 import type { DeedWords } from './deeds.ts'
 

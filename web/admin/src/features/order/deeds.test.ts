@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Order } from '../../../../../shared/contract/orders.ts'
-import { formatMoney } from '../../../../ui/format.ts'
-import type { Phrase } from '../../lib/phrase.ts'
+import { plain as words } from '../../../../ui/phrase.ts'
 import { type Deed, deedsOf, whyNotShipped } from './deeds.ts'
-
-const words = (phrase: Phrase) =>
-  phrase
-    .map((part) => (typeof part === 'string' ? part : 'id' in part ? part.id : formatMoney(part.amount, part.currency)))
-    .join('')
 
 function deed(of: Order, key: Deed['key'], alone: number | null = null): Deed {
   const found = deedsOf(of, [], alone).find((each) => each.key === key)

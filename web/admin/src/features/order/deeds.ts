@@ -5,9 +5,9 @@
 import type { Order, OrderStatus, OrderStory } from '../../../../../shared/contract/orders.ts'
 import { add } from '../../../../../shared/money.ts'
 import { countInWords, countOf, providerName, sentence } from '../../../../ui/format.ts'
+import type { Phrase } from '../../../../ui/phrase.ts'
 import { partState } from '../../../../ui/status-words.ts'
 import { joinNames } from '../../lib/join-names.ts'
-import type { Phrase } from '../../lib/phrase.ts'
 import { moneySplit, wouldGoBack } from './money-split.ts'
 
 /** What is said of a deed before, while and after it is done. */

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Order } from '../../../../../shared/contract/orders.ts'
-import { formatMoney } from '../../../../ui/format.ts'
-import type { Phrase } from '../../lib/phrase.ts'
+import { plain as words } from '../../../../ui/phrase.ts'
 import {
   problemsOf,
   refundables,
@@ -13,11 +12,6 @@ import {
   unitsLeft,
   worthOf,
 } from './refund-plan.ts'
-
-const words = (phrase: Phrase) =>
-  phrase
-    .map((part) => (typeof part === 'string' ? part : 'id' in part ? part.id : formatMoney(part.amount, part.currency)))
-    .join('')
 
 const payment = (id: string, captured: number, refunds: [number, string][] = []) => ({
   id,

@@ -7,7 +7,7 @@ import type { RefundBody } from '../../../../../shared/contract/payments.ts'
 import { amountBack, type SoldUnits, unitsLeft as unitsLeftOf } from '../../../../../shared/line.ts'
 import { add, smaller, subtract } from '../../../../../shared/money.ts'
 import { countOf, formatMoney, methodWords, providerName } from '../../../../ui/format.ts'
-import type { Phrase } from '../../lib/phrase.ts'
+import type { Phrase } from '../../../../ui/phrase.ts'
 
 type Payment = Order['payments'][number]
 

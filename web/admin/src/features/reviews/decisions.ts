@@ -4,7 +4,7 @@
  */
 import type { ReviewAction, ReviewItemDetail } from '../../../../../shared/contract/reviews.ts'
 import { providerName } from '../../../../ui/format.ts'
-import type { Phrase } from '../../lib/phrase.ts'
+import type { Phrase } from '../../../../ui/phrase.ts'
 import { surplusOf } from './question.ts'
 
 export type Decision = {

@@ -1,17 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { REVIEW_ACTIONS, type ReviewAction, type ReviewItemDetail } from '../../../../../shared/contract/reviews.ts'
-import { formatMoney } from '../../../../ui/format.ts'
-import type { Phrase } from '../../lib/phrase.ts'
+import { plain as words } from '../../../../ui/phrase.ts'
 import { resolutionWords } from '../../lib/review-words.ts'
 import { decisionsOf, whyNothing } from './decisions.ts'
 import { comparisonOf, factsOf } from './evidence.ts'
 import { background, questionOf } from './question.ts'
-
-const words = (phrase: Phrase) =>
-  phrase
-    .map((part) => (typeof part === 'string' ? part : 'id' in part ? part.id : formatMoney(part.amount, part.currency)))
-    .join('')
 
 function detail(
   item: Partial<ReviewItemDetail['item']>,

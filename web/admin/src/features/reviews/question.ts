@@ -2,7 +2,7 @@
 import type { ReviewItemDetail } from '../../../../../shared/contract/reviews.ts'
 import { subtract } from '../../../../../shared/money.ts'
 import { providerName } from '../../../../ui/format.ts'
-import type { Phrase } from '../../lib/phrase.ts'
+import type { Phrase } from '../../../../ui/phrase.ts'
 
 /** How much more (or, negative, less) was captured than its order asks for; null where they cannot be compared. */
 export function surplusOf({ item, evidence, orderTotal }: ReviewItemDetail): number | null {

@@ -1,7 +1,7 @@
 /** What was asked of a provider, and what the provider sent by itself, as rows. */
 import type { OrderStory } from '../../../../../shared/contract/orders.ts'
 import { clockParts, providerName, sentence } from '../../../../ui/format.ts'
-import type { Phrase } from '../../lib/phrase.ts'
+import type { Phrase } from '../../../../ui/phrase.ts'
 import { prettyJson } from '../../lib/raw-text.ts'
 import type { Fold, StoryRow } from './story-row.ts'
 

@@ -1,7 +1,7 @@
 /** The words and marks that every kind of event is told with. */
 import type { OrderEvent } from '../../../../../shared/contract/orders.ts'
 import { sentence } from '../../../../ui/format.ts'
-import type { Phrase } from '../../lib/phrase.ts'
+import type { Phrase } from '../../../../ui/phrase.ts'
 import type { Mark, StoryRow } from './story-row.ts'
 
 /** What one event says, before it is placed in the story. */

@@ -116,6 +116,7 @@ export function anOrder(fields: Partial<Order> = {}): Order {
           {
             id: ids.refund,
             paymentId: ids.payment,
+            attemptId: ids.upi,
             providerRefundId: 'rfnd_RhTiB2yQ0w',
             amount: 48364,
             currency: 'INR',

@@ -2,7 +2,7 @@
  * One row of an order's story: a message between two parties, or something that happened inside Hundi. The rows are
  * data; how they look is decided where they are drawn.
  */
-import type { Phrase } from '../../lib/phrase.ts'
+import type { Phrase } from '../../../../ui/phrase.ts'
 
 /** Who takes part, in the order of their lanes. */
 export const LANES = ['shopper', 'hundi', 'provider', 'shops'] as const

@@ -2,7 +2,7 @@ import { Fragment, useId, useRef, useState } from 'react'
 import { cn } from '../../../../ui/class-names.ts'
 import { clockParts, dayKey, formatDate, formatExact, formatNearDate, providerName } from '../../../../ui/format.ts'
 import { Money } from '../../../../ui/money.tsx'
-import { PhraseText } from '../../lib/phrase-text.tsx'
+import { PhraseText } from '../../../../ui/phrase-text.tsx'
 import { filterStory, type Lane, spokenMark, type StoryFilter, type StoryRow } from './story-row.ts'
 
 /** Middle of each lane in px, inside the 236 px that the lanes have. */

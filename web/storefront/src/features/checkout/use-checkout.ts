@@ -115,8 +115,10 @@ export function useCheckout(onPlaced: (orderId: string) => void) {
     })
     switch (placement.kind) {
       case 'placed': {
-        const { order, payment } = placement.placed
+        const { order, payment, isReplay } = placement.placed
         if (payment !== undefined) handOffs.set(order.id, payment)
+        // This press made no new order: whether the one that is there can still be paid is the server's to say.
+        else if (isReplay && order.paymentMethod === 'online') handOffs.set(order.id, null)
         queries.setQueryData(['order', order.id], order)
         onPlaced(order.id)
         return null

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Order, OrderEvent } from '../../../../../client/shapes.ts'
+import { sums } from '../../../../../test/buyer.ts'
 import { latestArrival } from './bank-days.ts'
 import { orderTimeline, paidBy } from './order-timeline.ts'
 
@@ -10,6 +11,8 @@ const attempt = (id: string, status: string, method: string, fields = {}) => ({
   method,
   methodDetail: null,
   errorDescription: null,
+  capturedAmount: status === 'captured' ? 270_900 : 0,
+  currency: 'INR',
   ...fields,
 })
 
@@ -19,6 +22,9 @@ const order = {
   paymentMethod: 'online',
   cancelReason: null,
   canPay: false,
+  currency: 'INR',
+  total: 270_900,
+  money: [sums({ captured: 270_900, kept: 222_536, goingBack: 48_364 })],
   expiresAt: null,
   shopOrders: [
     { id: 'malabar', shopName: 'Malabar Pepper House', status: 'accepted' },
@@ -36,6 +42,8 @@ const order = {
       refunds: [
         {
           id: 'refund',
+          paymentId: 'payment',
+          attemptId: 'upi',
           status: 'processing',
           destination: 'source',
           text: 'A shop could not send its part of the order.',
@@ -88,7 +96,7 @@ test('the story of an order reads newest first, with what is still to come stitc
     [
       [true, 'refunded', 'Money back at your bank', 'Expected by then'],
       [true, 'pending', 'Waiting for Rann Karigar', 'It packs its part once it has said yes'],
-      [false, 'refunded', 'Refund asked for', 'A shop could not send its part of the order.'],
+      [false, 'refunded', 'Money is to go back', 'A shop could not send its part of the order.'],
       [false, 'refunded', 'Pahadi Rasoi cannot send its part', null],
       [false, 'paid', 'Malabar Pepper House accepted', null],
       [false, 'paid', 'Paid and confirmed', 'UPI, ananya@okbank'],
@@ -108,7 +116,8 @@ test('an unpaid order says until when it waits, a verified one that we ask', () 
     expiresAt: '2026-11-20T09:31:00.000Z',
     shopOrders: [],
     payments: [],
-  } as Order
+    money: [],
+  } as unknown as Order
   assert.deepEqual(
     orderTimeline(unpaid, []).map(({ title, at }) => [title, at]),
     [['Your payment', '2026-11-20T09:31:00.000Z']],

@@ -2,10 +2,10 @@
  * What happened to an order, in the shopper's words: from its event rows and, on top and stitched, what is still to
  * come. Events that only the shop cares about are left out. Pure.
  */
-import type { Order, OrderEvent, Refund } from '../../../../../client/shapes.ts'
-import { methodName, providerName } from '../../../../ui/format.ts'
+import type { Order, OrderEvent } from '../../../../../client/shapes.ts'
+import { formatMoney, methodName, providerName } from '../../../../ui/format.ts'
 import { partState, type Look } from '../../../../ui/status-words.ts'
-import { BANK_DAYS, latestArrival } from './bank-days.ts'
+import { arrivalOf, hasAny, refundsOf } from './order-money.ts'
 
 export type Moment = {
   key: string
@@ -29,6 +29,7 @@ export function orderTimeline(order: Order, events: readonly OrderEvent[]): Mome
   return [...stillToCome(order), ...happened.reverse()]
 }
 
+type Attempt = Order['payments'][number]['attempts'][number]
 type Words = { look: Look; title: string; detail?: string | null }
 
 function momentOf(order: Order, event: OrderEvent): Words | null {
@@ -82,6 +83,7 @@ const REFUSED_WORDS: Readonly<Record<string, string>> = {
 }
 
 function paymentMoment(order: Order, { type, to, subjectId, data }: OrderEvent): Words | null {
+  if (type === 'review.opened') return { look: 'review', title: 'A person was asked to look at it' }
   if (type === REFUSED) {
     const detail = REFUSED_WORDS[String(data['reason'])] ?? 'The shop’s account does not take it'
     return {
@@ -96,14 +98,33 @@ function paymentMoment(order: Order, { type, to, subjectId, data }: OrderEvent):
   return { look: 'processing', title: 'You approved the payment', detail: `We asked ${who} to confirm it` }
 }
 
-function attemptMoment(order: Order, { to, subjectId }: OrderEvent): Words | null {
+function attemptMoment(order: Order, { to, subjectId, data }: OrderEvent): Words | null {
   const attempt = order.payments.flatMap((payment) => payment.attempts).find((candidate) => candidate.id === subjectId)
   if (to === 'failed') {
     const title = `A ${attempt?.method == null ? '' : `${methodInSentence(attempt.method)} `}payment was declined`
-    return { look: 'failed', title, detail: attempt?.errorDescription ?? 'No money was taken' }
+    // It may have been paid after all: banks answer late.
+    const detail = attempt?.status === 'failed' ? 'No money was taken' : null
+    return { look: 'failed', title, detail: textOf(data['errorDescription']) ?? attempt?.errorDescription ?? detail }
   }
-  if (to === 'authorized') return { look: 'processing', title: 'The bank set the money aside' }
+  // Most are taken within a second, and then it is no news.
+  if (to === 'authorized' && attempt?.status === 'authorized') {
+    return { look: 'processing', title: 'The bank set the money aside' }
+  }
+  if (to === 'captured' && attempt !== undefined && isOdd(order, attempt)) {
+    const amount = formatMoney(attempt.capturedAmount, attempt.currency)
+    const isSecond = order.isConfirmed && attempt !== paidAttempt(order)
+    return { look: 'review', title: isSecond ? `Another payment arrived, ${amount}` : `${amount} arrived` }
+  }
   return null
+}
+
+/** A payment that is not simply the one that paid the order; that one is told by "Paid and confirmed". */
+function isOdd(order: Order, attempt: Attempt): boolean {
+  return attempt.capturedAmount !== order.total || attempt.currency !== order.currency || attempt !== paidAttempt(order)
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
 }
 
 /** UPI stays in capitals, a card does not. */
@@ -112,7 +133,7 @@ function methodInSentence(method: string): string {
   return name === name.toUpperCase() ? name : name.toLowerCase()
 }
 
-function partMoment(order: Order, { from, to, subjectId, actor }: OrderEvent): Words | null {
+function partMoment(order: Order, { from, to, subjectId, actor, data }: OrderEvent): Words | null {
   // Whoever runs the shop moves the order with all its parts, and the order's own moment says so.
   if (actor === 'admin' && (to === 'shipped' || to === 'delivered')) return null
   const shop = order.shopOrders.find((part) => part.id === subjectId)?.shopName ?? 'A shop'
@@ -126,7 +147,11 @@ function partMoment(order: Order, { from, to, subjectId, actor }: OrderEvent): W
     case 'delivered':
       return { look: 'paid', title: `The part of ${shop} arrived` }
     case 'rejected':
-      return { look: 'refunded', title: `${shop} cannot send its part` }
+      return {
+        look: 'refunded',
+        title: `${shop} cannot send its part`,
+        detail: textOf(data['reason']),
+      }
     default:
       return null
   }
@@ -134,23 +159,27 @@ function partMoment(order: Order, { from, to, subjectId, actor }: OrderEvent): W
 
 function refundMoment(order: Order, { to, subjectId }: OrderEvent): Words | null {
   const refund = refundsOf(order).find((candidate) => candidate.id === subjectId)
+  // One that was made at the provider is heard of when it is there.
+  const isTheirs = refund?.cause === 'at_provider'
   switch (to) {
     case 'requested':
-      return { look: 'refunded', title: 'Refund asked for', detail: refund?.text ?? null }
+      return { look: 'refunded', title: 'Money is to go back', detail: refund?.text ?? null }
     case 'processed':
-      return {
-        look: 'refunded',
-        title: refund?.destination === 'wallet' ? 'Money is in your wallet' : 'Money sent back',
-      }
+      return { look: 'refunded', title: arrivedTitle(refund?.destination), detail: isTheirs ? refund.text : null }
     case 'failed':
       return {
         look: 'failed',
-        title: 'The bank would not take it',
-        detail: 'A person is on it.',
+        title: 'Money could not be sent back',
+        detail: 'It is here, and a person finds another way',
       }
     default:
       return null
   }
+}
+
+function arrivedTitle(destination: string | undefined): string {
+  if (destination === 'wallet') return 'Money is in your wallet'
+  return destination === 'elsewhere' ? 'The shop paid it back by a transfer' : 'Money sent back'
 }
 
 /** What a timer, a schedule or somebody else still has to do. */
@@ -158,17 +187,19 @@ function stillToCome(order: Order): Moment[] {
   const moments: Moment[] = []
   for (const refund of refundsOf(order)) {
     if (refund.status === 'processed' || refund.status === 'failed') continue
-    const method = paidAttempt(order)?.method ?? null
     moments.push({
       key: `refund-${refund.id}`,
       look: 'refunded',
       title: 'Money back at your bank',
       detail: 'Expected by then',
-      at: latestArrival(refund.createdAt, BANK_DAYS[method ?? ''] ?? BANK_DAYS['card'] ?? 7),
+      at: arrivalOf(order, refund),
       promised: true,
     })
   }
-  if (order.status === 'pending' && (order.paymentStatus === 'verified' || order.paymentStatus === 'paid')) {
+  if (order.paymentStatus === 'under_review' || hasAny(order.money, 'heldForReview')) {
+    moments.push(promise('deciding', 'review', 'A person decides about your payment', 'Do not pay again'))
+  }
+  if (order.status === 'pending' && order.paymentStatus === 'verified') {
     moments.push(promise('confirming', 'processing', 'Payment confirmed', 'We keep asking by ourselves'))
   } else if (order.canPay) {
     moments.push(promise('paying', 'pending', 'Your payment', 'The box is kept until then', order.expiresAt))
@@ -188,16 +219,13 @@ function promise(key: string, look: Look, title: string, detail: string | null, 
   return { key, look, title, detail, at, promised: true }
 }
 
-/** All refunds of an order, oldest first. */
-export function refundsOf(order: Order): Refund[] {
-  return order.payments.flatMap((payment) => payment.refunds).sort((a, b) => a.createdAt.localeCompare(b.createdAt))
-}
-
-/** The try that brought the money, when one has. */
-export function paidAttempt(order: Order) {
-  return order.payments
+/** The try that pays the order, when one has: of two, the one that does not go back. */
+export function paidAttempt(order: Pick<Order, 'payments'>) {
+  const returned = new Set(refundsOf(order).map(({ attemptId }) => attemptId))
+  const brought = order.payments
     .flatMap((payment) => payment.attempts)
-    .find((attempt) => attempt.status === 'captured' || attempt.status === 'refunded')
+    .filter(({ capturedAmount }) => capturedAmount > 0)
+  return brought.find(({ id }) => !returned.has(id)) ?? brought[0]
 }
 
 /** "UPI, ananya@okbank", as the provider names it, masked by the server. */

@@ -2,6 +2,7 @@
 import type { Order } from '../../../../../client/shapes.ts'
 import { countInWords, sentence } from '../../../../ui/format.ts'
 import { partState } from '../../../../ui/status-words.ts'
+import { hasAny } from './order-money.ts'
 
 export type Standing = 'waiting' | 'coming' | 'back'
 
@@ -24,10 +25,13 @@ export function standingOf(part: PartOfOrder): Standing {
   }
 }
 
+type Titled = Pick<
+  Order,
+  'status' | 'paymentStatus' | 'paymentMethod' | 'cancelReason' | 'shopOrders' | 'canPay' | 'money' | 'payments'
+>
+
 /** The heading of an order: one sentence without a full stop. */
-export function orderTitle(
-  order: Pick<Order, 'status' | 'paymentStatus' | 'paymentMethod' | 'cancelReason' | 'shopOrders' | 'canPay'>,
-): string {
+export function orderTitle(order: Titled): string {
   switch (order.status) {
     case 'pending':
       return pendingTitle(order)
@@ -41,35 +45,55 @@ export function orderTitle(
   }
 }
 
-function pendingTitle(order: Pick<Order, 'paymentStatus' | 'canPay'>): string {
-  if (order.paymentStatus === 'verified' || order.paymentStatus === 'paid') return 'We are confirming your payment'
-  if (order.paymentStatus === 'under_review') return 'We are looking at your payment'
-  if (order.paymentStatus === 'refunded' || order.paymentStatus === 'partially_refunded')
-    return 'Your money is going back'
-  if (!order.canPay) return 'This order was not paid in time'
-  return order.paymentStatus === 'failed' ? 'The payment did not go through' : 'Waiting for your payment'
-}
-
-function cancelledTitle(order: Pick<Order, 'paymentStatus' | 'cancelReason'>): string {
-  const isLate = order.cancelReason === 'late_payment' || order.cancelReason === 'expired'
-  switch (order.paymentStatus) {
-    case 'paid':
-    case 'partially_refunded':
-      return isLate ? 'Your payment came after the order had ended' : 'Cancelled, and your money is going back'
-    case 'refunded':
-      return 'Cancelled, and your money has gone back'
-    case 'under_review':
-      return 'Cancelled, and we are looking at your payment'
-    case 'verified':
-      return 'We are finding out about your payment'
-    case 'pending':
-    case 'failed':
-      if (order.cancelReason === 'expired') return 'This order was not paid in time'
-      return order.cancelReason === 'shopper' ? 'You cancelled this order' : 'This order was cancelled'
+function pendingTitle(order: Titled): string {
+  const { money, paymentStatus } = order
+  if (hasAny(money, 'heldForReview')) return 'We have your payment, and a person looks at it'
+  if (hasAny(money, 'failedToGoBack')) return 'Your money could not be sent back yet'
+  if (paymentStatus === 'under_review') return 'Your bank holds your payment, and a person looks at it'
+  if (paymentStatus === 'verified') return 'We are confirming your payment'
+  if (hasAny(money, 'captured')) {
+    if (order.canPay) return 'This order still waits for your payment'
+    return hasAny(money, 'goingBack') ? 'Your money is going back' : 'Your money went back'
   }
+  if (!order.canPay) return 'This order was not paid in time'
+  if (isUndecided(order)) return 'Your bank has not answered yet'
+  return paymentStatus === 'failed' ? 'The payment did not go through' : 'Waiting for your payment'
 }
 
-function partsTitle({ shopOrders: parts, paymentStatus }: Pick<Order, 'shopOrders' | 'paymentStatus'>): string {
+/** A try is under way of which the bank has not said yes or no. */
+export function isUndecided(order: Pick<Order, 'payments'>): boolean {
+  return order.payments.some(({ attempts }) => attempts.some(({ status }) => status === 'created'))
+}
+
+/**
+ * What an order's page offers at its head, the first of them big: to pay, where that is right now, and to see how far the
+ * payment is. While a bank has not answered, seeing comes first.
+ */
+export function headActions(order: Pick<Order, 'status' | 'paymentStatus' | 'canPay' | 'payments'>): ('pay' | 'see')[] {
+  if (order.status === 'pending' && order.paymentStatus === 'verified') return ['see']
+  if (!order.canPay) return []
+  return isUndecided(order) ? ['see', 'pay'] : ['pay']
+}
+
+function cancelledTitle({ money, cancelReason, paymentStatus }: Titled): string {
+  const isLate = cancelReason === 'late_payment' || cancelReason === 'expired'
+  if (hasAny(money, 'heldForReview')) return `${isLate ? 'Ended' : 'Cancelled'}, and a person looks at your payment`
+  if (hasAny(money, 'failedToGoBack')) return 'Your money could not be sent back yet'
+  if (hasAny(money, 'goingBack')) {
+    return isLate ? 'Your payment came after the order had ended' : 'Cancelled, and your money is going back'
+  }
+  if (hasAny(money, 'goneBack')) {
+    if (hasAny(money, 'kept')) return 'Cancelled, and a part of your money has gone back'
+    return `${isLate ? 'Ended' : 'Cancelled'}, and your money has gone back`
+  }
+  if (hasAny(money, 'captured')) return isLate ? 'This order has ended' : 'This order was cancelled'
+  if (paymentStatus === 'under_review') return 'Your bank holds your payment, and a person looks at it'
+  if (paymentStatus === 'verified') return 'We are finding out about your payment'
+  if (cancelReason === 'expired') return 'This order was not paid in time'
+  return cancelReason === 'shopper' ? 'You cancelled this order' : 'This order was cancelled'
+}
+
+function partsTitle({ shopOrders: parts, money }: Pick<Order, 'shopOrders' | 'money'>): string {
   const count = (...statuses: string[]) => parts.filter((part) => statuses.includes(part.status)).length
   const back = parts.filter((part) => standingOf(part) === 'back').length
   const coming = parts.length - back
@@ -77,7 +101,8 @@ function partsTitle({ shopOrders: parts, paymentStatus }: Pick<Order, 'shopOrder
   const sent = count('shipped')
   if (coming === 0) {
     if (back === 0) return 'Your order stands'
-    return `Nothing is coming, your money ${paymentStatus === 'refunded' ? 'has gone' : 'is going'} back`
+    if (hasAny(money, 'failedToGoBack')) return 'Nothing is coming, and your money could not be sent back yet'
+    return `Nothing is coming, your money ${hasAny(money, 'goneBack') ? 'has gone back' : 'is going back'}`
   }
   if (back > 0)
     return `${sentence(countInWords(coming, 'part'))} coming, ${countInWords(back, 'part').split(' ')[0]} going back`

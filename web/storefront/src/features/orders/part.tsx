@@ -4,6 +4,7 @@ import { Money } from '../../../../ui/money.tsx'
 import { Status, StatusMark } from '../../../../ui/status.tsx'
 import { partState } from '../../../../ui/status-words.ts'
 import { Picture } from '../../lib/picture.tsx'
+import { hasAny } from './order-money.ts'
 import { PART_STEPS, partStepsDone, standingOf } from './order-words.ts'
 
 type PartOfOrder = Order['shopOrders'][number]
@@ -12,7 +13,7 @@ type PartOfOrder = Order['shopOrders'][number]
 export function OrderPart({ order, part }: { order: Order; part: PartOfOrder }) {
   const things = order.items.filter((item) => item.shopId === part.shopId)
   const isBack = standingOf(part) === 'back'
-  const wasPaid = order.capturedAmount > 0
+  const wasPaid = hasAny(order.money, 'captured')
   return (
     <article
       aria-label={part.shopName}
@@ -25,7 +26,7 @@ export function OrderPart({ order, part }: { order: Order; part: PartOfOrder }) 
         <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
           <h2 className="text-h3">{part.shopName}</h2>
           {isBack && wasPaid ? (
-            <StatusMark look="refunded">{order.refundedAmount > 0 ? 'Money went back' : 'Money going back'}</StatusMark>
+            <BackMark order={order} />
           ) : partState(part) === 'accepted' ? (
             <StatusMark look="paid">Packing</StatusMark>
           ) : (
@@ -58,6 +59,15 @@ export function OrderPart({ order, part }: { order: Order; part: PartOfOrder }) 
       </p>
     </article>
   )
+}
+
+/** Where the money of a part is that is not coming: as far as the order's sums tell. */
+function BackMark({ order: { money } }: { order: Order }) {
+  if (hasAny(money, 'failedToGoBack')) return <StatusMark look="failed">Money could not go back yet</StatusMark>
+  if (hasAny(money, 'heldForReview')) return <StatusMark look="review">A person looks at the money</StatusMark>
+  if (hasAny(money, 'goingBack')) return <StatusMark look="refunded">Money going back</StatusMark>
+  if (hasAny(money, 'goneBack')) return <StatusMark look="refunded">Money went back</StatusMark>
+  return <StatusMark look="none">Not coming</StatusMark>
 }
 
 /** Four steps: solid what has happened, stitched what is promised. */

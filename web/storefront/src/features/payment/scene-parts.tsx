@@ -2,15 +2,11 @@
 import type { ReactNode } from 'react'
 import type { PaymentView, usePaymentState } from '../../../../../client/hooks.tsx'
 import type { Order } from '../../../../../client/shapes.ts'
-import type { Scene } from './result-words.ts'
 
 export type SceneProps = {
-  scene: Scene
   order: Order | undefined
   payment: PaymentView
   state: ReturnType<typeof usePaymentState>
-  /** When this page began to wait for the provider's word. */
-  since: number
 }
 
 export function Lead({ children }: { children: ReactNode }) {

@@ -1,20 +1,27 @@
 import { Glyph, LOOK_MARK } from '../../../../ui/glyph.tsx'
 import type { Look } from '../../../../ui/status-words.ts'
 import { DabbaMark } from '../../lib/logo.tsx'
-import type { Scene } from './result-words.ts'
+import type { Scene } from './scene.ts'
 
 const LOOKS: Record<Scene, Look> = {
   asking: 'none',
   paying: 'pending',
+  checking: 'processing',
   confirming: 'processing',
   confirmed: 'paid',
+  under_review: 'review',
+  not_gone_back: 'failed',
+  undecided: 'processing',
   left: 'pending',
   unpaid: 'pending',
   declined: 'failed',
   unreachable: 'failed',
+  again: 'pending',
   going_back: 'refunded',
   gone_back: 'refunded',
+  stays: 'none',
   ended: 'none',
+  signed_out: 'none',
 }
 
 /**
@@ -24,7 +31,7 @@ const LOOKS: Record<Scene, Look> = {
 export function Seal({ scene }: { scene: Scene }) {
   const look = LOOKS[scene]
   const isFact = scene === 'confirmed' || scene === 'gone_back'
-  const isRunning = scene === 'confirming' || scene === 'asking'
+  const isRunning = scene === 'confirming' || scene === 'asking' || scene === 'checking'
   const colour = look === 'failed' || look === 'none' ? 'text-edge' : LOOK_MARK[look]
   return (
     <div aria-hidden="true" className="mb-6 flex items-center gap-4">
