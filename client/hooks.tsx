@@ -2,20 +2,13 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Credentials, ProductQuery } from './api.ts'
 import { useHundi } from './provider.tsx'
+import { queryKeys } from './query-keys.ts'
 import type { QuoteBody } from './shapes.ts'
 
 export { createHundi, HundiProvider, useHundi, type Hundi } from './provider.tsx'
+export { queryKeys } from './query-keys.ts'
 export { useCart, type CartView } from './use-cart.tsx'
 export { usePayment, usePaymentState, type PaymentView } from './use-payment.tsx'
-
-export const queryKeys = {
-  user: ['user'] as const,
-  cart: (userId: string) => ['cart', userId] as const,
-  order: (orderId: string) => ['order', orderId] as const,
-  orderEvents: (orderId: string) => ['order', orderId, 'events'] as const,
-  paymentState: (orderId: string) => ['order', orderId, 'payment-state'] as const,
-  myOrders: ['my-orders'] as const,
-}
 
 /** Shops and kinds of goods change rarely. */
 const RARELY_MS = 5 * 60_000

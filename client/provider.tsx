@@ -1,10 +1,11 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { createContext, useContext, type ReactNode } from 'react'
-import { isWorthRetrying } from './api-error.ts'
+import { ApiError, isWorthRetrying } from './api-error.ts'
 import { createHundiClient, type HundiClient, type HundiClientConfig } from './api.ts'
 import { guestCart, type GuestCart } from './cart.ts'
 import { claims } from './claims.ts'
 import { orderAttempts, type OrderAttempts } from './order-attempt.ts'
+import { queryKeys } from './query-keys.ts'
 import type { HandOff } from './shapes.ts'
 import { browserStorage } from './storage.ts'
 
@@ -31,22 +32,33 @@ const READ_RETRIES = 2
  */
 export function createHundi(config: Omit<HundiClientConfig, 'storage'> = {}): Hundi {
   const storage = browserStorage(() => window.localStorage)
+  const queries: QueryClient = new QueryClient({
+    // A session that ended is noticed by whatever is asked next: nobody may go on looking signed in.
+    queryCache: new QueryCache({ onError: (error) => forgetEndedSession(queries, error) }),
+    mutationCache: new MutationCache({ onError: (error) => forgetEndedSession(queries, error) }),
+    defaultOptions: {
+      queries: {
+        staleTime: 30_000,
+        retry: (failures, error) => isWorthRetrying(error) && failures < READ_RETRIES,
+      },
+      mutations: { retry: false },
+    },
+  })
   return {
     client: createHundiClient({ ...config, storage }),
     guestCart: guestCart(storage),
     attempts: orderAttempts(storage),
     claims: claims(storage),
     handOffs: new Map(),
-    queries: new QueryClient({
-      defaultOptions: {
-        queries: {
-          staleTime: 30_000,
-          retry: (failures, error) => isWorthRetrying(error) && failures < READ_RETRIES,
-        },
-        mutations: { retry: false },
-      },
-    }),
+    queries,
   }
+}
+
+function forgetEndedSession(queries: QueryClient, error: unknown): void {
+  if (!(error instanceof ApiError) || error.code !== 'unauthenticated') return
+  // Asked for again only where somebody seemed to be signed in: a guest is refused often enough, and is no news.
+  if (queries.getQueryData(queryKeys.user) == null) return
+  void queries.invalidateQueries({ queryKey: queryKeys.user })
 }
 
 const Context = createContext<Hundi | null>(null)

@@ -120,16 +120,21 @@ journey(
 )
 
 journey(
-  'a bank that answers after the window was left confirms the order by itself',
+  'M6 a bank that has not answered when the window is left: the provider is asked first, and paying again is second',
   { size: 'phone' },
   running,
   async ({ page }) => {
     const window = await orderAsGuest(page, PRODUCT)
     await window.play('pending')
-    await untilTitle(page, 'You left the payment window')
+    await untilTitle(page, 'One moment, we are asking about your payment')
+    assert.equal(await payButton(page).count(), 0)
+    await untilTitle(page, 'Your bank has not answered yet')
     // The bank may still say yes, so the page must not say that nothing was charged.
     assert.doesNotMatch(await page.getByRole('main').innerText(), /nothing was charged\./i)
-    await page.getByText('We have seen no money for this order. It waits until').waitFor()
+    await page.getByText('If it does, your order is confirmed by itself. It waits until').waitFor()
+    const offered = await page.getByRole('main').getByRole('button').allInnerTexts()
+    assert.match(offered[0] ?? '', /^Ask Razorpay again$/)
+    assert.match(offered[1] ?? '', /^Pay/)
 
     const [waiting] = await shop.providerPayments(await newestProviderOrder())
     assert.equal(waiting?.status, 'created')
@@ -155,7 +160,8 @@ journey(
     visit.expectTrouble(/^answer: 400 POST .*\/payments\/verify/, /^console: Failed to load resource.*payments\/verify/)
     const window = await orderAsGuest(page, PRODUCT)
     await window.play('forged_page')
-    await page.getByText('What the payment window told us could not be checked. We ask the provider itself.').waitFor()
+    // The provider has been asked instead, and knows of no payment.
+    await untilTitle(page, 'This order waits for your payment')
     await page.goto('/orders')
     await page.getByRole('link', { name: /Awaiting payment/ }).click()
     await untilTitle(page, 'Waiting for your payment')

@@ -43,7 +43,7 @@ function Result({ orderId }: { orderId: string }) {
   const now = useNow(1_000)
 
   // A page that is only looked at waits for both answers, so that nothing moves when the second one comes.
-  const isLooking = order.isPending && step.step === 'idle'
+  const isLooking = !order.isFetched && step.step === 'idle'
   // Somebody was let in before, or holds what the provider's window said: that is no stranger.
   const isSignedOut = state.isSignedOut && (state.state !== undefined || step.step !== 'idle')
   const found = sceneOf(state.outcome, step, isSignedOut)
@@ -53,7 +53,8 @@ function Result({ orderId }: { orderId: string }) {
     order: order.data,
     state: state.state,
     step,
-    isStranger: state.state !== undefined && order.data === undefined && isForbidden(order.error) && !isSignedOut,
+    isStranger:
+      state.state !== undefined && order.isFetched && order.data === undefined && !isSignedOut && isShut(order.error),
     isSlow: now - since.current > LONGER_THAN_USUAL_MS,
     now,
   })
@@ -126,7 +127,9 @@ function useReturnToken(orderId: string) {
   if (token !== undefined) client.keepReturnToken(orderId, token)
 }
 
-function isForbidden(error: unknown): boolean {
+/** The order itself is not shown to this browser. While it is asked for once more, the last refusal still counts. */
+function isShut(error: unknown): boolean {
+  if (error === null) return true
   return error instanceof ApiError && (error.status === 401 || error.status === 403)
 }
 
