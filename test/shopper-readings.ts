@@ -538,24 +538,19 @@ export const FORGED_PAGE: Read = {
 
 export const CAPTURED_THEN_REFUNDED_LATER: Read = {
   route: 'confirmed/refunded/refunded INR captured 24500, goneBack 24500',
-  scene: 'confirmed',
+  scene: 'gone_back',
   result: [
-    'Your order stands. One shop is packing your box.',
-    'Order NUMBER. You paid ₹245.00: ₹245.00 went back to you.',
+    'Nothing is coming, your money has gone back',
+    '₹245.00 was sent back to success@razorpay. The shop gave it back. Banks take until DAY.',
   ],
-  buttons: ['Follow the order', 'Back to the counter'],
+  buttons: ['See the order'],
   order: [
-    'One shop is packing your box',
+    'Nothing is coming, your money has gone back',
     '₹245.00 was sent back to success@razorpay. The shop gave it back. Banks take until DAY.',
   ],
   bill: ['Total ₹245.00', 'You paid ₹245.00', 'Went back −₹245.00'],
   head: [],
-  story: [
-    '(At your door)',
-    'Money sent back: The shop gave it back.',
-    'Order placed',
-    'Paid and confirmed: UPI, success@razorpay',
-  ],
+  story: ['Money sent back: The shop gave it back.', 'Order placed', 'Paid and confirmed: UPI, success@razorpay'],
   list: 'Refunded',
 }
 

@@ -4,6 +4,7 @@ import { Landmark, Lock } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { ApiError } from '../../../../client/api-error.ts'
 import { queryKeys, useCart, useHundi, useOrder, usePayment, usePaymentState } from '../../../../client/hooks.tsx'
+import type { PaymentOutcome } from '../../../../client/payment-outcome.ts'
 import { LONGER_THAN_USUAL_MS } from '../../../../client/poll-schedule.ts'
 import type { Order } from '../../../../client/shapes.ts'
 import { Button } from '../../../ui/button.tsx'
@@ -65,7 +66,7 @@ function Result({ orderId }: { orderId: string }) {
     // The order says what the short state does not: its parts, its refunds, whether it can still be paid.
     void queries.invalidateQueries({ queryKey: queryKeys.order(orderId), exact: true })
   }, [orderId, queries, scene])
-  useEmptyBox(orderId, scene, order.data)
+  useEmptyBox(orderId, state.outcome, order.data)
 
   if (state.error instanceof ApiError && state.state === undefined && !state.isOffline && step.step === 'idle') {
     return <OrderUnknown error={state.error} orderId={orderId} />
@@ -134,10 +135,10 @@ function isShut(error: unknown): boolean {
 }
 
 /** Once an order of this browser stands, what it bought leaves the box: exactly once, and only what it bought. */
-function useEmptyBox(orderId: string, scene: Scene, order: Order | undefined) {
+function useEmptyBox(orderId: string, outcome: PaymentOutcome | undefined, order: Order | undefined) {
   const { attempts } = useHundi()
   const cart = useCart()
-  const isDue = scene === 'confirmed' && order !== undefined && attempts.find()?.orderId === orderId
+  const isDue = outcome === 'confirmed' && order !== undefined && attempts.find()?.orderId === orderId
   useEffect(() => {
     if (!isDue || order === undefined) return
     attempts.forget()

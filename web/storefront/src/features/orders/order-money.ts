@@ -251,7 +251,8 @@ export function listWords(row: Listed): StatusWords {
   if (hasAny(money, 'heldForReview') || row.paymentStatus === 'under_review') {
     return { look: 'review', words: 'A person looks at your payment' }
   }
-  if (isStanding(row)) return row.paymentStatus === 'paid' ? statusWords('order', orderState(row)) : orderMoneyWords(row)
+  if (isStanding(row))
+    return row.paymentStatus === 'paid' ? statusWords('order', orderState(row)) : orderMoneyWords(row)
   if (!hasAny(money, 'captured')) {
     if (row.paymentStatus === 'verified') return { look: 'processing', words: 'Confirming your payment' }
     if (row.status === 'cancelled') return { look: 'none', words: 'Never paid' }

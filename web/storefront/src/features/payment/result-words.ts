@@ -154,13 +154,6 @@ function confirmed({ order, state, isStranger }: Facts): Words {
       actions,
     }
   }
-  if (order?.isGivenBack === true) {
-    return {
-      title: orderTitle(order),
-      lead: ['Order ', { strong: number }, '. ', ...paidWords(money, true)],
-      actions: [SEE_ORDER],
-    }
-  }
   // All of it went back, and the order stands all the same: a kindness of the shop.
   const isPaid = !hasAny(money, 'captured') || hasAny(money, 'kept')
   return {

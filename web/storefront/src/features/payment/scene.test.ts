@@ -96,3 +96,13 @@ test('an unpaid order whose time is over is shown as ended, and nothing else is'
     assert.equal(shownScene(scene, over, now + 1), scene)
   }
 })
+
+test('R3 of an order that was given back before it was sent, where the money is comes first', () => {
+  const sums = { currency: 'INR', captured: 500 } as Order['money'][number]
+  const back = (money: Partial<Order['money'][number]>, status: Order['status'] = 'confirmed') =>
+    ({ status, isGivenBack: true, money: [{ ...sums, ...money }], canPay: false, expiresAt: null }) as Order
+  assert.equal(shownScene('confirmed', back({ goneBack: 500 }), 0), 'gone_back')
+  assert.equal(shownScene('confirmed', back({ goingBack: 500 }), 0), 'going_back')
+  assert.equal(shownScene('confirmed', back({ failedToGoBack: 500 }), 0), 'not_gone_back')
+  assert.equal(shownScene('confirmed', back({ goneBack: 500 }, 'shipped'), 0), 'confirmed')
+})

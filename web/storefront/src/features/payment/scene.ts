@@ -2,6 +2,8 @@
 import type { PaymentStep } from '../../../../../client/payment-machine.ts'
 import type { PaymentOutcome } from '../../../../../client/payment-outcome.ts'
 import type { Order } from '../../../../../client/shapes.ts'
+import { orderState } from '../../../../ui/status-words.ts'
+import { hasAny } from '../orders/order-money.ts'
 
 /** What the page shows: one scene at a time. */
 export type Scene =
@@ -69,8 +71,16 @@ export function sceneOf(outcome: PaymentOutcome | undefined, step: PaymentStep, 
 /** Scenes in which the page offers to pay, or could. */
 const PAYABLE: ReadonlySet<Scene> = new Set(['unpaid', 'left', 'unreachable', 'declined'])
 
-/** An unpaid order whose time is over is shown as ended, also in the moments before the server has cleared it away. */
+/**
+ * The scene, corrected by what only the order itself says: an unpaid order whose time is over has ended, also in the
+ * moments before the server has cleared it away; and of one that was given back before it was sent, the money is the news.
+ */
 export function shownScene(scene: Scene, order: Order | undefined, now: number): Scene {
-  if (!PAYABLE.has(scene) || order?.expiresAt == null || order.canPay) return scene
+  if (order === undefined) return scene
+  if (scene === 'confirmed' && orderState(order) === 'given_back') {
+    if (hasAny(order.money, 'failedToGoBack')) return 'not_gone_back'
+    return hasAny(order.money, 'goingBack') ? 'going_back' : 'gone_back'
+  }
+  if (!PAYABLE.has(scene) || order.expiresAt === null || order.canPay) return scene
   return new Date(order.expiresAt).getTime() < now ? 'ended' : scene
 }
