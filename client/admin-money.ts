@@ -5,12 +5,17 @@ import type {
   ReviewCounts,
   ReviewItem,
   ReviewItemDetail,
+  ReviewManyBody,
+  ReviewResult,
   ReviewsQuery,
 } from '../shared/contract/reviews.ts'
 import { type CallOptions, type CursorPage, cursorPage, type Filter, keyHeader } from './admin-lists.ts'
 import type { Transport } from './transport.ts'
 
 export type ReviewFilter = Filter<ReviewsQuery>
+
+/** Each of them asks the provider, which may take seconds. */
+const MANY_TIMEOUT_MS = 120_000
 
 /**
  * A call that would do something new when it is repeated takes a key that is made once per intention: sent again with
@@ -65,6 +70,12 @@ export function moneyCalls(http: Transport) {
     async answerReview(id: string, body: ReviewActionBody, key: string): Promise<ReviewItem> {
       const { data } = await http.request('POST', `${reviewPath(id)}/actions`, { body, headers: keyHeader(key) })
       return (data as { item: ReviewItem }).item
+    },
+    /** Answers several questions of one kind with one decision and one reason. Gives what became of each. */
+    async answerReviews(body: ReviewManyBody, key: string): Promise<ReviewResult[]> {
+      const options = { body, headers: keyHeader(key), timeoutMs: MANY_TIMEOUT_MS }
+      const { data } = await http.request('POST', '/api/admin/reviews/actions', options)
+      return (data as { results: ReviewResult[] }).results
     },
     /** Takes a question, or gives it up: `me`, an admin's id, or null. */
     async ownReview(id: string, owner: string | null): Promise<ReviewItem> {

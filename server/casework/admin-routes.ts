@@ -6,14 +6,16 @@ import {
   ReviewCounts,
   ReviewItem,
   ReviewItemDetail,
+  ReviewManyBody,
   ReviewOwnerBody,
+  ReviewResult,
   ReviewsQuery,
 } from '../../shared/contract/reviews.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { PaymentDeps } from '../payments/service.ts'
 import type { App } from '../platform/http.ts'
 import { withIdempotencyKey } from '../platform/idempotency.ts'
-import { countReviews, decideItem, getReview, listReviews, ownReview } from './service.ts'
+import { countReviews, decideItem, decideMany, getItems, getReview, listReviews, ownReview } from './service.ts'
 
 const ByItem = Type.Object({ id: Id })
 
@@ -86,6 +88,34 @@ export function registerReviewRoutes(app: App, deps: PaymentDeps, accounts: Acco
       await ownReview(deps, request.params.id, request.body.owner, userId)
       const { item } = await getReview(deps, request.params.id, userId)
       return { success: true as const, data: { item } }
+    },
+  )
+
+  app.post(
+    '/api/admin/reviews/actions',
+    {
+      onRequest,
+      schema: {
+        tags,
+        summary: 'Decide about several questions of one kind together',
+        description:
+          'The same decision with the same reason, for each by itself: `results` says what became of each, in the order in ' +
+          'which they were named. What is refused for one has no effect on the others.',
+        body: ReviewManyBody,
+        response: replies(Success(Type.Object({ results: Type.Array(ReviewResult) }))),
+      },
+    },
+    async (request, reply) => {
+      const { userId } = await accounts.require(request)
+      const { ids } = request.body
+      const work: Parameters<typeof withIdempotencyKey>[4] = async (keyed) => {
+        const decided = await decideMany(deps, request.body, userId, keyed?.resumed)
+        const items = await getItems(deps, ids, userId)
+        const body = decided.map((each) => ({ ...each, item: items.find((item) => item.id === each.id) ?? null }))
+        return { status: 200, body }
+      }
+      const answer = await withIdempotencyKey(deps.db, request, reply, `user:${userId}`, work)
+      return { success: true as const, data: { results: answer.body as ReviewResult[] } }
     },
   )
 

@@ -31,14 +31,16 @@ export interface ItemFilter {
   kind: string | undefined
   /** A person's id; null: those that nobody has taken. */
   owner: string | null | undefined
+  createdBefore: Date | undefined
   /** The last row of the page before. */
   after: { at: Date; id: string } | undefined
 }
 
 /** Open items, the oldest first; resolved ones, the newest first. */
 export async function listItems(db: Db, filter: ItemFilter, limit: number): Promise<ItemRow[]> {
-  const { open, kind, owner, after } = filter
+  const { open, kind, owner, createdBefore, after } = filter
   const conditions = sql`${kind === undefined ? empty : sql`and i.kind = ${kind}`}
+    ${createdBefore === undefined ? empty : sql`and i.created_at < ${createdBefore}`}
     ${owner === undefined ? empty : owner === null ? sql`and i.owner_id is null` : sql`and i.owner_id = ${owner}`}`
   return db.many<ItemRow>(
     open ? 'review_items.listOpen' : 'review_items.listResolved',
@@ -49,6 +51,13 @@ export async function listItems(db: Db, filter: ItemFilter, limit: number): Prom
       : sql`select ${ITEM_COLUMNS} from review_items i where i.resolved_at is not null ${conditions}
             ${after === undefined ? empty : sql`and (i.resolved_at, i.id) < (${after.at}, ${after.id}::uuid)`}
             order by i.resolved_at desc, i.id desc limit ${limit}`,
+  )
+}
+
+export async function listItemsByIds(db: Db, ids: readonly string[]): Promise<ItemRow[]> {
+  return db.many<ItemRow>(
+    'review_items.listByIds',
+    sql`select ${ITEM_COLUMNS} from review_items i where i.id = any(${[...ids]}::uuid[])`,
   )
 }
 

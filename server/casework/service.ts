@@ -7,6 +7,7 @@ import * as accounts from '../accounts/service.ts'
 import * as payments from '../payments/service.ts'
 import type { PaymentDeps } from '../payments/service.ts'
 import { cutPage, decodeCursor } from '../platform/cursor.ts'
+import { parseMoment } from '../platform/moment.ts'
 import type { Db } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import { noSuchItem } from './act.ts'
@@ -16,6 +17,7 @@ import * as queries from './queries.ts'
 import type { ItemRow } from './queries.ts'
 
 export { decideItem } from './act.ts'
+export { decideMany } from './act-many.ts'
 
 const PAGE = 24
 /** As many of a payment's calls as a person would read. */
@@ -29,6 +31,10 @@ export async function listReviews(deps: PaymentDeps, query: ReviewsQuery, viewer
   const filter: queries.ItemFilter = {
     open,
     kind: query.kind,
+    createdBefore:
+      query.createdBefore === undefined
+        ? undefined
+        : parseMoment('createdBefore', query.createdBefore, 'end', deps.timeZone),
     owner: query.owner === 'nobody' ? null : query.owner === 'me' ? viewerId : query.owner,
     after: at === undefined || id === undefined ? undefined : { at: new Date(Number(at)), id: String(id) },
   }
@@ -45,6 +51,12 @@ export async function listReviews(deps: PaymentDeps, query: ReviewsQuery, viewer
 export async function countReviews(db: Db): Promise<ReviewCounts> {
   const rows = await queries.countOpen(db)
   return rows.map(({ kind, count, oldest_at: oldestAt }) => ({ kind, count, oldestAt: oldestAt.toISOString() }))
+}
+
+/** Items as the list shows them, by their ids; those that are not there are left out. */
+export async function getItems(deps: PaymentDeps, ids: readonly string[], viewerId: string): Promise<ReviewItem[]> {
+  const rows = await queries.listItemsByIds(deps.db, ids)
+  return toItems(deps.db, rows, await readCases(deps.db, deps, rows), viewerId)
 }
 
 /**

@@ -104,6 +104,9 @@ export const ReviewsQuery = Type.Object({
   ...CursorQuery,
   status: Type.Optional(Type.Union([Type.Literal('open'), Type.Literal('resolved')], { default: 'open' })),
   kind: Type.Optional(Type.String({ maxLength: 50 })),
+  createdBefore: Type.Optional(
+    Type.String({ description: 'Day of the shop (that whole day), or date-time, exclusive' }),
+  ),
   owner: Type.Optional(
     Type.String({ maxLength: 100, description: '`me`, `nobody`, or the id of the person who has taken it' }),
   ),
@@ -124,6 +127,28 @@ export const ReviewActionBody = Type.Object(
   { additionalProperties: false },
 )
 export type ReviewActionBody = Static<typeof ReviewActionBody>
+
+/** Decisions that mean the same for every item of a kind; the others name an order or a transfer. */
+export const MANY_ACTIONS = REVIEW_ACTIONS.filter((action) => action !== 'attach' && action !== 'paid_back_elsewhere')
+export const MOST_AT_ONCE = 100
+
+export const ReviewManyBody = Type.Object(
+  {
+    ids: Type.Array(Id, { minItems: 1, maxItems: MOST_AT_ONCE, uniqueItems: true, description: 'All of one kind' }),
+    action: Type.Unsafe<ReviewAction>(Type.Union(MANY_ACTIONS.map((action) => Type.Literal(action)))),
+    reason: Reason,
+  },
+  { additionalProperties: false },
+)
+export type ReviewManyBody = Static<typeof ReviewManyBody>
+
+/** What became of one of several items that were decided about together. */
+export const ReviewResult = Type.Object({
+  id: Id,
+  item: Nullable(ReviewItem),
+  error: Nullable(Type.Object({ code: Type.String(), message: Type.String() })),
+})
+export type ReviewResult = Static<typeof ReviewResult>
 
 export const ReviewOwnerBody = Type.Object(
   { owner: Nullable(Type.String({ maxLength: 100, description: '`me`, or the id of an admin; null gives it up' })) },

@@ -1,9 +1,14 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { Link, Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { buttonClass } from '../../../ui/button.tsx'
+import type { ReviewItem } from '../../../../shared/contract/reviews.ts'
+import { Button, buttonClass } from '../../../ui/button.tsx'
 import { cn } from '../../../ui/class-names.ts'
 import { Empty } from '../../../ui/empty.tsx'
+import { Money } from '../../../ui/money.tsx'
 import { Skeleton } from '../../../ui/skeleton.tsx'
+import { AnswerMany } from '../features/reviews/answer-many.tsx'
+import { allOfKind, type Chosen, chosenOf } from '../features/reviews/many.ts'
 import { ReviewList } from '../features/reviews/review-list.tsx'
 import { reviewFilter, reviewFiltersInWords, type ReviewSearch } from '../features/reviews/review-search.ts'
 import { ChipSelect } from '../lib/chip-select.tsx'
@@ -13,7 +18,6 @@ import { useNow } from '../lib/now.ts'
 import { ReadError } from '../lib/read-error.tsx'
 import { reviewKind } from '../lib/review-words.ts'
 import { TAB_ROW, tabClass } from '../lib/tab-link.ts'
-import { useQuery } from '@tanstack/react-query'
 
 /** What the machine would not decide alone: the queue at the left, one question at the right. */
 export function ReviewsPage() {
@@ -23,6 +27,17 @@ export function ReviewsPage() {
   const list = useInfiniteQuery(reviewsQuery(reviewFilter(search)))
   const items = list.data?.pages.flatMap((page) => page.items)
   const Title = reviewId === undefined ? 'h1' : 'p'
+  const [ids, setIds] = useState<ReadonlySet<string> | null>(null)
+  const [asked, setAsked] = useState<Chosen | null>(null)
+  // Answered questions are past choosing.
+  const isChoosing = ids !== null && search.status === undefined
+  const chosen = chosenOf(items ?? [], ids ?? new Set())
+  const choose = (id: string, isOn: boolean) => {
+    const next = new Set(ids)
+    if (isOn) next.add(id)
+    else next.delete(id)
+    setIds(next)
+  }
   return (
     <div className="-mx-4 lg:-mx-7 lg:-mt-5 lg:-mb-12 lg:grid lg:min-h-[calc(100dvh-56px)] lg:grid-cols-[320px_minmax(0,1fr)] xl:-mx-10 xl:grid-cols-[384px_minmax(0,1fr)]">
       <section
@@ -34,11 +49,34 @@ export function ReviewsPage() {
           <p className="mb-1 text-small text-ink-2">What the machine would not decide alone. Oldest first.</p>
           <Views search={search} />
           <Filters search={search} />
+          {search.status === undefined && items && items.length > 1 && (
+            <button
+              type="button"
+              className="link mb-2 text-small"
+              onClick={() => setIds(isChoosing ? null : new Set())}
+            >
+              {isChoosing ? 'Answer one by one' : 'Answer several together'}
+            </button>
+          )}
         </div>
         {items ? (
           items.length > 0 ? (
             <div className={cn('transition-opacity', list.isPlaceholderData && 'opacity-60 delay-300')}>
-              <ReviewList items={items} search={search} current={reviewId} now={now} />
+              <ReviewList
+                items={items}
+                search={search}
+                current={reviewId}
+                now={now}
+                choosing={isChoosing ? { chosen, onChoose: choose } : null}
+              />
+              {isChoosing && (
+                <ChosenBar
+                  items={items}
+                  chosen={chosen}
+                  onAll={(kind) => setIds(allOfKind(items, kind))}
+                  onAnswer={() => setAsked(chosen)}
+                />
+              )}
               <div className="border-t border-rule px-4 pb-4 lg:pr-5 lg:pl-7 xl:pl-10">
                 <MoreRows list={list} words="Show more" />
                 <p className="hidden pt-4 text-small text-ink-3 lg:block" aria-hidden="true">
@@ -64,6 +102,58 @@ export function ReviewsPage() {
       <div className={cn('min-w-0', reviewId === undefined && 'max-lg:hidden')}>
         <Outlet />
       </div>
+      {asked && (
+        <AnswerMany
+          chosen={asked}
+          onClose={() => setAsked(null)}
+          onAnswered={(open) => setIds(open.length === 0 ? null : new Set(open))}
+        />
+      )}
+    </div>
+  )
+}
+
+/** How many are chosen and what they come to; stays in sight while the list is scrolled. */
+function ChosenBar({
+  items,
+  chosen,
+  onAll,
+  onAnswer,
+}: {
+  items: ReviewItem[]
+  chosen: Chosen
+  onAll: (kind: string) => void
+  onAnswer: () => void
+}) {
+  const [first] = chosen.items
+  const kind = first?.kind ?? (new Set(items.map((item) => item.kind)).size === 1 ? items[0]?.kind : undefined)
+  const ofKind = kind === undefined ? 0 : allOfKind(items, kind).size
+  return (
+    <div className="sticky bottom-0 z-10 flex flex-wrap items-center gap-x-3 gap-y-2 border-t border-rule bg-surface px-4 py-3 lg:pr-5 lg:pl-7 xl:pl-10">
+      <p aria-live="polite" className="min-w-0 flex-1 text-small">
+        <b>{chosen.items.length} chosen</b>
+        {chosen.sums.map(({ currency, amount }) => (
+          <span key={currency}>
+            {', '}
+            <Money amount={amount} currency={currency} />
+          </span>
+        ))}
+        {kind !== undefined && chosen.items.length < ofKind && (
+          <button type="button" className="link ml-2" onClick={() => onAll(kind)}>
+            Choose all {ofKind}
+          </button>
+        )}
+        <span className="block text-ink-3">
+          {first === undefined
+            ? 'Choose questions of one kind.'
+            : chosen.actions.length === 0
+              ? 'These have no answer in common.'
+              : reviewKind(first.kind).words}
+        </span>
+      </p>
+      <Button size="compact" disabled={chosen.items.length === 0 || chosen.actions.length === 0} onClick={onAnswer}>
+        Answer together
+      </Button>
     </div>
   )
 }

@@ -15,7 +15,7 @@ import { refreshMoney } from '../../lib/queries.ts'
 import { useKeyFor } from '../../lib/once.ts'
 import { PhraseText } from '../../../../ui/phrase-text.tsx'
 import { ProblemLine } from '../../lib/problem-line.tsx'
-import { Choice, ChoiceGroup } from './choice.tsx'
+import { Choice, ChoiceGroup } from '../../lib/choice.tsx'
 import { RefundLines } from './refund-lines.tsx'
 import {
   amountOf,

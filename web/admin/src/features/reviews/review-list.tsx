@@ -7,19 +7,26 @@ import { Money } from '../../../../ui/money.tsx'
 import { When } from '../../../../ui/when.tsx'
 import { resolutionWords, reviewKind } from '../../lib/review-words.ts'
 import { useShortcuts } from '../../lib/shortcuts.ts'
+import { canChoose, type Chosen } from './many.ts'
 import type { ReviewSearch } from './review-search.ts'
 
-/** Questions as rows, each a link to its page. J and K open the next and the one before. */
+/**
+ * Questions as rows, each a link to its page. J and K open the next and the one before.
+ *
+ * @param choosing what is chosen to be answered together, while somebody chooses; a box before each row
+ */
 export function ReviewList({
   items,
   search,
   current,
   now,
+  choosing,
 }: {
   items: ReviewItem[]
   search: ReviewSearch
   current: string | undefined
   now: number
+  choosing: { chosen: Chosen; onChoose: (id: string, isOn: boolean) => void } | null
 }) {
   const navigate = useNavigate()
   const step = (by: 1 | -1) => {
@@ -34,14 +41,27 @@ export function ReviewList({
         const isCurrent = item.id === current
         const kind = reviewKind(item.kind)
         return (
-          <li key={item.id}>
+          <li key={item.id} className={cn(choosing && 'grid grid-cols-[auto_minmax(0,1fr)]')}>
+            {choosing && (
+              <label className="flex cursor-pointer items-start border-t border-rule pt-[.85rem] pr-1 pl-4 has-disabled:cursor-not-allowed lg:pl-7 xl:pl-10">
+                <input
+                  type="checkbox"
+                  aria-label={`Choose ${kind.words}, ${item.orderNumber ?? item.providerRef ?? item.summary}`}
+                  className="size-[18px] accent-accent disabled:opacity-40"
+                  checked={choosing.chosen.items.some((each) => each.id === item.id)}
+                  disabled={!canChoose(item, choosing.chosen)}
+                  onChange={(event) => choosing.onChoose(item.id, event.target.checked)}
+                />
+              </label>
+            )}
             <Link
               to="/reviews/$reviewId"
               params={{ reviewId: item.id }}
               search={search}
               aria-current={isCurrent ? 'page' : undefined}
               className={cn(
-                'grid grid-cols-[17px_minmax(0,1fr)_auto] gap-x-[.7rem] border-t border-rule px-4 py-[.8rem] -outline-offset-2 lg:pr-5 lg:pl-7 xl:pl-10',
+                'grid grid-cols-[17px_minmax(0,1fr)_auto] gap-x-[.7rem] border-t border-rule px-4 py-[.8rem] -outline-offset-2 lg:pr-5',
+                choosing ? 'pl-2 lg:pl-2' : 'lg:pl-7 xl:pl-10',
                 isCurrent ? 'bg-accent-soft shadow-[inset_3px_0_var(--accent-text)]' : 'hover:bg-hover',
               )}
             >
