@@ -11,9 +11,11 @@ import { queryString, type Transport } from './transport.ts'
 export type LineFilter = {
   subject?: string | undefined
   outcome?: string | undefined
+  open?: 'true' | undefined
   cursor?: string | undefined
   limit?: number | undefined
 }
+export type RunFilter = { provider?: string | undefined; open?: 'true' | undefined; cursor?: string | undefined }
 export type AccountFilter = {
   at?: string | undefined
   kind?: string | undefined
@@ -31,8 +33,8 @@ export function bookCalls(http: Transport, baseUrl: string) {
       return (data as { run: ReconciliationRun }).run
     },
     /** Runs, newest first. */
-    async listRuns(cursor: string | undefined, options: CallOptions = {}): Promise<CursorPage<ReconciliationRun>> {
-      return cursorPage(await http.request('GET', RUNS, { ...options, query: { cursor } }), 'runs')
+    async listRuns(filter: RunFilter, options: CallOptions = {}): Promise<CursorPage<ReconciliationRun>> {
+      return cursorPage(await http.request('GET', RUNS, { ...options, query: filter }), 'runs')
     },
     async getRun(id: string, options: CallOptions = {}): Promise<ReconciliationRun> {
       const { data } = await http.request('GET', `${RUNS}/${encodeURIComponent(id)}`, options)

@@ -13,6 +13,7 @@ export type WebhookFilter = {
   orderId?: string | undefined
   cursor?: string | undefined
 }
+export type RejectedFilter = { provider?: string | undefined; cursor?: string | undefined }
 export type AlertFilter = { status?: 'open' | 'resolved' | undefined; cursor?: string | undefined }
 
 /** All twelve questions read whole tables, so their answer may take a while. */
@@ -34,11 +35,8 @@ export function watchCalls(http: Transport) {
       return data as WebhookEventDetail
     },
     /** The kept sample of deliveries that were refused. */
-    async listRejected(cursor: string | undefined, options: CallOptions = {}): Promise<CursorPage<RejectedDelivery>> {
-      return cursorPage(
-        await http.request('GET', `${WEBHOOKS}/rejected`, { ...options, query: { cursor } }),
-        'deliveries',
-      )
+    async listRejected(filter: RejectedFilter, options: CallOptions = {}): Promise<CursorPage<RejectedDelivery>> {
+      return cursorPage(await http.request('GET', `${WEBHOOKS}/rejected`, { ...options, query: filter }), 'deliveries')
     },
 
     /** What the books answered, newest first. */

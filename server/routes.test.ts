@@ -79,6 +79,7 @@ const ROUTES = `
   GET /api/admin/reviews/counts
   GET /api/admin/reviews/:id
   POST /api/admin/reviews/:id/owner
+  POST /api/admin/reviews/actions
   POST /api/admin/reviews/:id/actions
   GET /api/wallet
   GET /api/seller/orders

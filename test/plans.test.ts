@@ -85,6 +85,9 @@ async function everything(): Promise<void> {
       [admin, list],
       [admin, `${list}&page=100`],
       [admin, `${list}&status=confirmed`],
+      ...['confirmation', 'another_try', 'another_try&provider=razorpay', 'payment_work', 'refund_work'].map(
+        (needs): [{ authorization: string }, string] => [admin, `${list}&needs=${needs}`],
+      ),
       [admin, `${list}&status=cancelled&paymentStatus=refunded`],
       [admin, `${list}&paymentStatus=failed&from=2026-01-01&to=2026-02-01`],
       ...[one.number, 'ananya desh', 'customer.1@mail.test', 'pay_123', '98000', 'pune', one.id].map(
@@ -98,6 +101,9 @@ async function everything(): Promise<void> {
       [admin, `/api/payments/${one.id}/status`],
       [admin, '/api/admin/reviews?limit=25'],
       [admin, '/api/admin/reviews?limit=25&status=resolved'],
+      [admin, '/api/admin/reviews?limit=25&createdBefore=2026-06-01'],
+      [admin, '/api/admin/reviews?limit=25&kind=unknown_payment'],
+      [admin, '/api/admin/reviews?limit=25&kind=unknown_payment&status=resolved'],
       [admin, '/api/admin/reviews/counts'],
       [admin, '/api/admin/webhooks?limit=25'],
       [admin, '/api/admin/webhooks?limit=25&status=failed'],
@@ -105,6 +111,7 @@ async function everything(): Promise<void> {
       [admin, '/api/admin/alerts'],
       [admin, '/api/admin/checks'],
       [admin, '/api/admin/reconciliation/runs'],
+      [admin, '/api/admin/reconciliation/runs?provider=razorpay&open=true'],
       [admin, '/api/admin/ledger/accounts'],
       [admin, `/api/admin/ledger/transfers?orderId=${one.id}`],
       [admin, '/api/admin/ledger/transfers?account=commission:hundi:INR'],
@@ -155,7 +162,7 @@ async function without(index: string, statement: string): Promise<Told> {
 /** What must be among what was asked, so that silence means that all is well and not that nobody looked. */
 const ASKED = `payments.claimDue refunds.claimDue webhook_events.claimDue reconciliation.claimDue orders.expired
   ledger.claimClosing idempotency_keys.empty idempotency_keys.deleteOld webhook_events.empty webhook_events.delete
-  provider_calls.empty accounts.deleteEndedSessions timetable.take watch.deletePast watch.queues watch.paidNotConfirmed
+  provider_calls.empty accounts.deleteEndedSessions timetable.take watch.deletePast watch.queues payments.paidNotConfirmed payments.onlyFailed payments.overdue refunds.overdue
   watch.triedPayments watch.silentProviders watch.reviews watch.lastEvents watch.lastCheckedAt orders.listPage orders.countUpTo
   orders.searchWords orders.ofUser orders.ofShop orders.find orders.items orders.saleLines orders.lock events.ofOrder
   payments.withAttempts payments.lockWithAttempts refunds.ofOrders attempts.ofOrders attempts.booked refunds.booked

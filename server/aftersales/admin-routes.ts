@@ -2,9 +2,10 @@ import { Type } from 'typebox'
 import { OrderParams, PageList, replies, Success } from '../../shared/contract/envelope.ts'
 import {
   AdminOrdersQuery,
+  ChangedOrder,
   OrderStory,
   OrderSummary,
-  ChangedOrder,
+  type OrdersNeeding,
   PutOrderStatusBody,
   StoryQuery,
 } from '../../shared/contract/orders.ts'
@@ -20,9 +21,11 @@ import {
   countOpenReviewItems,
   findOrderIdsByMethod,
   findOrderIdsByReference,
+  listNeeding,
   moneyOfOrders,
   type PaymentDeps,
 } from '../payments/service.ts'
+import { parseMoment } from '../platform/moment.ts'
 import { changeStatus } from './service.ts'
 import { tellStory } from './story.ts'
 
@@ -39,10 +42,16 @@ export function registerOrderAdminRoutes(app: App, deps: PaymentDeps, accounts: 
     },
     async (request) => {
       await accounts.requireRole(request, 'admin')
-      const found = await orders.listForAdmin(deps.db, request.query, deps.timeZone, {
-        byReference: (reference) => findOrderIdsByReference(deps.db, reference),
-        byMethod: (detail) => findOrderIdsByMethod(deps.db, detail),
-      })
+      const { query } = request
+      const elsewhere = {
+        byReference: (reference: string) => findOrderIdsByReference(deps.db, reference),
+        byMethod: (detail: string) => findOrderIdsByMethod(deps.db, detail),
+      }
+      const only =
+        query.needs === undefined
+          ? undefined
+          : await listNeeding(deps.db, needing(query, query.needs), deps.ports.clock.now())
+      const found = await orders.listForAdmin(deps.db, query, deps.timeZone, elsewhere, only)
       const ids = found.orders.map((order) => order.id)
       const [money, open] = await Promise.all([
         moneyOfOrders(deps.db, found.orders),
@@ -109,4 +118,10 @@ export function registerOrderAdminRoutes(app: App, deps: PaymentDeps, accounts: 
 function orderIdOf(text: string): string {
   if (!isId(text)) throw new AppError('order_not_found', 'There is no such order.')
   return text
+}
+
+function needing(query: AdminOrdersQuery, needs: OrdersNeeding): Parameters<typeof listNeeding>[1] {
+  const moment = (name: 'since' | 'until') =>
+    query[name] === undefined ? undefined : parseMoment(name, query[name], name === 'since' ? 'start' : 'end')
+  return { needs, provider: query.provider, since: moment('since'), until: moment('until') }
 }

@@ -3,6 +3,8 @@
  * is raised, and what it finds no longer is resolved by itself. Each is told to Prometheus too, in
  * ops/prometheus-rules.yml, and explained in docs/operations.md.
  */
+import { listNumbers } from '../orders/service.ts'
+import { FAILURES_WINDOW_MS, listNeeding, OVERDUE_MS } from '../payments/service.ts'
 import type { Severity } from '../platform/alerts.ts'
 import type { Db } from '../platform/database.ts'
 import * as queries from './watch-queries.ts'
@@ -30,9 +32,8 @@ const HOUR_MS = 60 * MINUTE_MS
 const ago = (now: Date, ms: number) => new Date(now.getTime() - ms)
 
 /** Of the payments tried in half an hour: fewer than these say nothing about the rest. */
-const FAILURES = { windowMs: 30 * MINUTE_MS, leastTried: 20, warnAbove: 0.05, pageAbove: 0.3 }
-const UNCONFIRMED_MS = 10 * MINUTE_MS
-const OVERDUE_MS = 5 * MINUTE_MS
+const FAILURES = { windowMs: FAILURES_WINDOW_MS, leastTried: 20, warnAbove: 0.05, pageAbove: 0.3 }
+const NUMBERS_TOLD = 5
 const TROUBLE = { windowMs: 5 * MINUTE_MS, least: 5 }
 const SLOW = { windowMs: 10 * MINUTE_MS, least: 3 }
 /** Captures that are younger may be told of in the next moment. */
@@ -61,7 +62,9 @@ export const RULES: readonly AlertRule[] = [
   {
     kind: 'paid_not_confirmed',
     async find(db, now) {
-      const { count, numbers } = await queries.paidNotConfirmed(db, ago(now, UNCONFIRMED_MS))
+      const ids = await listNeeding(db, { needs: 'confirmation' }, now)
+      const numbers = [...(await listNumbers(db, ids.slice(0, NUMBERS_TOLD))).values()].sort()
+      const count = ids.length
       const which = `${numbers.join(', ')}${count > numbers.length ? ', …' : ''}`
       const summary = `${count} orders wait although their money is here or was promised ten minutes ago: ${which}.`
       return count === 0 ? [] : [{ key: 'orders', severity: 'page', summary }]

@@ -1,11 +1,11 @@
 /** Figures that are read from the database when somebody asks for the metrics; all workers together, not this process. */
+import { listNeeding } from '../payments/service.ts'
 import type { Deps } from '../platform/deps.ts'
 import type { GaugeName } from '../platform/metric-names.ts'
 import * as queries from './watch-queries.ts'
 
 /** Several scrapers, or an eager one, cost the database no more than this. */
 const KEPT_MS = 10_000
-const UNCONFIRMED_MS = 10 * 60_000
 const DAY_MS = 86_400_000
 
 type Figures = Awaited<ReturnType<typeof read>>
@@ -57,7 +57,7 @@ export function watchDatabase(deps: Deps, providers: readonly string[]): void {
       return { labels: { provider }, value: at === undefined ? DAY_MS / 1_000 : since(at) }
     })
   })
-  plain('hundi_paid_not_confirmed', (all) => all.unconfirmed.count)
+  plain('hundi_paid_not_confirmed', (all) => all.unconfirmed.length)
   plain('hundi_review_items_open', (all) => all.reviews.open)
   plain('hundi_review_item_oldest_seconds', (all) => since(all.reviews.oldest))
   plain('hundi_check_violations', (all) => all.check?.violations)
@@ -78,7 +78,7 @@ async function read(deps: Deps, providers: readonly string[]) {
   const [due, unconfirmed, reviews, alerts, check, events] = await deps.db.together((reads) =>
     Promise.all([
       queries.queues(reads, now),
-      queries.paidNotConfirmed(reads, ago(UNCONFIRMED_MS)),
+      listNeeding(reads, { needs: 'confirmation' }, now),
       queries.reviewFigures(reads, ago(DAY_MS)),
       queries.listOpenAlerts(reads),
       queries.lastCheck(reads),

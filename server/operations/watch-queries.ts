@@ -76,31 +76,6 @@ export async function queues(db: Db, now: Date): Promise<QueueRow[]> {
   )
 }
 
-export interface PaidNotConfirmed {
-  count: number
-  /** The numbers of the first few. */
-  numbers: string[]
-}
-
-/**
- * Orders that wait although their money is here, or was promised by a signature or an authorization, since before
- * `since`. Orders wait for as long as shoppers have to pay, so there are few.
- */
-export async function paidNotConfirmed(db: Db, since: Date): Promise<PaidNotConfirmed> {
-  return db.one<PaidNotConfirmed>(
-    'watch.paidNotConfirmed',
-    sql`select count(*) as count, coalesce((array_agg(number order by number))[1:5], '{}') as numbers from (
-          -- In the order of the index that holds only orders that wait.
-          select o.number from orders o
-          where o.status = 'pending' and exists (
-              select from payments p where p.order_id = o.id and p.updated_at < ${since}
-                and (p.status in ('verified', 'authorized') or p.captured_amount > p.refunded_amount))
-            and not exists (select from review_items i where i.order_id = o.id and i.resolved_at is null)
-          order by o.expires_at limit ${MOST_COUNTED}
-        ) waiting`,
-  )
-}
-
 export interface TriedRow {
   provider: string
   tried: number

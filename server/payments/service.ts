@@ -34,6 +34,7 @@ export {
   listRefunds,
   listReviewItems,
 } from './queries.ts'
+export { FAILURES_WINDOW_MS, listNeeding, OVERDUE_MS } from './attention.ts'
 export { findOrderIdsByMethod, findOrderIdsByReference } from './order-queries.ts'
 export { askNow, stateOf } from './ask.ts'
 export { createBreaker } from './provider-call.ts'

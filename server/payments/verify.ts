@@ -118,7 +118,7 @@ async function refuseSignature(
     await raiseAlert(tx, deps.ports, {
       kind: 'invalid_signature',
       key: 'verify',
-      summary: 'A payment was claimed with a signature that is not valid.',
+      summary: `A payment of order ${order.number} was claimed with a signature that is not valid.`,
     })
   })
   deps.log.warn({ orderId: order.id }, 'verify with an invalid signature')

@@ -1,7 +1,13 @@
 import { Type } from 'typebox'
 import type { FastifyRequest } from 'fastify'
-import { CursorList, CursorQuery, Id, replies, Success } from '../../shared/contract/envelope.ts'
-import { RejectedDelivery, WebhookEvent, WebhookEventDetail, WebhooksQuery } from '../../shared/contract/webhooks.ts'
+import { CursorList, Id, replies, Success } from '../../shared/contract/envelope.ts'
+import {
+  RejectedDelivery,
+  RejectedQuery,
+  WebhookEvent,
+  WebhookEventDetail,
+  WebhooksQuery,
+} from '../../shared/contract/webhooks.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { App } from '../platform/http.ts'
 import type { PaymentDeps } from './context.ts'
@@ -38,7 +44,7 @@ export function registerWebhookAdminRoutes(app: App, deps: PaymentDeps, accounts
       schema: {
         tags,
         summary: 'A sample of the deliveries that were refused, newest first',
-        querystring: Type.Object(CursorQuery),
+        querystring: RejectedQuery,
         response: replies(CursorList(Type.Object({ deliveries: Type.Array(RejectedDelivery) }))),
       },
     },

@@ -130,13 +130,15 @@ export async function insertRejection(
 
 export async function listRejections(
   db: Db,
+  provider: string | undefined,
   after: { at: Date; id: string } | undefined,
   limit: number,
 ): Promise<RejectionRow[]> {
   return db.many<RejectionRow>(
     'webhook_rejections.list',
-    sql`select id, provider, verdict, headers, body_start, received_at from webhook_rejections
-        ${after === undefined ? empty : sql`where (received_at, id) < (${after.at}, ${after.id})`}
+    sql`select id, provider, verdict, headers, body_start, received_at from webhook_rejections where true
+        ${provider === undefined ? empty : sql`and provider = ${provider}`}
+        ${after === undefined ? empty : sql`and (received_at, id) < (${after.at}, ${after.id})`}
         order by received_at desc, id desc limit ${limit}`,
   )
 }

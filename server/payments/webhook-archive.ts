@@ -52,9 +52,9 @@ export async function getWebhook(db: Db, id: string): Promise<WebhookEventDetail
 }
 
 /** The sample of refused deliveries, newest first. */
-export async function listRejected(db: Db, query: { limit?: number; cursor?: string }) {
+export async function listRejected(db: Db, query: { limit?: number; cursor?: string; provider?: string }) {
   const limit = query.limit ?? PAGE
-  const found = await archive.listRejections(db, readCursor(query.cursor), limit + 1)
+  const found = await archive.listRejections(db, query.provider, readCursor(query.cursor), limit + 1)
   const { rows, pagination } = cutPage(found, limit, (row) => [row.received_at.getTime(), row.id])
   const deliveries = rows.map(
     (row): RejectedDelivery => ({

@@ -159,11 +159,23 @@ export async function findRun(db: Db, id: string): Promise<RunRow | undefined> {
   return db.maybeOne('reconciliation.find', sql`select ${RUN} from reconciliation_runs r where r.id = ${id}`)
 }
 
-/** Runs, newest first. */
-export async function listRuns(db: Db, before: { id: string } | undefined, limit: number): Promise<RunRow[]> {
+/** Lines whose question is not answered. */
+const WAITING = sql`l.open and not exists (
+  select from review_items i where i.id = l.review_item_id and i.resolved_at is not null)`
+
+/** Runs, newest first; of one provider, or only those with lines that wait for a person. */
+export async function listRuns(
+  db: Db,
+  filter: { provider: string | undefined; open: boolean; before: string | undefined },
+  limit: number,
+): Promise<RunRow[]> {
+  const { provider, open, before } = filter
   return db.many(
     'reconciliation.list',
-    sql`select ${RUN} from reconciliation_runs r ${before === undefined ? empty : sql`where r.id < ${before.id}`}
+    sql`select ${RUN} from reconciliation_runs r where true
+          ${before === undefined ? empty : sql`and r.id < ${before}`}
+          ${provider === undefined ? empty : sql`and r.provider = ${provider}`}
+          ${open ? sql`and exists (select from reconciliation_lines l where l.run_id = r.id and ${WAITING})` : empty}
         order by r.id desc limit ${limit}`,
   )
 }
@@ -248,16 +260,23 @@ export async function listHealing(db: Db, runId: string): Promise<LineRow[]> {
 
 export async function listLines(
   db: Db,
-  filter: { runId: string; subject: string | undefined; outcome: string | undefined; after: string | undefined },
+  filter: {
+    runId: string
+    open: boolean
+    subject: string | undefined
+    outcome: string | undefined
+    after: string | undefined
+  },
   limit: number,
 ): Promise<LineRow[]> {
-  const { runId, subject, outcome, after } = filter
+  const { runId, open, subject, outcome, after } = filter
   return db.many(
     'reconciliation.lines',
     sql`select ${LINE} from reconciliation_lines l where l.run_id = ${runId} and l.outcome <> 'healing'
           ${subject === undefined ? empty : sql`and l.subject = ${subject}`}
           ${outcome === undefined ? empty : sql`and l.outcome = ${outcome}`}
           ${after === undefined ? empty : sql`and l.id > ${after}`}
+          ${open ? sql`and ${WAITING}` : empty}
         order by l.id limit ${limit}`,
   )
 }

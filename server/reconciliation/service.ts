@@ -75,11 +75,15 @@ export async function getRun(db: Db, id: string): Promise<ReconciliationRun> {
 }
 
 /** Runs, newest first. */
-export async function listRuns(db: Db, query: { limit?: number; cursor?: string }) {
+export async function listRuns(db: Db, query: { limit?: number; cursor?: string; provider?: string; open?: 'true' }) {
   const limit = query.limit ?? 24
   const [id] = query.cursor === undefined ? [] : decodeCursor(query.cursor, ['uuid'])
-  const before = id === undefined ? undefined : { id: String(id) }
-  const { rows, pagination } = cutPage(await queries.listRuns(db, before, limit + 1), limit, (run) => [run.id])
+  const filter = {
+    provider: query.provider,
+    open: query.open === 'true',
+    before: id === undefined ? undefined : String(id),
+  }
+  const { rows, pagination } = cutPage(await queries.listRuns(db, filter, limit + 1), limit, (run) => [run.id])
   const outcomes = await queries.listOutcomes(
     db,
     rows.map((run) => run.id),
@@ -97,13 +101,13 @@ export async function listRuns(db: Db, query: { limit?: number; cursor?: string 
 export async function listLines(
   db: Db,
   runId: string,
-  query: { limit?: number; cursor?: string; subject?: string; outcome?: string },
+  query: { limit?: number; cursor?: string; subject?: string; outcome?: string; open?: 'true' },
 ) {
   await getRun(db, runId)
   const limit = query.limit ?? 24
   const [id] = query.cursor === undefined ? [] : decodeCursor(query.cursor, ['uuid'])
   const after = id === undefined ? undefined : String(id)
-  const filter = { runId, subject: query.subject, outcome: query.outcome, after }
+  const filter = { runId, open: query.open === 'true', subject: query.subject, outcome: query.outcome, after }
   const { rows, pagination } = cutPage(await queries.listLines(db, filter, limit + 1), limit, (line) => [line.id])
   const numbers = await orders.listNumbers(
     db,

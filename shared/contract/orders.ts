@@ -304,7 +304,22 @@ export const CancelOrderBody = Type.Object(
 
 export const MyOrdersQuery = Type.Object({ ...CursorQuery })
 
+/**
+ * What an order's money may need that no state tells:
+ * - `confirmation`: it is here, or was promised ten minutes ago, and the order still waits.
+ * - `another_try`: the payment was tried in the time asked for, and only failed.
+ * - `payment_work`, `refund_work`: work on it fell due more than five minutes ago.
+ */
+export const ORDERS_NEEDING = ['confirmation', 'another_try', 'payment_work', 'refund_work'] as const
+export type OrdersNeeding = (typeof ORDERS_NEEDING)[number]
+
 export const AdminOrdersQuery = Type.Object({
+  needs: Type.Optional(Type.Unsafe<OrdersNeeding>(Type.Union(ORDERS_NEEDING.map((each) => Type.Literal(each))))),
+  provider: Type.Optional(Type.String({ maxLength: 30, description: 'With needs=another_try' })),
+  since: Type.Optional(
+    Type.String({ description: 'With needs=another_try: date-time; half an hour ago when it is left out' }),
+  ),
+  until: Type.Optional(Type.String({ description: 'With needs=another_try: date-time; now when it is left out' })),
   page: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, default: 1 })),
   cursor: Type.Optional(Type.String({ maxLength: 200, description: 'Instead of `page`; not together with `search`' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),

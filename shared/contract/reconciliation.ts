@@ -84,9 +84,16 @@ export const StartReconciliationBody = Type.Object(
 )
 export type StartReconciliationBody = Static<typeof StartReconciliationBody>
 
-export const ReconciliationRunsQuery = Type.Object({ ...CursorQuery })
+const OnlyOpen = Type.Optional(Type.Literal('true', { description: 'Only what waits for a person' }))
+
+export const ReconciliationRunsQuery = Type.Object({
+  ...CursorQuery,
+  provider: Type.Optional(Type.String({ maxLength: 30 })),
+  open: OnlyOpen,
+})
 export const ReconciliationLinesQuery = Type.Object({
   ...CursorQuery,
+  open: OnlyOpen,
   subject: Type.Optional(Type.String({ maxLength: 20 })),
   outcome: Type.Optional(Type.String({ maxLength: 20 })),
 })

@@ -47,6 +47,8 @@ export const WebhooksQuery = Type.Object({
   orderId: Type.Optional(Id),
 })
 
+export const RejectedQuery = Type.Object({ ...CursorQuery, provider: Type.Optional(Type.String({ maxLength: 30 })) })
+
 /** A delivery that was refused. A small sample is kept, so that a wrong secret can be told from an attack. */
 export const RejectedDelivery = Type.Object({
   id: Id,

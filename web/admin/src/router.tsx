@@ -4,9 +4,9 @@ import { Empty, ErrorState } from '../../ui/empty.tsx'
 import { parseDashboardSearch } from './features/dashboard/dashboard-search.ts'
 import { parseOrderSearch } from './features/orders/order-search.ts'
 import { parseAccountsSearch, parseStatementSearch } from './features/ledger/ledger-search.ts'
-import { parseRunSearch } from './features/reconciliation/run-search.ts'
+import { parseRunSearch, parseRunsSearch } from './features/reconciliation/run-search.ts'
 import { parseReviewSearch } from './features/reviews/review-search.ts'
-import { parseWebhookSearch } from './features/webhooks/webhook-search.ts'
+import { parseRejectedSearch, parseWebhookSearch } from './features/webhooks/webhook-search.ts'
 import { Gate } from './features/session/gate.tsx'
 import { Shell } from './features/shell/shell.tsx'
 import { usePageTitle } from './lib/page-title.ts'
@@ -59,6 +59,7 @@ const review = createRoute({
 const runs = createRoute({
   getParentRoute: () => root,
   path: '/reconciliation',
+  validateSearch: parseRunsSearch,
   component: lazyRouteComponent(() => import('./pages/runs.tsx'), 'RunsPage'),
 })
 
@@ -93,6 +94,7 @@ const webhooks = createRoute({
 const webhooksRejected = createRoute({
   getParentRoute: () => root,
   path: '/webhooks/rejected',
+  validateSearch: parseRejectedSearch,
   component: lazyRouteComponent(() => import('./pages/webhooks-rejected.tsx'), 'RejectedPage'),
 })
 

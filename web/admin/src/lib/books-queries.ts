@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
-import type { AccountFilter, LineFilter, StatementFilter } from '../../../../client/admin-books.ts'
+import type { AccountFilter, LineFilter, RunFilter, StatementFilter } from '../../../../client/admin-books.ts'
 import { adminApi } from './api.ts'
 
 const RUNS_EVERY_MS = 10_000
@@ -9,16 +9,18 @@ const ACCOUNTS_EVERY_MS = 30_000
 /** The most a page of accounts may hold. */
 const ACCOUNTS_PAGE = 100
 
-export const runsQuery = infiniteQueryOptions({
-  queryKey: ['runs', 'list'],
-  queryFn: ({ signal, pageParam }) => adminApi.listRuns(pageParam, { signal }),
-  initialPageParam: undefined as string | undefined,
-  getNextPageParam: (page) => page.next ?? undefined,
-  refetchInterval: ({ state }) =>
-    state.data?.pages.some((page) => page.items.some((run) => run.status === 'running'))
-      ? RUNNING_EVERY_MS
-      : RUNS_EVERY_MS,
-})
+export function runsQuery(filter: Omit<RunFilter, 'cursor'>) {
+  return infiniteQueryOptions({
+    queryKey: ['runs', 'list', filter],
+    queryFn: ({ signal, pageParam }) => adminApi.listRuns({ ...filter, cursor: pageParam }, { signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+    refetchInterval: ({ state }) =>
+      state.data?.pages.some((page) => page.items.some((run) => run.status === 'running'))
+        ? RUNNING_EVERY_MS
+        : RUNS_EVERY_MS,
+  })
+}
 
 export function runQuery(id: string) {
   return queryOptions({
@@ -29,7 +31,11 @@ export function runQuery(id: string) {
 }
 
 /** @param isRunning lines still come */
-export function runLinesQuery(id: string, filter: Pick<LineFilter, 'subject' | 'outcome'>, isRunning: boolean) {
+export function runLinesQuery(
+  id: string,
+  filter: Pick<LineFilter, 'subject' | 'outcome' | 'open'>,
+  isRunning: boolean,
+) {
   return infiniteQueryOptions({
     // Part of the key, so that the lines are asked for once more when the last of them has come.
     queryKey: ['runs', 'lines', id, filter, isRunning],

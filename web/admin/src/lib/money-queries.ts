@@ -7,7 +7,7 @@ import { whileOnFirstPage } from './refetch.ts'
 const QUEUE_EVERY_MS = 8_000
 const COUNTS_EVERY_MS = 15_000
 
-export type ReviewListFilter = Pick<ReviewFilter, 'status' | 'kind' | 'owner'>
+export type ReviewListFilter = Pick<ReviewFilter, 'status' | 'kind' | 'owner' | 'createdBefore'>
 
 export function reviewsQuery(filter: ReviewListFilter) {
   return infiniteQueryOptions({

@@ -31,13 +31,15 @@ export function webhookQuery(id: string) {
   })
 }
 
-export const rejectedQuery = infiniteQueryOptions({
-  queryKey: ['webhooks', 'rejected'],
-  queryFn: ({ signal, pageParam }) => adminApi.listRejected(pageParam, { signal }),
-  initialPageParam: undefined as string | undefined,
-  getNextPageParam: (page) => page.next ?? undefined,
-  refetchInterval: whileOnFirstPage(ALERTS_EVERY_MS),
-})
+export function rejectedQuery(provider: string | undefined) {
+  return infiniteQueryOptions({
+    queryKey: ['webhooks', 'rejected', provider],
+    queryFn: ({ signal, pageParam }) => adminApi.listRejected({ provider, cursor: pageParam }, { signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+    refetchInterval: whileOnFirstPage(ALERTS_EVERY_MS),
+  })
+}
 
 export const checksQuery = infiniteQueryOptions({
   queryKey: ['checks'],

@@ -9,7 +9,7 @@ import { Skeleton } from '../../../ui/skeleton.tsx'
 import { Status } from '../../../ui/status.tsx'
 import { statusWords } from '../../../ui/status-words.ts'
 import { When } from '../../../ui/when.tsx'
-import { alertKind } from '../features/alerts/alert-words.ts'
+import { alertRows, alertWords } from '../features/alerts/alert-words.ts'
 import { useAdminName } from '../lib/admin-name.ts'
 import { adminApi } from '../lib/api.ts'
 import { MoreRows } from '../lib/more-rows.tsx'
@@ -84,13 +84,13 @@ function AlertRow({ alert, now }: { alert: Alert; now: number }) {
   const nameOf = useAdminName()
   const isOver = alert.resolvedAt !== null
   const state = isOver ? 'resolved' : alert.severity
-  const kind = alertKind(alert.kind)
+  const rows = alertRows(alert)
   return (
     <li className="grid grid-cols-[17px_minmax(0,1fr)] gap-x-3 border-b border-rule py-4 lg:grid-cols-[17px_minmax(0,1fr)_auto]">
       <Glyph look={statusWords('alert', state).look} className="mt-[3px] size-[17px]" />
       <div className="min-w-0">
         <h2 className="flex flex-wrap items-baseline gap-x-3 text-body">
-          <b className="font-semibold">{kind.words}</b>
+          <b className="font-semibold">{alertWords(alert.kind)}</b>
           {!isOver && <Status kind="alert" state={state} className="text-small [&>svg]:hidden" />}
         </h2>
         <p className="text-ink-2 wrap-anywhere">{alert.summary}</p>
@@ -108,9 +108,9 @@ function AlertRow({ alert, now }: { alert: Alert; now: number }) {
         <ProblemLine error={acknowledge.error} />
       </div>
       <div className="flex flex-wrap items-start gap-2 max-lg:col-start-2 max-lg:mt-2">
-        {kind.place && (
-          <Link to={kind.place} className="link inline-flex min-h-8 items-center px-1 text-small">
-            {kind.placeWords}
+        {rows && (
+          <Link {...rows.place} className="link inline-flex min-h-8 items-center px-1 text-small">
+            {rows.words}
           </Link>
         )}
         {!isOver && !alert.acknowledgedAt && (

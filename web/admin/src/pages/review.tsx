@@ -67,7 +67,7 @@ function ReviewView({ detail, search }: { detail: ReviewItemDetail; search: Revi
   const client = useQueryClient()
   const now = useNow()
   const { data: user } = useQuery(userQuery)
-  const { data: list } = useInfiniteQuery(reviewsQuery(reviewFilter(search)))
+  const { data: list } = useInfiniteQuery(reviewsQuery(reviewFilter(search, now)))
   const queue = list?.pages.flatMap((page) => page.items) ?? []
   // Chosen when the answer is given: by then the question has left the queue, and its place is not known any more.
   const [next, setNext] = useState<ReviewItem | null>(null)

@@ -1,4 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { X } from 'lucide-react'
 import { useState } from 'react'
 import { Link, Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import type { ReviewItem } from '../../../../shared/contract/reviews.ts'
@@ -11,7 +12,7 @@ import { AnswerMany } from '../features/reviews/answer-many.tsx'
 import { allOfKind, type Chosen, chosenOf } from '../features/reviews/many.ts'
 import { ReviewList } from '../features/reviews/review-list.tsx'
 import { reviewFilter, reviewFiltersInWords, type ReviewSearch } from '../features/reviews/review-search.ts'
-import { ChipSelect } from '../lib/chip-select.tsx'
+import { ChipSelect, chipClass } from '../lib/chip-select.tsx'
 import { reviewCountsQuery, reviewsQuery } from '../lib/money-queries.ts'
 import { MoreRows } from '../lib/more-rows.tsx'
 import { useNow } from '../lib/now.ts'
@@ -24,7 +25,7 @@ export function ReviewsPage() {
   const search = useSearch({ from: '/reviews' })
   const { reviewId } = useParams({ strict: false })
   const now = useNow()
-  const list = useInfiniteQuery(reviewsQuery(reviewFilter(search)))
+  const list = useInfiniteQuery(reviewsQuery(reviewFilter(search, now)))
   const items = list.data?.pages.flatMap((page) => page.items)
   const Title = reviewId === undefined ? 'h1' : 'p'
   const [ids, setIds] = useState<ReadonlySet<string> | null>(null)
@@ -207,6 +208,17 @@ function Filters({ search }: { search: ReviewSearch }) {
         ]}
         onChange={(owner) => go({ owner: owner === 'me' || owner === 'nobody' ? owner : undefined })}
       />
+      {search.waiting && (
+        <button
+          type="button"
+          className={cn(chipClass(true), 'gap-[.4rem] px-3')}
+          onClick={() => go({ waiting: undefined })}
+        >
+          Waiting for more than a day
+          <X size={13} strokeWidth={2} aria-hidden="true" />
+          <span className="sr-only">, show others too</span>
+        </button>
+      )}
     </div>
   )
 }

@@ -159,7 +159,7 @@ function Lines({ run }: { run: ReconciliationRun }) {
       replace: true,
       resetScroll: false,
     })
-  const isNarrowed = search.subject !== undefined || search.outcome !== undefined
+  const isNarrowed = search.subject !== undefined || search.outcome !== undefined || search.open !== undefined
   return (
     <section className="mt-10" aria-labelledby="lines-title">
       <h2 id="lines-title" className="text-h2">
@@ -179,6 +179,13 @@ function Lines({ run }: { run: ReconciliationRun }) {
           value={search.outcome}
           options={KEPT_OUTCOMES.map((outcome) => [outcome, statusWords('reconciled', outcome).words] as const)}
           onChange={(outcome) => go({ outcome })}
+        />
+        <ChipSelect
+          label="Answered"
+          any="Answered or not"
+          value={search.open}
+          options={[['true', 'Waiting for a person']]}
+          onChange={(open) => go({ open: open === 'true' ? 'true' : undefined })}
         />
       </div>
       {lines ? (

@@ -1,8 +1,10 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { Link, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Button } from '../../../ui/button.tsx'
 import { Empty } from '../../../ui/empty.tsx'
 import { Skeleton } from '../../../ui/skeleton.tsx'
+import { runsInWords } from '../features/reconciliation/run-words.ts'
 import { RunTable } from '../features/reconciliation/run-table.tsx'
 import { StartDialog } from '../features/reconciliation/start-dialog.tsx'
 import { runsQuery } from '../lib/books-queries.ts'
@@ -16,7 +18,8 @@ export function RunsPage() {
   usePageTitle('Reconciliation')
   const now = useNow()
   const [isStarting, setIsStarting] = useState(false)
-  const list = useInfiniteQuery(runsQuery)
+  const search = useSearch({ from: '/reconciliation' })
+  const list = useInfiniteQuery(runsQuery(search))
   const runs = list.data?.pages.flatMap((page) => page.items)
   return (
     <>
@@ -29,14 +32,26 @@ export function RunsPage() {
         </div>
         <Button onClick={() => setIsStarting(true)}>Compare now…</Button>
       </div>
+      {(search.provider ?? search.open) && (
+        <p className="mb-2 flex flex-wrap items-baseline gap-x-3 text-ink-2">
+          {runsInWords(search)}
+          <Link to="/reconciliation" search={{}} className="link">
+            Show all
+          </Link>
+        </p>
+      )}
       {runs ? (
         runs.length > 0 ? (
           <>
-            <RunTable runs={runs} now={now} />
+            <RunTable runs={runs} now={now} open={search.open} />
             <MoreRows list={list} words="Show older" />
           </>
         ) : (
-          <Empty title="No run yet">The first one comes by itself tonight. You can begin one now.</Empty>
+          <Empty title={search.open ? 'Nothing waits for a person' : 'No run yet'}>
+            {search.open
+              ? 'Each difference that was found has its answer.'
+              : 'The first one comes by itself tonight. You can begin one now.'}
+          </Empty>
         )
       ) : list.isPending ? (
         <Skeleton label="Loading the runs" rows={8} rowClassName="h-[60px]" className="pt-8" />

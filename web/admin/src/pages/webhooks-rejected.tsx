@@ -1,4 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { Link, useSearch } from '@tanstack/react-router'
 import { Empty } from '../../../ui/empty.tsx'
 import { providerName } from '../../../ui/format.ts'
 import { Skeleton } from '../../../ui/skeleton.tsx'
@@ -16,7 +17,8 @@ import { rejectedQuery } from '../lib/watch-queries.ts'
 export function RejectedPage() {
   usePageTitle('Webhooks turned away')
   const now = useNow()
-  const list = useInfiniteQuery(rejectedQuery)
+  const { provider } = useSearch({ from: '/webhooks/rejected' })
+  const list = useInfiniteQuery(rejectedQuery(provider))
   const deliveries = list.data?.pages.flatMap((page) => page.items)
   return (
     <>
@@ -25,6 +27,15 @@ export function RejectedPage() {
       <p className="max-w-[68ch] py-3 text-ink-2">
         Their signature was missing or false, so nothing in them was believed. Many at once right after a change of
         secrets means that the two sides hold different ones. A small sample is kept.
+        {provider && (
+          <>
+            {' '}
+            These claimed to be {providerName(provider)}.{' '}
+            <Link to="/webhooks/rejected" search={{}} className="link">
+              Show all
+            </Link>
+          </>
+        )}
       </p>
       {deliveries ? (
         deliveries.length > 0 ? (

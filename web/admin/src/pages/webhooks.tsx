@@ -6,7 +6,7 @@ import type { WebhookEvent } from '../../../../shared/contract/webhooks.ts'
 import { buttonClass } from '../../../ui/button.tsx'
 import { cn } from '../../../ui/class-names.ts'
 import { Empty } from '../../../ui/empty.tsx'
-import { formatCount } from '../../../ui/format.ts'
+import { formatCount, providerName } from '../../../ui/format.ts'
 import { Skeleton } from '../../../ui/skeleton.tsx'
 import { statusWords } from '../../../ui/status-words.ts'
 import { EventTable } from '../features/webhooks/event-table.tsx'
@@ -93,6 +93,17 @@ function Filters({ search }: { search: WebhookSearch }) {
         options={[...types].map((type) => [type, type] as const)}
         onChange={(type) => go({ type })}
       />
+      {search.provider && (
+        <button
+          type="button"
+          className={cn(chipClass(true), 'gap-[.4rem] px-3')}
+          onClick={() => go({ provider: undefined })}
+        >
+          From {providerName(search.provider)}
+          <X size={13} strokeWidth={2} aria-hidden="true" />
+          <span className="sr-only">, show those of all providers</span>
+        </button>
+      )}
       {search.orderId && (
         <button
           type="button"

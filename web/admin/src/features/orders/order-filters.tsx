@@ -8,6 +8,8 @@ import { TAB_ROW, tabClass } from '../../lib/tab-link.ts'
 import {
   filtersInWords,
   FIRST_PAGE,
+  needWords,
+  NO_NEED,
   type OrderSearch,
   PAYMENT_WORDS,
   PERIOD_WORDS,
@@ -92,6 +94,13 @@ export function Filters({ search, now }: { search: OrderSearch; now: number }) {
           to
           <DayInput label="Last day" value={search.to} min={search.from} max={today} onChange={(to) => go({ to })} />
         </span>
+      )}
+      {search.needs && (
+        <button type="button" className={cn(chipClass(true), 'gap-[.4rem] px-3')} onClick={() => go(NO_NEED)}>
+          {needWords(search)}
+          <X size={13} strokeWidth={2} aria-hidden="true" className="flex-none" />
+          <span className="sr-only">, show others too</span>
+        </button>
       )}
       {search.search && (
         <button

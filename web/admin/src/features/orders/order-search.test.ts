@@ -9,6 +9,10 @@ const none = {
   period: undefined,
   from: undefined,
   to: undefined,
+  needs: undefined,
+  provider: undefined,
+  since: undefined,
+  until: undefined,
   page: undefined,
   cursor: undefined,
 }
@@ -31,13 +35,20 @@ test('an address is read, and what it does not understand is left out', () => {
     [{ from: '2026-13-45' }, {}],
     [{ from: '2026-02-30' }, {}],
     [{ period: '7d' }, { period: '7d' }],
+    [{ needs: 'confirmation', provider: 'razorpay' }, { needs: 'confirmation' }],
+    [
+      { needs: 'another_try', provider: 'razorpay', since: '2026-11-21T08:00:00+05:30', until: 'soon' },
+      { needs: 'another_try', provider: 'razorpay', since: '2026-11-21T02:30:00.000Z' },
+    ],
+    [{ needs: 'love', since: '2026-11-21T08:00:00Z' }, {}],
   ]
   for (const [raw, expected] of cases) assert.deepEqual(parseOrderSearch(raw), { ...none, ...expected })
 })
 
 test('L5 a period counts whole days in the shop’s zone, today included', () => {
   const now = Date.parse('2026-11-20T19:00:00Z') // already 21 November in India
-  const base = { page: 1, limit: 20, status: undefined, paymentStatus: undefined, search: undefined }
+  const unset = { status: undefined, paymentStatus: undefined, search: undefined, needs: undefined }
+  const base = { ...unset, provider: undefined, since: undefined, until: undefined, page: 1, limit: 20 }
   assert.deepEqual(orderFilter({ period: 'today' }, now), { ...base, from: '2026-11-21', to: undefined })
   assert.deepEqual(orderFilter({ period: '7d' }, now), { ...base, from: '2026-11-15', to: undefined })
   assert.deepEqual(orderFilter({ from: '2026-11-01', to: '2026-11-05', page: 4 }, now), {
@@ -61,4 +72,10 @@ test('each filter can be dropped by name, which also goes back to the first page
     cursor: undefined,
   })
   assert.deepEqual(filtersInWords({}), [])
+  const failing = { needs: 'another_try', provider: 'razorpay', since: '2026-11-21T02:30:00.000Z' } as const
+  assert.deepEqual(
+    filtersInWords(failing).map((filter) => filter.words),
+    ['Payments that only failed, with Razorpay, since 21 Nov 2026, 8:00 am'],
+  )
+  assert.equal(filtersInWords(failing)[0]?.without.provider, undefined)
 })

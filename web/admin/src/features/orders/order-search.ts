@@ -1,8 +1,8 @@
 /** What the orders page shows, as it stands in the address: everything can be linked to, and the back button works. */
-import type { OrderPaymentStatus, OrderStage } from '../../../../../shared/contract/orders.ts'
+import type { OrderPaymentStatus, OrdersNeeding, OrderStage } from '../../../../../shared/contract/orders.ts'
 import type { AdminOrderFilter } from '../../../../../client/admin-api.ts'
 import { addDays, isDay } from '../../../../../shared/day.ts'
-import { dayKey, formatDayKeyShort } from '../../../../ui/format.ts'
+import { dayKey, formatClock, formatDate, formatDayKeyShort, providerName } from '../../../../ui/format.ts'
 
 export const PERIODS = ['today', '7d', '30d'] as const
 export type Period = (typeof PERIODS)[number]
@@ -11,6 +11,12 @@ export type OrderSearch = {
   status?: OrderStage | undefined
   paymentStatus?: OrderPaymentStatus | undefined
   search?: string | undefined
+  /** Something that no state tells: an alert leads here. */
+  needs?: OrdersNeeding | undefined
+  provider?: string | undefined
+  /** The time in which it happened. */
+  since?: string | undefined
+  until?: string | undefined
   /** A period that moves with the clock; `from` and `to` take its place when they are given. */
   period?: Period | undefined
   /** First and last day, `2026-11-20`, both included. */
@@ -42,6 +48,7 @@ export function parseOrderSearch(raw: Record<string, unknown>): OrderSearch {
     period: from || to ? undefined : oneOf(PERIODS, raw.period),
     from,
     to,
+    ...readNeed(raw),
     page: !cursor && Number.isInteger(page) && page > 1 && page <= 100_000 ? page : undefined,
     cursor,
   }
@@ -55,6 +62,10 @@ export function orderFilter(search: OrderSearch, now: number): AdminOrderFilter 
     status: search.status,
     paymentStatus: search.paymentStatus,
     search: search.search,
+    needs: search.needs,
+    provider: search.provider,
+    since: search.since,
+    until: search.until,
     from: search.period ? addDays(dayKey(now), 1 - PERIOD_DAYS[search.period]) : search.from,
     to: search.period ? undefined : search.to,
   }
@@ -64,6 +75,7 @@ export function orderFilter(search: OrderSearch, now: number): AdminOrderFilter 
 export function filtersInWords(search: OrderSearch): { words: string; without: OrderSearch }[] {
   const filters: { words: string; without: OrderSearch }[] = []
   if (search.search) filters.push({ words: `“${search.search}”`, without: { ...search, search: undefined } })
+  if (search.needs) filters.push({ words: needWords(search), without: { ...search, ...NO_NEED } })
   if (search.from || search.to) {
     filters.push({ words: placedWords(search), without: { ...search, from: undefined, to: undefined } })
   } else if (search.period) filters.push({ words: placedWords(search), without: { ...search, period: undefined } })
@@ -103,6 +115,34 @@ export const PAYMENT_WORDS: Readonly<Record<OrderPaymentStatus, string>> = {
  */
 export const STATUSES = Object.keys(STATUS_TABS) as OrderStage[]
 export const PAYMENT_STATUSES = Object.keys(PAYMENT_WORDS) as OrderPaymentStatus[]
+
+const NEEDS: Readonly<Record<OrdersNeeding, string>> = {
+  confirmation: 'Paid, but not confirmed',
+  another_try: 'Payments that only failed',
+  payment_work: 'Payments nobody has asked about',
+  refund_work: 'Refunds nobody has sent',
+}
+export const NO_NEED = { needs: undefined, provider: undefined, since: undefined, until: undefined } as const
+
+/** What of the address says what orders need; a provider and a time mean something with failed payments alone. */
+function readNeed(raw: Record<string, unknown>): Pick<OrderSearch, 'needs' | 'provider' | 'since' | 'until'> {
+  const needs = oneOf(Object.keys(NEEDS) as OrdersNeeding[], raw.needs)
+  if (needs !== 'another_try') return { ...NO_NEED, needs }
+  const moment = (value: unknown) =>
+    typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? new Date(value).toISOString() : undefined
+  const provider = typeof raw.provider === 'string' && /^[a-z_]{1,30}$/.test(raw.provider) ? raw.provider : undefined
+  return { needs, provider, since: moment(raw.since), until: moment(raw.until) }
+}
+
+/** `Payments that only failed, with Razorpay, since 20 Nov 2026, 2:01 pm` */
+export function needWords({ needs, provider, since, until }: OrderSearch): string {
+  if (!needs) return ''
+  const words = [NEEDS[needs]]
+  if (provider) words.push(`with ${providerName(provider)}`)
+  const at = (moment: string) => `${formatDate(moment)}, ${formatClock(moment)}`
+  if (since) words.push(until ? `${at(since)} to ${at(until)}` : `since ${at(since)}`)
+  return words.join(', ')
+}
 
 export const PERIOD_WORDS: Readonly<Record<Period, string>> = {
   today: 'Placed today',

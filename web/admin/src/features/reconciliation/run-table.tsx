@@ -5,10 +5,15 @@ import { StatusMark } from '../../../../ui/status.tsx'
 import { When } from '../../../../ui/when.tsx'
 import { useAdminName } from '../../lib/admin-name.ts'
 import { runSums } from './outcome-table.ts'
+import type { RunSearch } from './run-search.ts'
 import { runResult, triggerWords, windowWords } from './run-words.ts'
 
-/** Runs as rows, each one link. */
-export function RunTable({ runs, now }: { runs: ReconciliationRun[]; now: number }) {
+/**
+ * Runs as rows, each one link.
+ *
+ * @param open each leads to those of its lines that wait for a person
+ */
+export function RunTable({ runs, now, open }: { runs: ReconciliationRun[]; now: number; open: RunSearch['open'] }) {
   const nameOf = useAdminName()
   return (
     <table className="plain rows" aria-label="Runs">
@@ -35,6 +40,7 @@ export function RunTable({ runs, now }: { runs: ReconciliationRun[]; now: number
                 <Link
                   to="/reconciliation/$runId"
                   params={{ runId: run.id }}
+                  search={{ open }}
                   className="font-strong outline-none after:absolute after:inset-0"
                 >
                   <When at={run.startedAt} now={now} />

@@ -1,8 +1,9 @@
 /** A run in words. Pure. */
 import type { ReconciliationRun } from '../../../../../shared/contract/reconciliation.ts'
-import { countOf, formatClock, formatDay, formatDuration, sentence } from '../../../../ui/format.ts'
+import { countOf, formatClock, formatDay, formatDuration, providerName, sentence } from '../../../../ui/format.ts'
 import type { Look } from '../../../../ui/status-words.ts'
 import { runSums } from './outcome-table.ts'
+import type { RunsSearch } from './run-search.ts'
 
 /** What came of it, as the title of its page and in the list. */
 export function runResult(run: ReconciliationRun): { look: Look; words: string } {
@@ -13,6 +14,12 @@ export function runResult(run: ReconciliationRun): { look: Look; words: string }
   if (healed > 0) return { look: 'paid', words: `${countOf(healed, 'line')} put right` }
   if (compared === 0) return { look: 'none', words: 'Nothing to compare' }
   return { look: 'paid', words: 'Both books agree' }
+}
+
+/** Which runs a list shows: `Comparisons with Razorpay of which something waits for a person.` */
+export function runsInWords({ provider, open }: RunsSearch): string {
+  const which = provider ? `Comparisons with ${providerName(provider)}` : 'Comparisons'
+  return open ? `${which} of which something waits for a person.` : `${which}.`
 }
 
 /** `17 Nov 8:00 am to 20 Nov 8:00 am` */

@@ -18,6 +18,10 @@ export function parseWebhookSearch(raw: Record<string, unknown>): WebhookSearch 
   }
 }
 
+export function parseRejectedSearch(raw: Record<string, unknown>): { provider?: string | undefined } {
+  return { provider: parseWebhookSearch(raw).provider }
+}
+
 /** What Razorpay sends us; other types can be given in the address. */
 export const KNOWN_TYPES = [
   'payment.authorized',
