@@ -18,7 +18,7 @@ export interface Many {
 }
 
 /** Orders to write at once: some megabytes, within the time that a statement may take. */
-const BATCH = 10_000
+const BATCH = 2_500
 
 /** The n-th payment as the provider has it. */
 export function bookedPayment(many: Pick<Many, 'startMs' | 'everyMs' | 'amount'>, n: number): BookedPayment {

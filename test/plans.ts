@@ -12,8 +12,8 @@ const GROW_TOO = ['users', 'sessions', 'auth_accounts', 'wallets']
 /** What many orders have alike; there are no more of these when there are more orders. */
 const FEW = new Set(['shop_id', 'product_id', 'category_id', 'run_id', 'review_item_id'])
 
-/** Hold what went wrong, or the rows of a day, and do not grow with what was sold. */
-const STAY_SMALL = new Set(['webhook_history', 'order_clients'])
+/** Hold what went wrong, what people decided, or the rows of a day, and do not grow with what was sold. */
+const STAY_SMALL = new Set(['webhook_history', 'money_decisions', 'order_clients'])
 /** Of how many rows a column is null. Few are due or open at a time; in a small database they are many of all. */
 const NULLS: Readonly<Record<string, number>> = {
   'payments.next_look_at': 0.9999,

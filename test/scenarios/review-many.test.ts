@@ -132,6 +132,24 @@ describe('L7 each is decided by itself', () => {
   })
 })
 
+test('L7 above the limit each waits for a second person, who agrees to them together', async (t) => {
+  const { policy } = world.shop.deps
+  policy.refundApprovalAbove = 50
+  t.after(() => {
+    policy.refundApprovalAbove = null
+  })
+  const questions = [(await world.differing('over_capture')).item, (await world.differing('over_capture')).item]
+  const asked = await results({ ids: questions.map(({ id }) => id), action: 'refund' })
+  const waiting = asked.map(({ item, error }) => {
+    assert.deepEqual([error, item?.resolvedAt, item?.waitsFor?.action], [null, null, 'refund'])
+    return item?.waitsFor?.reviewItemId
+  })
+  assert.deepEqual(told(await results({ ids: waiting, action: 'approve' })), Array(2).fill('second_person_needed'))
+  const agreed = await results({ ids: waiting, action: 'approve' }, { as: world.second })
+  assert.deepEqual(told(agreed), Array(2).fill('approve by Person 2'))
+  for (const { id } of questions) assert.equal((await world.desk.detail(id)).item.resolution, 'refund')
+})
+
 test('L7 the same request again is answered with what the first one did', async () => {
   const { item } = await world.differing('short_capture')
   const body = { ids: [item.id], action: 'refund' }

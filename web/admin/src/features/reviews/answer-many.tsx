@@ -22,7 +22,7 @@ type State =
 
 /**
  * One decision and one reason for several questions. They are answered a few at a time; what became of each is told, and
- * those that stay open stay chosen.
+ * those that can be answered anew stay chosen.
  */
 export function AnswerMany({
   chosen,
@@ -60,9 +60,10 @@ export function AnswerMany({
       }
     }
     refreshMoney(client)
-    const open = leftOpen(results).map(({ id }) => id)
-    const told = new Set(results.map(({ id }) => id))
-    onAnswered(items.map((item) => item.id).filter((id) => !told.has(id) || open.includes(id)))
+    const open = leftOpen(results)
+    const isDone = new Set(results.map(({ id }) => id))
+    for (const { id, isOffered } of open) if (isOffered) isDone.delete(id)
+    onAnswered(items.map((item) => item.id).filter((id) => !isDone.has(id)))
     if (error === null && open.length === 0) {
       toast({ title: `${countOf(results.length, 'question')} answered`, look: 'paid' })
       onClose()
@@ -80,7 +81,7 @@ export function AnswerMany({
     <Dialog
       open
       onOpenChange={(open) => !open && !isBusy && onClose()}
-      title={state.step === 'done' ? 'Not all could be answered' : `Answer ${countOf(count, 'question')} together?`}
+      title={state.step === 'done' ? 'Not all are answered' : `Answer ${countOf(count, 'question')} together?`}
       initialFocus={first}
       actions={
         state.step === 'done' ? (
@@ -154,9 +155,7 @@ function Left({ results, items, error }: { results: ReviewResult[]; items: Revie
   const untried = items.length - results.length
   return (
     <div role="status" className="mt-2">
-      <p className="text-ink-2">
-        {countOf(results.length - open.length, 'question')} answered. The others stay open and chosen.
-      </p>
+      <p className="text-ink-2">{countOf(results.length - open.length, 'question')} answered. The others stay open.</p>
       <ul className="mt-3">
         {open.map(({ id, why }) => {
           const item = items.find((each) => each.id === id)

@@ -61,8 +61,8 @@ test('L7 every answer has words for one and for many', () => {
   ] as const) {
     const { label, consequence } = manyWords(action, 8)
     assert.ok(label !== '' && consequence.endsWith('.'))
-    assert.match(manyWords(action, 8).confirm, /8 (questions|orders|refunds)/)
-    assert.match(manyWords(action, 1).confirm, /1 (question|order|refund)\b/)
+    assert.match(manyWords(action, 8).confirm, /8 (questions|orders|decisions)/)
+    assert.match(manyWords(action, 1).confirm, /1 (question|order|decision)\b/)
   }
 })
 
@@ -70,10 +70,12 @@ test('L7 what stays open is told with its reason', () => {
   const results = [
     { id: 'a', item: item('a', { resolvedAt: '2026-11-21T08:00:00Z' }), error: null },
     { id: 'b', item: item('b'), error: { code: 'payment_state_unknown', message: 'Razorpay does not answer.' } },
-    { id: 'c', item: item('c'), error: null },
+    { id: 'c', item: item('c', { waitsFor: null }), error: null },
+    { id: 'd', item: item('d', { waitsFor: { reviewItemId: 'e' } as ReviewItem['waitsFor'] }), error: null },
   ] as ReviewResult[]
   assert.deepEqual(leftOpen(results), [
-    { id: 'b', why: 'Razorpay does not answer.' },
-    { id: 'c', why: 'The provider’s answer does not settle it.' },
+    { id: 'b', why: 'Razorpay does not answer.', isOffered: true },
+    { id: 'c', why: 'The provider’s answer does not settle it.', isOffered: true },
+    { id: 'd', why: 'Asked for. It is done when a second person agrees.', isOffered: false },
   ])
 })

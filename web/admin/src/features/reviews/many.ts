@@ -92,14 +92,14 @@ export function manyWords(
     case 'approve':
       return {
         label: 'Agree to each',
-        consequence: 'The money is sent back. You are the second person.',
-        confirm: `Agree to ${countOf(count, 'refund')}`,
+        consequence: 'Each is done as it was asked for. You are the second person.',
+        confirm: `Agree to ${countOf(count, 'decision')}`,
       }
     case 'decline':
       return {
         label: 'Decline each',
-        consequence: 'Nothing is sent, and the sales stand as they were.',
-        confirm: `Decline ${countOf(count, 'refund')}`,
+        consequence: 'Nothing of it is done, and things stay as they were.',
+        confirm: `Decline ${countOf(count, 'decision')}`,
       }
     case 'ask':
       return {
@@ -118,10 +118,20 @@ export function manyWords(
   }
 }
 
-/** Those that could not be answered, with why. */
-export function leftOpen(results: readonly ReviewResult[]): { id: string; why: string }[] {
-  return results.flatMap(({ id, item, error }) => {
-    if (error !== null) return [{ id, why: error.message }]
-    return item?.resolvedAt === null ? [{ id, why: 'The provider’s answer does not settle it.' }] : []
+export type Left = {
+  id: string
+  why: string
+  /** Whether it can be answered anew. */
+  isOffered: boolean
+}
+
+/** Those that are not closed by the answer, with why. */
+export function leftOpen(results: readonly ReviewResult[]): Left[] {
+  return results.flatMap(({ id, item, error }): Left[] => {
+    if (error !== null) return [{ id, why: error.message, isOffered: true }]
+    if (item?.resolvedAt !== null) return []
+    return item.waitsFor === null
+      ? [{ id, why: 'The provider’s answer does not settle it.', isOffered: true }]
+      : [{ id, why: 'Asked for. It is done when a second person agrees.', isOffered: false }]
   })
 }
