@@ -59,7 +59,7 @@ export function AnswerMany({
         break
       }
     }
-    refreshMoney(client)
+    void refreshMoney(client)
     const open = leftOpen(results)
     const isDone = new Set(results.map(({ id }) => id))
     for (const { id, isOffered } of open) if (isOffered) isDone.delete(id)
