@@ -255,7 +255,7 @@ const RULES: readonly { name: string; rule: Rule; planted: Readonly<Record<strin
           !/^(pg|kysely)$/.test(specifier) ||
           sliceOf(path) === 'platform' ||
           // The library that keeps users and sessions wants a pool of its own.
-          path === 'server/accounts/library.ts',
+          path === 'server/accounts/library-setup.ts',
       ),
     ],
     planted: {

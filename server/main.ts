@@ -114,6 +114,8 @@ async function main(): Promise<void> {
     const warnings = warningsOf(config)
     for (const { variable, problem } of warnings) log.warn({ variable }, problem)
     announce(config, sandbox?.url, people, warnings)
+    // What the first requests would wait for.
+    if (config.role !== 'worker') await accounts.load()
     for (const app of serving) await app.compileSchemas()
   } catch (error) {
     for (const { stop } of started.toReversed()) await stop(true).catch(() => {})

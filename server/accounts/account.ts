@@ -1,5 +1,8 @@
 import type { Role } from '../../shared/contract/accounts.ts'
 
+/** The header in which routes.ts tells the library the client's address; one from outside is never passed on. */
+export const ADDRESS_HEADER = 'x-hundi-address'
+
 /** Who is asking. A signed-in person, read anew for each request, so that a change of role takes effect at once. */
 export interface Principal {
   userId: string

@@ -22,9 +22,8 @@ import type { App } from '../platform/http.ts'
 import { passwordProblem } from '../platform/passwords.ts'
 import { addressOf } from '../platform/rate-limit.ts'
 import { readableLine } from '../platform/text.ts'
-import { cleanEmail, type Principal } from './account.ts'
+import { ADDRESS_HEADER, cleanEmail, type Principal } from './account.ts'
 import { registerAccountAdminRoutes } from './admin-routes.ts'
-import { ADDRESS_HEADER } from './library.ts'
 import type { OpenAccounts } from './service.ts'
 
 interface Forwarded {

@@ -92,11 +92,13 @@ export interface OpenAccounts extends Accounts {
   hashing: BoundedQueue
   hashPassword(password: string): Promise<string>
   shopName: string | undefined
+  /** Loads the auth library, which is otherwise done when it is first needed. */
+  load(): Promise<void>
   close(): Promise<void>
 }
 
 export async function createAccounts(deps: Deps, options: AccountsOptions): Promise<OpenAccounts> {
-  const library = await openLibrary(deps, options)
+  const library = openLibrary(deps, options)
   const secret = createSecretKey(Buffer.from(library.secret))
   const found = new WeakMap<FastifyRequest, Promise<Principal | undefined>>()
 
@@ -183,6 +185,7 @@ export async function createAccounts(deps: Deps, options: AccountsOptions): Prom
     hashing: createBoundedQueue({ ...HASHING, ...options.hashing }),
     hashPassword: library.hashPassword,
     shopName: options.shopName,
+    load: library.load,
     close: library.close,
   }
 }
