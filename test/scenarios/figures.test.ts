@@ -326,6 +326,9 @@ test('L4 whatever happens to orders, figures, orders and ledger tell the same', 
   const begin = startOfDay(addDays(dayIn(new Date(), ZONE), -28), ZONE)
   bringTo(shop, begin)
   const placed = [await buy(world, world.productId), await buy(world, world.dollarProductId)]
+  // The zone's first pass begins anew and counts what is there; from then on nothing may ever be uncounted.
+  const first = figuresPass(shop.deps)
+  while ((await first.runOnce()) > 0);
   const take = async (each: Step) => {
     const order = 'order' in each ? placed.at(each.order % placed.length) : undefined
     switch (each.kind) {
