@@ -17,7 +17,7 @@ import { useNow } from '../lib/now.ts'
 import { usePageTitle } from '../lib/page-title.ts'
 import { ProblemLine } from '../lib/problem-line.tsx'
 import { ReadError } from '../lib/read-error.tsx'
-import { TAB_ROW, tabClass } from '../lib/tab-link.ts'
+import { HERE, TAB_ROW, tabClass } from '../lib/tab-link.ts'
 import { alertsQuery } from '../lib/watch-queries.ts'
 
 /** What the machine wants somebody to know. An alert ends by itself when its cause is gone. */
@@ -35,6 +35,7 @@ export function AlertsPage() {
         <Link
           to="/alerts"
           search={{}}
+          activeOptions={HERE}
           aria-current={status === 'open' ? 'page' : undefined}
           className={tabClass(status === 'open')}
         >
@@ -43,6 +44,7 @@ export function AlertsPage() {
         <Link
           to="/alerts"
           search={{ status: 'resolved' }}
+          activeOptions={HERE}
           aria-current={status === 'resolved' ? 'page' : undefined}
           className={tabClass(status === 'resolved')}
         >

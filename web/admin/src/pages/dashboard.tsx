@@ -18,6 +18,7 @@ import { useNow } from '../lib/now.ts'
 import { usePageTitle } from '../lib/page-title.ts'
 import { statsQuery } from '../lib/queries.ts'
 import { ReadError } from '../lib/read-error.tsx'
+import { HERE } from '../lib/tab-link.ts'
 
 /** How the shop is doing, and what waits for somebody. */
 export function DashboardPage() {
@@ -43,7 +44,8 @@ export function DashboardPage() {
               key={each}
               to="/"
               search={{ ...search, days: each === 7 ? 7 : undefined }}
-              aria-current={count === each ? 'true' : undefined}
+              activeOptions={HERE}
+              aria-current={count === each ? 'page' : undefined}
               replace
             >
               {each} days

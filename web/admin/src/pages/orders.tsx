@@ -24,6 +24,7 @@ import { useNow } from '../lib/now.ts'
 import { usePageTitle } from '../lib/page-title.ts'
 import { ordersQuery, statsQuery } from '../lib/queries.ts'
 import { ReadError } from '../lib/read-error.tsx'
+import { HERE } from '../lib/tab-link.ts'
 
 /** All orders: by state, payment, date and search, a page at a time, live without moving. */
 export function OrdersPage() {
@@ -138,6 +139,7 @@ function Nothing({ search, pagination }: { search: OrderSearch; pagination: Page
           <Link
             to="/orders"
             search={{ ...search, ...FIRST_PAGE }}
+            activeOptions={HERE}
             className={buttonClass({ variant: 'outline', size: 'compact' })}
           >
             Go to the first page
@@ -157,12 +159,13 @@ function Nothing({ search, pagination }: { search: OrderSearch; pagination: Page
           <Link
             to="/orders"
             search={narrowest.without}
+            activeOptions={HERE}
             className={buttonClass({ variant: 'outline', size: 'compact' })}
           >
             Drop {narrowest.words}
           </Link>
           {filters.length > 1 && (
-            <Link to="/orders" className={buttonClass({ variant: 'quiet', size: 'compact' })}>
+            <Link to="/orders" activeOptions={HERE} className={buttonClass({ variant: 'quiet', size: 'compact' })}>
               Drop all
             </Link>
           )}
@@ -214,6 +217,7 @@ function Pages({ pagination, search }: { pagination: PagePagination; search: Ord
             to="/orders"
             search={to(number)}
             aria-label={`Page ${number}`}
+            activeOptions={HERE}
             aria-current={number === page ? 'page' : undefined}
             className={cn(step, 'num', number === page && 'bg-ink text-surface hover:bg-ink')}
           >

@@ -9,6 +9,7 @@ import { reviewCountsQuery } from '../lib/money-queries.ts'
 import { useNow } from '../lib/now.ts'
 import { usePageTitle } from '../lib/page-title.ts'
 import { reviewKind } from '../lib/review-words.ts'
+import { HERE } from '../lib/tab-link.ts'
 
 /** Beside the queue while no question is chosen: what there is, by kind, and how long the oldest has waited. */
 export function ReviewsRest() {
@@ -25,6 +26,7 @@ export function ReviewsRest() {
           <Link
             to="/reviews"
             search={{ status: 'resolved' }}
+            activeOptions={HERE}
             className={buttonClass({ variant: 'outline', size: 'compact' })}
           >
             See what was answered

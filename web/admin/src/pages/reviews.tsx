@@ -18,7 +18,7 @@ import { MoreRows } from '../lib/more-rows.tsx'
 import { useNow } from '../lib/now.ts'
 import { ReadError } from '../lib/read-error.tsx'
 import { reviewKind } from '../lib/review-words.ts'
-import { TAB_ROW, tabClass } from '../lib/tab-link.ts'
+import { HERE, TAB_ROW, tabClass } from '../lib/tab-link.ts'
 
 /** What the machine would not decide alone: the queue at the left, one question at the right. */
 export function ReviewsPage() {
@@ -167,7 +167,8 @@ function Views({ search }: { search: ReviewSearch }) {
       <Link
         to="/reviews"
         search={{ ...search, status: undefined }}
-        aria-current={search.status === undefined ? 'true' : undefined}
+        activeOptions={HERE}
+        aria-current={search.status === undefined ? 'page' : undefined}
         className={tabClass(search.status === undefined)}
       >
         Open <span className="num min-w-[1ch] text-small text-ink-3">{open ?? ''}</span>
@@ -175,7 +176,8 @@ function Views({ search }: { search: ReviewSearch }) {
       <Link
         to="/reviews"
         search={{ ...search, status: 'resolved' }}
-        aria-current={search.status === 'resolved' ? 'true' : undefined}
+        activeOptions={HERE}
+        aria-current={search.status === 'resolved' ? 'page' : undefined}
         className={tabClass(search.status === 'resolved')}
       >
         Answered
@@ -233,6 +235,7 @@ function Nothing({ search }: { search: ReviewSearch }) {
           <Link
             to="/reviews"
             search={{ status: search.status }}
+            activeOptions={HERE}
             className={buttonClass({ variant: 'outline', size: 'compact' })}
           >
             Drop {filters.join(' and ')}

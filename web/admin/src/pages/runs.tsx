@@ -33,7 +33,7 @@ export function RunsPage() {
         <Button onClick={() => setIsStarting(true)}>Compare now…</Button>
       </div>
       {(search.provider ?? search.open) && (
-        <p className="mb-2 flex flex-wrap items-baseline gap-x-3 text-ink-2">
+        <p className="mt-4 mb-2 flex flex-wrap items-baseline gap-x-3 text-ink-2">
           {runsInWords(search)}
           <Link to="/reconciliation" search={{}} className="link">
             Show all

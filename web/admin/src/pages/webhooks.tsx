@@ -17,6 +17,7 @@ import { MoreRows } from '../lib/more-rows.tsx'
 import { useNow } from '../lib/now.ts'
 import { usePageTitle } from '../lib/page-title.ts'
 import { ReadError } from '../lib/read-error.tsx'
+import { HERE } from '../lib/tab-link.ts'
 import { webhooksQuery } from '../lib/watch-queries.ts'
 
 /** Everything that providers told us by themselves, newest first. */
@@ -130,7 +131,7 @@ function Nothing({ search }: { search: WebhookSearch }) {
     <Empty
       title="No event fits"
       action={
-        <Link to="/webhooks" className={buttonClass({ variant: 'outline', size: 'compact' })}>
+        <Link to="/webhooks" activeOptions={HERE} className={buttonClass({ variant: 'outline', size: 'compact' })}>
           Show all
         </Link>
       }

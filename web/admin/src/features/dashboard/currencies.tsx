@@ -3,6 +3,7 @@ import type { CurrencyFigures } from '../../../../../shared/contract/orders.ts'
 import { cn } from '../../../../ui/class-names.ts'
 import { formatCount } from '../../../../ui/format.ts'
 import { Money } from '../../../../ui/money.tsx'
+import { HERE } from '../../lib/tab-link.ts'
 import type { DashboardSearch } from './dashboard-search.ts'
 import { spanOf } from './series.ts'
 
@@ -28,10 +29,10 @@ export function Currencies({
           <th scope="col" className="r">
             Paid
           </th>
-          <th scope="col" className="r">
+          <th scope="col" className="r max-sm:pr-0!">
             {days} days
           </th>
-          <th scope="col" className="r">
+          <th scope="col" className="r max-sm:hidden">
             Since the beginning
           </th>
         </tr>
@@ -46,17 +47,21 @@ export function Currencies({
                 <Link
                   to="/"
                   search={{ ...search, currency: index === 0 ? undefined : each.currency }}
-                  aria-current={isShown ? 'true' : undefined}
+                  activeOptions={HERE}
+                  aria-current={isShown ? 'page' : undefined}
                   className={cn('after:absolute after:inset-0', isShown ? 'font-semibold' : 'link')}
                 >
                   {each.currency}
                 </Link>
               </th>
               <td className="num r">{formatCount(span.paidOrders)}</td>
-              <td className="r">
+              <td className="r max-sm:pr-0!">
                 <Money amount={span.revenue} currency={each.currency} />
+                <span className="block text-small text-ink-3 sm:hidden">
+                  <Money amount={each.revenue} currency={each.currency} /> in all
+                </span>
               </td>
-              <td className="r">
+              <td className="r max-sm:hidden">
                 <Money amount={each.revenue} currency={each.currency} />
               </td>
             </tr>

@@ -174,7 +174,8 @@ export function DayChart({ days, before, currency }: { days: Day[]; before: Day[
 
 /** Which days carry a label: the first, today, and as many between as fit, evenly. */
 function labelledDays(count: number, width: number): Set<number> {
-  const most = Math.max(2, Math.min(count, Math.floor(width / 120) + 1))
-  const step = (count - 1) / (most - 1 || 1)
-  return new Set(Array.from({ length: most }, (_, index) => Math.round(index * step)))
+  const most = Math.max(2, Math.floor(width / 120) + 1)
+  // As far apart everywhere, the last one named.
+  const step = Math.max(1, Math.ceil((count - 1) / (most - 1)))
+  return new Set(Array.from({ length: Math.ceil(count / step) }, (_, index) => count - 1 - index * step))
 }

@@ -4,7 +4,7 @@ import type { DashboardStats } from '../../../../../shared/contract/orders.ts'
 import { cn } from '../../../../ui/class-names.ts'
 import { dayKey, formatCount } from '../../../../ui/format.ts'
 import { chipClass, ChipSelect, DayInput } from '../../lib/chip-select.tsx'
-import { TAB_ROW, tabClass } from '../../lib/tab-link.ts'
+import { HERE, TAB_ROW, tabClass } from '../../lib/tab-link.ts'
 import {
   filtersInWords,
   FIRST_PAGE,
@@ -45,7 +45,8 @@ export function StatusTabs({ search, stats }: { search: OrderSearch; stats: Dash
             key={words}
             to="/orders"
             search={{ ...search, status, ...FIRST_PAGE }}
-            aria-current={isOn ? 'true' : undefined}
+            activeOptions={HERE}
+            aria-current={isOn ? 'page' : undefined}
             className={tabClass(isOn)}
           >
             {words}

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { TAB_ROW, tabClass } from '../../lib/tab-link.ts'
+import { HERE, TAB_ROW, tabClass } from '../../lib/tab-link.ts'
 
 /** Events that were stored, and deliveries that were turned away. */
 export function WebhookViews({ current }: { current: 'events' | 'rejected' }) {
@@ -7,6 +7,7 @@ export function WebhookViews({ current }: { current: 'events' | 'rejected' }) {
     <nav aria-label="Deliveries" className={TAB_ROW}>
       <Link
         to="/webhooks"
+        activeOptions={HERE}
         aria-current={current === 'events' ? 'page' : undefined}
         className={tabClass(current === 'events')}
       >
@@ -14,6 +15,7 @@ export function WebhookViews({ current }: { current: 'events' | 'rejected' }) {
       </Link>
       <Link
         to="/webhooks/rejected"
+        activeOptions={HERE}
         aria-current={current === 'rejected' ? 'page' : undefined}
         className={tabClass(current === 'rejected')}
       >
