@@ -337,6 +337,17 @@ const RULES: readonly { name: string; rule: Rule; planted: Readonly<Record<strin
     },
   },
   {
+    name: 'no test asks how fast something was: a busy machine is no defect',
+    rule: (all) =>
+      matches(
+        all.filter((source) => source.path !== 'test/until.ts'),
+        /\bassert\b[^\n]*\bperformance\.now\(\)[^\n]*</,
+      ),
+    planted: {
+      'test/scenarios/races.test.ts': 'assert.ok(performance.now() - started < 5_000)',
+    },
+  },
+  {
     name: 'nothing is left for later',
     rule: (all) => matches(all, LATER, 'text'),
     planted: { 'server/orders/service.ts': `// ${'TO'}${'DO'}: lock the order` },
