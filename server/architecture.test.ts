@@ -12,22 +12,127 @@ const sources = readSources(['shared', 'server', 'sandbox', 'client', 'web', 'te
 
 /** Earlier slices first: a slice knows those before it and none after it. */
 const SLICES = `
-  accounts shops catalog inventory coupons cart
-  ledger wallet membership
-  orders payments checkout aftersales
+  accounts shops catalog inventory cart
+  timeline reviews ledger wallet coupons memberships
+  orders payments inbox checkout aftersales
   reconciliation casework
-  invoices notifications operations pages demo`
+  payouts invoices messages live operations pages demo`
   .trim()
   .split(/\s+/)
 
-/** What other slices may import of a slice, beside its `service.ts`. */
+/**
+ * What other slices may import of a slice: these files, or, of a slice that is not named here, its `service.ts`. Nobody
+ * hands on what another file defines, so that a reader arrives where it happens.
+ */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
+  accounts: ['service.ts', 'account.ts', 'admins.ts', 'queries.ts'],
+  shops: ['service.ts', 'queries.ts', 'opening-hours.ts'],
+  catalog: ['service.ts', 'queries.ts'],
+  // Units move by single statements in the transaction of whoever moves them.
+  inventory: ['service.ts', 'queries.ts', 'stock-keeping.ts'],
+  // What is said of an order, by whoever changes it.
+  timeline: ['event.ts', 'queries.ts', 'listing.ts'],
+  // Whoever has a question asks it; casework decides.
+  reviews: ['question.ts', 'queries.ts'],
   // What moves money, as values; only posting them needs a transaction.
-  ledger: ['movement.ts', 'sale.ts', 'provider-movement.ts'],
-  // The order's row, its lines, and their pure rules; who may see an order, which every later slice's routes ask.
-  orders: ['order.ts', 'lines.ts', 'parts.ts', 'access.ts', 'viewer.ts'],
-  // The payment's row and its pure rules; asking the provider and giving money back are use cases of their own size.
-  payments: ['payment.ts', 'provider.ts', 'poll.ts', 'refunds.ts'],
+  ledger: [
+    'service.ts',
+    'account.ts',
+    'movement.ts',
+    'sale.ts',
+    'provider-movement.ts',
+    'suspense-movement.ts',
+    'queries.ts',
+  ],
+  wallet: ['queries.ts'],
+  // The order's row, its lines and parts with their pure rules; reading, changing and showing it; who may see it.
+  orders: [
+    'order.ts',
+    'lines.ts',
+    'parts.ts',
+    'queries.ts',
+    'changes.ts',
+    'change-queries.ts',
+    'client-queries.ts',
+    'finding.ts',
+    'lists.ts',
+    'views.ts',
+    'access.ts',
+    'viewer.ts',
+  ],
+  // The payment's row and its pure rules; the door for facts; one file per use case; the books as providers lay them out.
+  payments: [
+    'context.ts',
+    'money/payment.ts',
+    'money/refund.ts',
+    'money/money-of.ts',
+    'providers/provider.ts',
+    'providers/call.ts',
+    'providers/call-queries.ts',
+    'queries.ts',
+    'order-queries.ts',
+    'books-queries.ts',
+    'settle.ts',
+    'open.ts',
+    'verify.ts',
+    'poll.ts',
+    'change.ts',
+    'cancel.ts',
+    'refunds.ts',
+    'attention.ts',
+    'listing.ts',
+    'views.ts',
+    'by-hand/attach.ts',
+    'by-hand/held-money.ts',
+    'by-hand/payment-by-hand.ts',
+    'by-hand/refund-by-hand.ts',
+    'by-hand/second-person.ts',
+    'by-hand/decision-queries.ts',
+  ],
+  inbox: ['queries.ts', 'retention.ts'],
+}
+
+/** Who alone writes a table, and reads it but for the exceptions below. */
+const OWNERS: Readonly<Record<string, readonly string[]>> = {
+  accounts: ['users', 'sessions', 'auth_accounts', 'verifications'],
+  shops: ['shops', 'shop_delivery_fees'],
+  catalog: ['categories', 'products'],
+  inventory: ['inventory', 'inventory_movements'],
+  cart: ['carts', 'cart_items'],
+  timeline: ['events'],
+  reviews: ['review_items'],
+  ledger: ['ledger_accounts', 'ledger_transfers', 'ledger_closing', 'ledger_day_totals'],
+  wallet: ['wallets'],
+  orders: ['orders', 'shop_orders', 'order_items', 'order_clients', 'order_search', 'order_search_backfill'],
+  payments: ['payments', 'payment_attempts', 'refunds', 'money_decisions', 'provider_calls'],
+  inbox: ['webhook_events', 'webhook_history', 'webhook_rejections', 'webhook_bodies'],
+  reconciliation: [
+    'reconciliation_runs',
+    'reconciliation_lines',
+    'reconciliation_outcomes',
+    'settlements',
+    'settlement_lines',
+  ],
+  operations: ['check_runs', 'figures', 'order_moves', 'order_totals', 'sales_totals', 'process_troubles'],
+  platform: ['idempotency_keys', 'rate_limits', 'timetable', 'alerts', 'schema_migrations'],
+}
+
+/** Tables that another slice reads in a join of its own, and why. `operations` reads everything. */
+const READ_BY: Readonly<Record<string, readonly string[]>> = {
+  // A person is told the name of the shop he sells for.
+  accounts: ['shops'],
+  // A list of products shows their shop, what delivery costs and whether there is stock, page by page.
+  catalog: ['shops', 'shop_delivery_fees', 'inventory'],
+  // Lists of orders whose money needs somebody are found from either side.
+  payments: ['orders', 'review_items'],
+  // A line of a run is open as long as its question is.
+  reconciliation: ['review_items'],
+}
+
+/** Tables that another slice writes, and why. */
+const WRITTEN_BY: Readonly<Record<string, readonly string[]>> = {
+  // Anybody raises an alert; telling people, and ending what is over, is operations' work.
+  operations: ['alerts'],
 }
 
 /** Files without I/O: they import only the likes of themselves, `shared/`, and types. */
@@ -47,20 +152,24 @@ const PURE = new Set([
   'server/reconciliation/questions.ts',
   'server/reconciliation/window.ts',
   'server/ledger/suspense-movement.ts',
-  'server/payments/payment.ts',
-  'server/payments/looks.ts',
-  'server/payments/attempt.ts',
-  'server/payments/draft.ts',
-  'server/payments/outcome.ts',
-  'server/payments/money-of.ts',
-  'server/payments/refund.ts',
-  'server/payments/refund-words.ts',
-  'server/payments/refund-ends.ts',
-  'server/payments/refund-news.ts',
-  'server/payments/review.ts',
+  'server/payments/money/payment.ts',
+  'server/payments/money/looks.ts',
+  'server/payments/money/attempt.ts',
+  'server/payments/money/draft.ts',
+  'server/payments/money/outcome.ts',
+  'server/payments/money/money-of.ts',
+  'server/payments/money/refund.ts',
+  'server/payments/money/refund-words.ts',
+  'server/payments/money/refund-ends.ts',
+  'server/payments/money/refund-news.ts',
+  'server/payments/money/review.ts',
   'server/payments/views.ts',
-  'server/payments/webhook-body.ts',
-  'server/payments/provider.ts',
+  'server/payments/providers/webhook-body.ts',
+  'server/payments/providers/provider.ts',
+  'server/platform/errors.ts',
+  'server/timeline/event.ts',
+  'server/reviews/question.ts',
+  'server/payments/money/refund-lines.ts',
   'server/payments/providers/razorpay/facts.ts',
   'server/casework/actions.ts',
   'server/operations/invariant.ts',
@@ -178,13 +287,23 @@ const RULES: readonly { name: string; rule: Rule; planted: Readonly<Record<strin
             return true
           if (SLICES.indexOf(to) > SLICES.indexOf(from)) return false
           const door = file.slice(`server/${to}/`.length)
-          return door === 'service.ts' || (DOORS[to] ?? []).includes(door)
+          return (DOORS[to] ?? ['service.ts']).includes(door)
         },
       ),
     planted: {
-      'server/orders/service.ts': "import { openPayment } from '../payments/service.ts'",
-      'server/checkout/service.ts': "import { lockOrder } from '../orders/queries.ts'",
+      'server/orders/finding.ts': "import { openPayment } from '../payments/open.ts'",
+      'server/checkout/service.ts': "import { searchText } from '../orders/list-queries.ts'",
     },
+  },
+  {
+    name: 'nobody hands on what another file defines',
+    rule: (all) =>
+      matches(
+        all.filter((source) => isServer(source) && !isTest(source)),
+        /^export (type )?(\*|\{[^}]*$|\{[^}]*\} from '\.)/,
+        'text',
+      ),
+    planted: { 'server/orders/service.ts': "export { lockOrder } from './queries.ts'" },
   },
   {
     name: 'inside a slice: pure ← queries ← service ← routes and jobs',
@@ -215,7 +334,7 @@ const RULES: readonly { name: string; rule: Rule; planted: Readonly<Record<strin
           typeOnly || (file !== undefined && (file.startsWith('shared/') || PURE.has(file))),
       ),
     ],
-    planted: { 'server/payments/payment.ts': "import { sql } from '../platform/database.ts'" },
+    planted: { 'server/payments/money/payment.ts': "import { sql } from '../platform/database.ts'" },
   },
   {
     name: 'nothing imports in a circle',
@@ -241,6 +360,26 @@ const RULES: readonly { name: string; rule: Rule; planted: Readonly<Record<strin
         /\bsql`|\.query\(/,
       ),
     planted: { 'server/orders/service.ts': 'await db.many("x", sql`select 1`)' },
+  },
+  {
+    name: 'a table is written by one slice, and read by others only where a join is worth it',
+    rule: (all) =>
+      all
+        .filter((source) => isServer(source) && !isTest(source) && sliceOf(source.path) !== undefined)
+        .flatMap((source) => {
+          const slice = sliceOf(source.path) ?? ''
+          return touched(source).flatMap(({ table, writes }) => {
+            const owner = Object.keys(OWNERS).find((each) => OWNERS[each]?.includes(table))
+            if (owner === undefined || owner === slice || WRITTEN_BY[slice]?.includes(table)) return []
+            if (!writes && (slice === 'operations' || READ_BY[slice]?.includes(table))) return []
+            return [`${source.path} ${writes ? 'writes' : 'reads'} ${table}`]
+          })
+        }),
+    planted: {
+      'server/casework/queries.ts': 'sql`update review_items set resolved_at = now()`',
+      'server/checkout/queries.ts': 'sql`select 1 from inventory where id = 1`',
+      'server/operations/watch-queries.ts': 'sql`delete from refunds`',
+    },
   },
   {
     name: "a provider's SDK is known only to its adapter, and the database's driver only to platform",
@@ -359,6 +498,15 @@ const RULES: readonly { name: string; rule: Rule; planted: Readonly<Record<strin
   },
 ]
 
+/** The tables that a file's statements name. */
+function touched({ text }: Source): { table: string; writes: boolean }[] {
+  const statements = text.replaceAll(/^\s*(\*|\/\/|\/\*\*|--).*$/gm, '')
+  return [...statements.matchAll(/\b(insert into|delete from|update|from|join)\s+(\w+)/gi)].map(([, verb, table]) => ({
+    table: table ?? '',
+    writes: /^(insert|delete|update)/i.test(verb ?? ''),
+  }))
+}
+
 const LATER = new RegExp(`\\b(${['TO', 'FIX', 'XX'].map((word, at) => word + ['DO', 'ME', 'X'][at]).join('|')})\\b`)
 const NAMELESS = /^(utils?|helpers?|common|types?|base|managers?|index|misc)\.tsx?$/
 const SANDBOX_PORTS = ['sandbox/ports.ts', 'sandbox/simulated-ports.ts', 'sandbox/main.ts']
@@ -452,4 +600,20 @@ test('S6 a migration makes an index on a table that may be large concurrently', 
   const planted =
     'create table a (b int); create index a_b on a (b); create unique index c_d\n  on c (d); -- create index e on f (g)'
   assert.deepEqual(heldUp(planted), ['c_d'])
+})
+
+test('every table has an owner', () => {
+  const migrations = new URL('../migrations/', import.meta.url)
+  const made = readdirSync(migrations).flatMap((name) =>
+    [...readFileSync(new URL(name, migrations), 'utf8').matchAll(/^\s*create (?:unlogged )?table (\w+)/gim)].map(
+      ([, table]) => table ?? '',
+    ),
+  )
+  assert.ok(made.length > 30)
+  const owned = Object.values(OWNERS).flat()
+  assert.deepEqual(
+    made.filter((table) => !owned.includes(table)),
+    [],
+  )
+  assert.equal(new Set(owned).size, owned.length)
 })

@@ -1,8 +1,8 @@
 /** From configuration to the providers that can be paid with. The first is the one used when nobody asks for another. */
+import type { PaymentProvider, Providers } from './payments/providers/provider.ts'
+import { createRazorpay } from './payments/providers/razorpay/adapter.ts'
 import type { Config } from './platform/config.ts'
 import type { Ports } from './platform/ports.ts'
-import type { PaymentProvider, Providers } from './payments/provider.ts'
-import { createRazorpay } from './payments/providers/razorpay/adapter.ts'
 
 export function createProviders(config: Pick<Config, 'razorpay'>, ports: Ports, shopName: string): Providers {
   const made: PaymentProvider[] = []

@@ -1,17 +1,18 @@
 /** The table of contents of the background: which passes a worker runs. Any number of workers may run them at once. */
 import { expiryPass } from './aftersales/service.ts'
-import { closingPass } from './ledger/service.ts'
-import { searchBackfillPass } from './orders/service.ts'
-import { pollPass } from './payments/poll.ts'
-import { refundPass } from './payments/refunds.ts'
-import type { PaymentDeps } from './payments/service.ts'
-import { inboxPass } from './payments/webhook-processing.ts'
+import { inboxPass } from './inbox/process.ts'
+import { closingPass } from './ledger/closing.ts'
 import { alertPass } from './operations/alerts.ts'
 import { checkPass } from './operations/checks.ts'
 import { cleanupPass } from './operations/cleanup.ts'
 import { figuresPass } from './operations/figures.ts'
-import { reconcilePass, schedulePass, type TimeOfDay } from './reconciliation/service.ts'
+import { searchBackfillPass } from './orders/search-backfill.ts'
+import type { PaymentDeps } from './payments/context.ts'
+import { pollPass } from './payments/poll.ts'
+import { refundPass } from './payments/refunds.ts'
 import type { Pass } from './platform/passes.ts'
+import { reconcilePass } from './reconciliation/run.ts'
+import { schedulePass, type TimeOfDay } from './reconciliation/schedule.ts'
 
 /** When the day's work is done, and how long what is old is kept. */
 export interface WorkerSettings {

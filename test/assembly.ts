@@ -3,9 +3,9 @@ import type { RunningSandbox } from '../sandbox/sandbox.ts'
 import { createAccounts, type OpenAccounts } from '../server/accounts/service.ts'
 import { createApp } from '../server/app.ts'
 import type { CheckoutDeps } from '../server/checkout/service.ts'
-import { USUAL_LATE_MONEY_MS } from '../server/payments/looks.ts'
-import { createBreaker } from '../server/payments/provider-call.ts'
-import { createReceiver, type Receiver } from '../server/payments/webhooks.ts'
+import { createReceiver, type Receiver } from '../server/inbox/receive.ts'
+import { USUAL_LATE_MONEY_MS } from '../server/payments/money/looks.ts'
+import { createBreaker } from '../server/payments/providers/call.ts'
 import { openDatabase, type Database } from '../server/platform/database.ts'
 import type { App } from '../server/platform/http.ts'
 import { createLog } from '../server/platform/log.ts'
@@ -57,7 +57,7 @@ export async function assemble(around: Surroundings, settings: Settings): Promis
   const { databaseUrl, sandbox, ports, secret } = around
   const log = createLog(process.env['TEST_LOG_LEVEL'] ?? 'silent')
   const [db, workDb] = (settings.connections ?? [12, 6]).map((max) =>
-    openDatabase({ url: databaseUrl, max, acquireTimeoutMs: PATIENCE_MS }, ports),
+    openDatabase({ url: databaseUrl, max, acquireTimeoutMs: PATIENCE_MS, keepsLockOrder: true }, ports),
   ) as [Database, Database]
   const { keyId, keySecret, webhookSecret } = sandbox.keys.razorpay
   const razorpay = {

@@ -4,7 +4,7 @@
  * nothing.
  */
 import pg from 'pg'
-import { closingPass } from '../server/ledger/service.ts'
+import { closingPass } from '../server/ledger/closing.ts'
 import { figuresPass } from '../server/operations/figures.ts'
 import { openDatabase } from '../server/platform/database.ts'
 import { createLog } from '../server/platform/log.ts'

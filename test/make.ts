@@ -1,8 +1,8 @@
 /** Rows and facts for tests: each builder gives a plain, consistent one and takes what the test is about. */
 import type { SaleLine } from '../server/orders/lines.ts'
 import type { OrderRow } from '../server/orders/order.ts'
-import type { Outcome } from '../server/payments/outcome.ts'
-import type { AttemptFact, AttemptRow, PaymentRow, RefundFact, RefundRow } from '../server/payments/payment.ts'
+import type { Outcome } from '../server/payments/money/draft.ts'
+import type { AttemptFact, AttemptRow, PaymentRow, RefundFact, RefundRow } from '../server/payments/money/payment.ts'
 
 export const at = new Date('2026-11-21T08:30:00Z')
 export const ORDER_ID = '00000000-0000-7000-8000-00000000a001'

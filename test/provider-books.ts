@@ -4,8 +4,8 @@
  */
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { PaymentProvider } from '../server/payments/providers/provider.ts'
 import { createRazorpay } from '../server/payments/providers/razorpay/adapter.ts'
-import type { PaymentProvider } from '../server/payments/provider.ts'
 import { httpNetwork } from '../server/platform/network.ts'
 
 /** Fields that a test says; the others are made up around them. */

@@ -1,6 +1,6 @@
 /** An app with accounts and the routes that a test asks for, on a database of its own, with a clock that a test can move. */
-import { createAccounts, type AccountsOptions, type NewUser, type OpenAccounts } from '../server/accounts/service.ts'
 import { registerAccountRoutes } from '../server/accounts/routes.ts'
+import { createAccounts, type AccountsOptions, type NewUser, type OpenAccounts } from '../server/accounts/service.ts'
 import { openDatabase } from '../server/platform/database.ts'
 import type { Deps } from '../server/platform/deps.ts'
 import { createHttp, type App } from '../server/platform/http.ts'

@@ -17,3 +17,10 @@ export interface Principal {
 export function cleanEmail(email: string): string {
   return email.trim().toLowerCase()
 }
+
+/** For whom an answer is: what staff wrote down for themselves, a shopper is not told. */
+export type Audience = 'shopper' | 'staff'
+
+export function audienceOf(principal: Principal | undefined): Audience {
+  return principal?.role === 'admin' ? 'staff' : 'shopper'
+}

@@ -4,8 +4,9 @@ import { after, before, describe, test } from 'node:test'
 import { openSliceApp, TEST_SECRET, type SliceApp } from '../../test/slice.ts'
 import { sql } from '../platform/database.ts'
 import { createHttp } from '../platform/http.ts'
+import { isCodTrusted } from './queries.ts'
 import { registerAccountRoutes } from './routes.ts'
-import { createAccounts, isCodTrusted } from './service.ts'
+import { createAccounts } from './service.ts'
 
 const PASSWORD = 'correct horse battery'
 let slice: SliceApp

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { openSliceApp, type SliceApp } from '../../test/slice.ts'
 import { inTransaction, sql } from '../platform/database.ts'
+import { mayAgreeFrom } from './admins.ts'
 import { lockAdmins } from './queries.ts'
-import { mayAgreeFrom } from './service.ts'
 
 const PASSWORD = 'correct horse battery'
 const DAY_MS = 24 * 3_600_000

@@ -6,21 +6,17 @@ import { createSecretKey } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import type { FastifyRequest } from 'fastify'
 import type { Role, UserListQuery } from '../../shared/contract/accounts.ts'
+import { cleanLine } from '../../shared/text.ts'
 import { createBoundedQueue, type BoundedQueue, type QueueLimits } from '../platform/bounded-queue.ts'
 import { cutPage, decodeCursor } from '../platform/cursor.ts'
 import type { Db } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
 import { AppError } from '../platform/errors.ts'
-import { cleanLine } from '../../shared/text.ts'
 import { cleanEmail, type Principal } from './account.ts'
 import { toUser } from './admins.ts'
 import { openLibrary } from './library.ts'
 import * as queries from './queries.ts'
 import { carriedToken, verifyToken } from './session-token.ts'
-
-export type { Principal } from './account.ts'
-export { mayAgreeFrom } from './admins.ts'
-export { deleteEndedSessions, isCodTrusted, listPeople } from './queries.ts'
 
 export interface NewUser {
   email: string

@@ -5,27 +5,26 @@ import {
   ChangedOrder,
   OrderStory,
   OrderSummary,
-  type OrdersNeeding,
   PutOrderStatusBody,
   StoryQuery,
+  type OrdersNeeding,
 } from '../../shared/contract/orders.ts'
 import { cleanText } from '../../shared/text.ts'
 import type { Accounts } from '../accounts/service.ts'
 import { describe } from '../checkout/service.ts'
-import * as orders from '../orders/service.ts'
+import { getOrder } from '../orders/finding.ts'
+import { listForAdmin } from '../orders/lists.ts'
 import { isId } from '../orders/viewer.ts'
+import { toSummaries } from '../orders/views.ts'
+import { listNeeding } from '../payments/attention.ts'
+import type { PaymentDeps } from '../payments/context.ts'
+import { moneyOfOrders } from '../payments/listing.ts'
+import { findOrderIdsByMethod, findOrderIdsByReference } from '../payments/order-queries.ts'
 import { underEitherName } from '../platform/aliases.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import type { App } from '../platform/http.ts'
-import {
-  countOpenReviewItems,
-  findOrderIdsByMethod,
-  findOrderIdsByReference,
-  listNeeding,
-  moneyOfOrders,
-  type PaymentDeps,
-} from '../payments/service.ts'
 import { parseMoment } from '../platform/moment.ts'
+import { countOpenReviewItems } from '../reviews/queries.ts'
 import { changeStatus } from './service.ts'
 import { tellStory } from './story.ts'
 
@@ -51,7 +50,7 @@ export function registerOrderAdminRoutes(app: App, deps: PaymentDeps, accounts: 
         query.needs === undefined
           ? undefined
           : await listNeeding(deps.db, needing(query, query.needs), deps.ports.clock.now())
-      const found = await orders.listForAdmin(deps.db, query, deps.timeZone, elsewhere, only)
+      const found = await listForAdmin(deps.db, query, deps.timeZone, elsewhere, only)
       const ids = found.orders.map((order) => order.id)
       const [money, open] = await Promise.all([
         moneyOfOrders(deps.db, found.orders),
@@ -59,7 +58,7 @@ export function registerOrderAdminRoutes(app: App, deps: PaymentDeps, accounts: 
       ])
       return {
         success: true as const,
-        data: { orders: await orders.toSummaries(deps.db, found.orders, money, open) },
+        data: { orders: await toSummaries(deps.db, found.orders, money, open) },
         pagination: found.pagination,
       }
     },
@@ -89,7 +88,7 @@ export function registerOrderAdminRoutes(app: App, deps: PaymentDeps, accounts: 
         admin.userId,
         cleanText(request.body.reason ?? '') || undefined,
       )
-      const order = await describe(deps, await orders.getOrder(deps.db, orderId), 'staff')
+      const order = await describe(deps, await getOrder(deps.db, orderId), 'staff')
       if (waitsFor === undefined) return { success: true as const, data: { order } }
       return reply.code(202).send({ success: true as const, data: { order, waitsFor } })
     },
@@ -109,7 +108,7 @@ export function registerOrderAdminRoutes(app: App, deps: PaymentDeps, accounts: 
     },
     async (request) => {
       await accounts.requireRole(request, 'admin')
-      const order = await orders.getOrder(deps.db, orderIdOf(request.params.id))
+      const order = await getOrder(deps.db, orderIdOf(request.params.id))
       return { success: true as const, data: { story: await tellStory(deps, order, request.query.cursor) } }
     },
   )

@@ -10,14 +10,18 @@ import {
   ChangedOrder,
 } from '../../shared/contract/orders.ts'
 import { cleanText } from '../../shared/text.ts'
+import { audienceOf } from '../accounts/account.ts'
 import type { Accounts } from '../accounts/service.ts'
 import { describe } from '../checkout/service.ts'
-import { audienceOf } from '../orders/access.ts'
-import { getOrder, listEvents, listOwn, toSummaries } from '../orders/service.ts'
+import { getOrder, listOwn } from '../orders/finding.ts'
 import { visibleOrder } from '../orders/viewer.ts'
+import { toSummaries } from '../orders/views.ts'
+import type { WaitsFor } from '../payments/by-hand/second-person.ts'
+import type { PaymentDeps } from '../payments/context.ts'
+import { listInternalRefunds, moneyOfOrders } from '../payments/listing.ts'
 import type { App } from '../platform/http.ts'
 import { withIdempotencyKey, type Keyed } from '../platform/idempotency.ts'
-import { listInternalRefunds, moneyOfOrders, type PaymentDeps, type WaitsFor } from '../payments/service.ts'
+import { listEvents } from '../timeline/listing.ts'
 import { cancelByAdmin, cancelOrder } from './service.ts'
 
 export function registerOrderRoutes(app: App, deps: PaymentDeps, accounts: Accounts): void {

@@ -4,7 +4,7 @@ import { CursorList, OrderParams, replies, Success } from '../../shared/contract
 import { RejectBody, SellerOrder, SellerOrdersQuery } from '../../shared/contract/seller.ts'
 import type { Accounts } from '../accounts/service.ts'
 import { isId } from '../orders/viewer.ts'
-import type { PaymentDeps } from '../payments/service.ts'
+import type { PaymentDeps } from '../payments/context.ts'
 import { AppError } from '../platform/errors.ts'
 import type { App } from '../platform/http.ts'
 import { readableText } from '../platform/text.ts'

@@ -1,13 +1,24 @@
 /** What a seller does with the own shop's parts of orders. Parts of other shops are not there for them. */
 import type { SellerOrder } from '../../shared/contract/seller.ts'
+import { movePart, invalidTransition } from '../orders/changes.ts'
 import { isGivenBack } from '../orders/lines.ts'
 import { canPartMove, isLiving, type OrderItemRow, type OrderRow, type ShopOrderRow } from '../orders/order.ts'
-import * as orders from '../orders/service.ts'
+import {
+  listOfShop,
+  listSaleLines,
+  findShopOrder,
+  lockOrder,
+  listShopOrders,
+  listOrders,
+  listItems,
+} from '../orders/queries.ts'
+import { endOrder } from '../payments/cancel.ts'
+import { lockMoney } from '../payments/change.ts'
+import type { PaymentDeps } from '../payments/context.ts'
+import { returnPart } from '../payments/refunds.ts'
 import { cutPage, decodeCursor } from '../platform/cursor.ts'
 import { inTransaction, type Db, type Tx } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
-import { returnPart, undoSale } from '../payments/refunds.ts'
-import type { PaymentDeps } from '../payments/service.ts'
 
 export interface Seller {
   userId: string
@@ -22,7 +33,7 @@ export async function listSellerOrders(
 ): Promise<{ orders: SellerOrder[]; pagination: { limit: number; nextCursor: string | null } }> {
   const limit = query.limit ?? 24
   const [before] = query.cursor === undefined ? [] : decodeCursor(query.cursor, ['uuid'])
-  const rows = await orders.listOfShop(db, shopId, {
+  const rows = await listOfShop(db, shopId, {
     status: query.status,
     before: before === undefined ? undefined : String(before),
     limit: limit + 1,
@@ -38,13 +49,13 @@ export async function listSellerOrders(
  */
 export function acceptPart(deps: PaymentDeps, shopOrderId: string, seller: Seller): Promise<SellerOrder> {
   return changePart(deps, shopOrderId, seller, 'accepted', 'acceptPart', async (tx, order, part) => {
-    const lines = await orders.listSaleLines(tx, order.id)
+    const lines = await listSaleLines(tx, order.id)
     if (isGivenBack(lines.filter((line) => line.shop_order_id === part.id))) {
       throw new AppError('invalid_transition', 'Everything of it was given back: nothing is left to send.', {
         details: { from: part.from, to: 'accepted', reason: 'nothing_left' },
       })
     }
-    orders.movePart(tx, deps.ports, part, 'accepted', { actor: 'seller', actorId: seller.userId })
+    movePart(tx, deps.ports, part, 'accepted', { actor: 'seller', actorId: seller.userId })
   })
 }
 
@@ -62,13 +73,11 @@ export function rejectPart(
 ): Promise<SellerOrder> {
   const by = { actor: 'seller', actorId: seller.userId, source: 'api' } as const
   return changePart(deps, shopOrderId, seller, 'rejected', 'rejectPart', async (tx, order, part, others) => {
-    orders.movePart(tx, deps.ports, part, 'rejected', { actor: 'seller', actorId: seller.userId, reason })
+    movePart(tx, deps.ports, part, 'rejected', { actor: 'seller', actorId: seller.userId, reason })
     if (others.some((other) => isLiving(other.status))) {
       return returnPart(tx, deps, order.id, part.id, by)
     }
-    const lines = await orders.listSaleLines(tx, order.id)
-    orders.cancelOrder(tx, deps.ports, order, lines, 'seller', { ...by, note: reason })
-    await undoSale(tx, deps, order.id, by)
+    await endOrder(tx, deps, await lockMoney(tx, order.id), 'seller', { ...by, note: reason })
   })
 }
 
@@ -85,19 +94,19 @@ async function changePart(
     others: readonly ShopOrderRow[],
   ) => Promise<void>,
 ): Promise<SellerOrder> {
-  const found = await orders.findShopOrder(deps.db, shopOrderId)
+  const found = await findShopOrder(deps.db, shopOrderId)
   if (found === undefined || found.shop_id !== seller.shopId) throw noPart()
   await inTransaction(deps.db, name, async (tx) => {
-    const order = await orders.lockOrder(tx, found.order_id)
-    const parts = await orders.listShopOrders(tx, [found.order_id])
+    const order = await lockOrder(tx, found.order_id)
+    const parts = await listShopOrders(tx, [found.order_id])
     const part = parts.find((row) => row.id === shopOrderId)
     // A part that nobody has paid is not there for its shop.
     if (order === undefined || part === undefined || order.confirmed_at === null) throw noPart()
-    if (order.status !== 'confirmed' || !canPartMove(part.status, to)) throw orders.invalidTransition(part.status, to)
+    if (order.status !== 'confirmed' || !canPartMove(part.status, to)) throw invalidTransition(part.status, to)
     const others = parts.filter((row) => row.id !== shopOrderId)
     await work(tx, order, { id: part.id, orderId: order.id, from: part.status }, others)
   })
-  const [after] = (await orders.listShopOrders(deps.db, [found.order_id])).filter((row) => row.id === shopOrderId)
+  const [after] = (await listShopOrders(deps.db, [found.order_id])).filter((row) => row.id === shopOrderId)
   const [described] = after === undefined ? [] : await describeParts(deps.db, [after])
   if (described === undefined) throw noPart()
   return described
@@ -106,7 +115,7 @@ async function changePart(
 async function describeParts(db: Db, parts: readonly ShopOrderRow[]): Promise<SellerOrder[]> {
   if (parts.length === 0) return []
   const ids = [...new Set(parts.map((part) => part.order_id))]
-  const [found, items] = await Promise.all([orders.listOrders(db, ids), orders.listItems(db, ids)])
+  const [found, items] = await Promise.all([listOrders(db, ids), listItems(db, ids)])
   return parts.flatMap((part) => {
     const order = found.find((row) => row.id === part.order_id)
     const own = items.filter((item) => item.shop_order_id === part.id)

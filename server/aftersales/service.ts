@@ -1,22 +1,19 @@
 /** What is done to an order after it was placed, by its owner, by an admin, or by time. */
 import type { OrderStatus } from '../../shared/contract/orders.ts'
-import { isConfirmed } from '../orders/order.ts'
-import * as orders from '../orders/service.ts'
+import { postponeExpiry } from '../orders/change-queries.ts'
+import { invalidTransition, moveByHand } from '../orders/changes.ts'
+import { getOrder } from '../orders/finding.ts'
+import { lockOrder, listSaleLines, listShopOrders, listExpired } from '../orders/queries.ts'
+import { doOrAsk, type Agreement, type WaitsFor } from '../payments/by-hand/second-person.ts'
+import { endOrder } from '../payments/cancel.ts'
+import { lockMoney } from '../payments/change.ts'
+import type { PaymentDeps } from '../payments/context.ts'
+import { waitsForPerson } from '../payments/money/payment.ts'
+import { askProvider } from '../payments/poll.ts'
+import { listPayments } from '../payments/queries.ts'
 import { inTransaction } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
 import type { Pass } from '../platform/passes.ts'
-import { askProvider } from '../payments/poll.ts'
-import { undoSale } from '../payments/refunds.ts'
-import {
-  closeRefusals,
-  doOrAsk,
-  listPayments,
-  listPaymentsWithAttempts,
-  waitsForPerson,
-  type Agreement,
-  type PaymentDeps,
-  type WaitsFor,
-} from '../payments/service.ts'
 
 /**
  * Cancels an order. The provider is asked first: money that came meanwhile is settled, and then goes back like any other
@@ -28,32 +25,17 @@ import {
  *   would send back more than one person may
  */
 export async function cancelOrder(deps: PaymentDeps, orderId: string, by: Canceller): Promise<void> {
-  const seen = await orders.getOrder(deps.db, orderId)
-  if (seen.status !== 'pending' && seen.status !== 'confirmed') throw orders.invalidTransition(seen.status, 'cancelled')
+  const seen = await getOrder(deps.db, orderId)
+  if (seen.status !== 'pending' && seen.status !== 'confirmed') throw invalidTransition(seen.status, 'cancelled')
   if (seen.status === 'pending') await askAboutOpenPayments(deps, orderId, { capture: false })
   await inTransaction(deps.db, 'cancelOrder', async (tx) => {
-    const order = await orders.lockOrder(tx, orderId)
-    if (order === undefined) throw new AppError('order_not_found', 'There is no such order.')
-    if (order.status !== 'pending' && order.status !== 'confirmed')
-      throw orders.invalidTransition(order.status, 'cancelled')
-    const lines = await orders.listSaleLines(tx, orderId)
-    orders.cancelOrder(tx, deps.ports, order, lines, by.actor, {
-      actor: by.actor,
-      actorId: by.actorId,
-      source: 'api',
-      note: by.note,
-    })
-    closeRefusals(tx, orderId, 'the order ended', deps.ports.clock.now())
-    const confirmed = isConfirmed(order.status)
-    if (by.actor === 'shopper') {
-      if (confirmed) await undoSale(tx, deps, orderId, { actor: 'system', actorId: by.actorId, source: 'api' })
-      return
-    }
+    const money = await lockMoney(tx, orderId)
+    const { status } = money.order
+    if (status !== 'pending' && status !== 'confirmed') throw invalidTransition(status, 'cancelled')
+    const who = { actor: by.actor, actorId: by.actorId, source: 'api', note: by.note }
+    if (by.actor === 'shopper') return endOrder(tx, deps, money, 'shopper', who)
     const hand = { adminId: by.actorId, ...(by.agreed === undefined ? {} : { agreed: by.agreed }) }
-    // Of an order that nobody has paid nothing goes back: a second person's word is for nothing then.
-    if (confirmed || by.agreed !== undefined) {
-      await undoSale(tx, deps, orderId, { actor: 'admin', actorId: by.actorId, source: 'api' }, hand)
-    }
+    return endOrder(tx, deps, money, 'admin', who, hand)
   })
 }
 
@@ -100,10 +82,10 @@ export async function changeStatus(
 ): Promise<WaitsFor | undefined> {
   if (to === 'cancelled') return cancelByAdmin(deps, orderId, adminId, note)
   await inTransaction(deps.db, 'changeStatus', async (tx) => {
-    const order = await orders.lockOrder(tx, orderId)
+    const order = await lockOrder(tx, orderId)
     if (order === undefined) throw new AppError('order_not_found', 'There is no such order.')
-    const [parts, lines] = await Promise.all([orders.listShopOrders(tx, [orderId]), orders.listSaleLines(tx, orderId)])
-    orders.moveByHand(tx, deps.ports, order, parts, lines, to, adminId)
+    const [parts, lines] = await Promise.all([listShopOrders(tx, [orderId]), listSaleLines(tx, orderId)])
+    moveByHand(tx, deps.ports, order, parts, lines, to, adminId)
   })
   return undefined
 }
@@ -122,7 +104,7 @@ export function expiryPass(deps: PaymentDeps): Pass {
     name: 'orders.expire',
     intervalMs: 1_000,
     async runOnce() {
-      const due = await orders.listExpired(deps.db, deps.ports.clock.now(), EXPIRY_BATCH)
+      const due = await listExpired(deps.db, deps.ports.clock.now(), EXPIRY_BATCH)
       let ended = 0
       for (const { id } of due) {
         try {
@@ -139,24 +121,21 @@ export function expiryPass(deps: PaymentDeps): Pass {
 
 async function expire(deps: PaymentDeps, orderId: string): Promise<boolean> {
   return inTransaction(deps.db, 'expireOrder', async (tx) => {
-    const order = await orders.lockOrder(tx, orderId)
+    const money = await lockMoney(tx, orderId)
+    const { order, attempts } = money
     const now = deps.ports.clock.now()
-    const due =
-      order !== undefined && order.status === 'pending' && order.expires_at !== null && order.expires_at <= now
+    const due = order.status === 'pending' && order.expires_at !== null && order.expires_at <= now
     // Confirmed, verified or cancelled while it was asked about. Money that came and went back does not keep an order.
     if (!due || order.payment_status === 'verified') return false
-    const { attempts } = await listPaymentsWithAttempts(tx, orderId, true)
     const asked = { amount: order.total, currency: order.currency }
     const isHeldAtBank = attempts.some((row) => row.disposition === 'none' && waitsForPerson(row, asked))
     const isAsked = attempts.some((row) => row.disposition === 'review')
     if (isAsked || (isHeldAtBank && order.payment_status === 'under_review')) {
       // Money that differs waits for a person: its units are kept for it until that person has decided.
-      orders.postponeExpiry(tx, orderId, new Date(now.getTime() + HOLD_MS), now)
+      postponeExpiry(tx, orderId, new Date(now.getTime() + HOLD_MS), now)
       return false
     }
-    const lines = await orders.listSaleLines(tx, orderId)
-    orders.cancelOrder(tx, deps.ports, order, lines, 'expired', { actor: 'system', actorId: null, source: 'worker' })
-    closeRefusals(tx, orderId, 'the order ended', now)
+    await endOrder(tx, deps, money, 'expired', { actor: 'system', actorId: null, source: 'worker' })
     return true
   })
 }

@@ -4,17 +4,15 @@
  * together is read together.
  */
 import type { OrderStory } from '../../shared/contract/orders.ts'
-import * as ledger from '../ledger/service.ts'
+import { listEventsOfOrder } from '../inbox/queries.ts'
+import * as ledger from '../ledger/queries.ts'
 import type { OrderRow } from '../orders/order.ts'
-import * as orders from '../orders/service.ts'
-import {
-  listEventsOfOrder,
-  listProviderCalls,
-  listReviewItems,
-  letGoAlone,
-  type PaymentDeps,
-} from '../payments/service.ts'
+import { letGoAlone } from '../payments/by-hand/second-person.ts'
+import type { PaymentDeps } from '../payments/context.ts'
+import { listProviderCalls } from '../payments/providers/call-queries.ts'
 import { decodeCursor, encodeCursor } from '../platform/cursor.ts'
+import { listReviewItems } from '../reviews/queries.ts'
+import * as orders from '../timeline/listing.ts'
 
 /** Of each kind. An order that goes a long way has some twenty events. */
 const PER_PAGE = 200

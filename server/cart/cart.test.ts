@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { openSliceApp, type SliceApp } from '../../test/slice.ts'
-import { addProduct } from '../inventory/service.ts'
+import { addProduct } from '../inventory/stock-keeping.ts'
 import { inTransaction, sql } from '../platform/database.ts'
 import { registerCartRoutes } from './routes.ts'
 import { clearCart } from './service.ts'

@@ -4,12 +4,12 @@
  * the others from being decided.
  */
 import type { ReviewManyBody, ReviewResult } from '../../shared/contract/reviews.ts'
-import type { PaymentDeps } from '../payments/service.ts'
+import type { PaymentDeps } from '../payments/context.ts'
 import { asOutage } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import { forEachOf } from '../platform/passes.ts'
+import * as queries from '../reviews/queries.ts'
 import { decideItem } from './act.ts'
-import * as queries from './queries.ts'
 
 /** Each asks the provider, whose patience and our connections others need too. */
 const AT_ONCE = 4

@@ -5,18 +5,40 @@
  */
 import type { ReviewAction, ReviewActionBody } from '../../shared/contract/reviews.ts'
 import { cancelOrder } from '../aftersales/service.ts'
-import * as ledger from '../ledger/service.ts'
-import * as orders from '../orders/service.ts'
-import * as payments from '../payments/service.ts'
-import type { Agreement, ByHand, HeldMoney, PaymentDeps } from '../payments/service.ts'
+import { post } from '../ledger/service.ts'
+import { suspenseWrittenOff } from '../ledger/suspense-movement.ts'
+import { lockOrder } from '../orders/queries.ts'
+import { findBookedAttempts } from '../payments/books-queries.ts'
+import { attachPayment, explainSuspense } from '../payments/by-hand/attach.ts'
+import type { DecisionRow } from '../payments/by-hand/decision-queries.ts'
+import {
+  acceptHeld,
+  refundHeld,
+  payBackElsewhere,
+  writeOffHeld,
+  type HeldMoney,
+} from '../payments/by-hand/held-money.ts'
+import { markPaid } from '../payments/by-hand/payment-by-hand.ts'
+import { decideApproval } from '../payments/by-hand/refund-by-hand.ts'
+import {
+  doOrAsk,
+  declineDecision,
+  assertMayAgree,
+  letGo,
+  waitsAlready,
+  type Agreement,
+  type ByHand,
+} from '../payments/by-hand/second-person.ts'
+import type { PaymentDeps } from '../payments/context.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import { readableText } from '../platform/text.ts'
+import * as queries from '../reviews/queries.ts'
+import type { ItemRow } from '../reviews/queries.ts'
+import { insertEvents } from '../timeline/queries.ts'
 import { actionsFor, isAnswered } from './actions.ts'
 import { readCase, type Case, type LastLook } from './facts.ts'
 import { look } from './look.ts'
-import * as queries from './queries.ts'
-import type { ItemRow } from './queries.ts'
 
 interface Decision {
   action: ReviewAction
@@ -75,10 +97,10 @@ export async function decideItem(
     reference: body.reference?.trim() ?? null,
   }
   // Where a second person must agree the item stays open, and says what it waits for.
-  await payments.doOrAsk(deps, wish, adminId, work)
+  await doOrAsk(deps, wish, adminId, work)
 }
 
-type LettingGoAction = Extract<ReviewAction, payments.DecisionRow['action']>
+type LettingGoAction = Extract<ReviewAction, DecisionRow['action']>
 
 const LETTING_GO: readonly ReviewAction[] = [
   'confirm',
@@ -105,15 +127,15 @@ async function secondWord(deps: PaymentDeps, item: ItemRow, word: Decision): Pro
     reason: word.reason,
     close: async (tx) => void (await answer(deps, tx, item.id, word)),
   }
-  if (word.action === 'decline') return payments.declineDecision(deps, agreement)
-  await payments.assertMayAgree(deps, deps.db.alone, word.adminId)
+  if (word.action === 'decline') return declineDecision(deps, agreement)
+  await assertMayAgree(deps, deps.db.alone, word.adminId)
   const { action, order_id: orderId, requested_by: adminId, reason, reference } = decision
   const by: ByHand = { adminId, agreed: agreement }
   if (action === 'cancel') {
     return cancelOrder(deps, orderId ?? '', { actor: 'admin', actorId: adminId, note: reason, agreed: agreement })
   }
   if (action === 'mark_paid') {
-    return payments.markPaid(deps, decision.payment_id ?? '', reference ?? '', reason, by)
+    return markPaid(deps, decision.payment_id ?? '', reference ?? '', reason, by)
   }
   const about = await mustFind(deps, decision.review_item_id ?? '')
   if (about.resolved_at === null) await look(deps, about)
@@ -143,35 +165,35 @@ async function execute(
   const { reason } = decision
   switch (decision.action) {
     case 'confirm':
-      return payments.acceptHeld(deps, heldBy(item), by)
+      return acceptHeld(deps, heldBy(item), by)
     case 'refund':
-      return payments.refundHeld(deps, heldBy(item), 'source', await reasonOf(deps, item), by)
+      return refundHeld(deps, heldBy(item), 'source', await reasonOf(deps, item), by)
     case 'refund_to_wallet':
-      return payments.refundHeld(deps, heldBy(item), 'wallet', await reasonOf(deps, item), by)
+      return refundHeld(deps, heldBy(item), 'wallet', await reasonOf(deps, item), by)
     case 'paid_back_elsewhere': {
       const given = { reference: body.reference?.trim() ?? '', reason: await reasonOf(deps, item) }
-      return payments.payBackElsewhere(deps, heldBy(item), given, by)
+      return payBackElsewhere(deps, heldBy(item), given, by)
     }
     case 'approve':
     case 'decline': {
       const refund = { id: item.refund_id ?? '', order_id: item.order_id ?? '' }
-      return payments.decideApproval(deps, refund, decision.action === 'approve', reason, by)
+      return decideApproval(deps, refund, decision.action === 'approve', reason, by)
     }
     case 'attach': {
       const orderId = body.orderId ?? ''
       const wanted = { provider: item.provider ?? '', providerPaymentId: item.provider_ref ?? '', orderId, reason }
       const answering = async (tx: Tx) => void (await answer(deps, tx, item.id, { ...decision, orderId }))
-      return payments.attachPayment(deps, wanted, { ...by, answer: answering })
+      return attachPayment(deps, wanted, { ...by, answer: answering })
     }
     case 'write_off':
       return item.attempt_id === null
         ? writeOffSuspense(deps, item, decision, by)
-        : payments.writeOffHeld(deps, heldBy(item), by)
+        : writeOffHeld(deps, heldBy(item), by)
     case 'ask':
       return closeIfAnswered(deps, item, decision, agrees)
     case 'dismiss':
       await inTransaction(deps.db, 'dismissReview', async (tx) => {
-        if (item.order_id !== null) await orders.lockOrder(tx, item.order_id)
+        if (item.order_id !== null) await lockOrder(tx, item.order_id)
         await answer(deps, tx, item.id, decision)
       })
   }
@@ -208,19 +230,23 @@ function close(deps: PaymentDeps, tx: Tx, item: ItemRow, { action, reason, admin
     deps.log.info({ reviewItemId: item.id, kind: item.kind, action, adminId }, 'a review item was decided'),
   )
   if (orderId === null) return
-  orders.appendEvents(tx, deps.ports, [
-    {
-      orderId,
-      type: 'review.resolved',
-      subject: item.refund_id === null ? 'payment' : 'refund',
-      subjectId: item.refund_id ?? item.payment_id,
-      actor: 'admin',
-      actorId: adminId,
-      source: 'api',
-      // What a person wrote for colleagues is a note: shoppers are not shown it.
-      data: { kind: item.kind, action, note: reason },
-    },
-  ])
+  insertEvents(
+    tx,
+    [
+      {
+        orderId,
+        type: 'review.resolved',
+        subject: item.refund_id === null ? 'payment' : 'refund',
+        subjectId: item.refund_id ?? item.payment_id,
+        actor: 'admin',
+        actorId: adminId,
+        source: 'api',
+        // What a person wrote for colleagues is a note: shoppers are not shown it.
+        data: { kind: item.kind, action, note: reason },
+      },
+    ],
+    deps.ports.clock.now(),
+  )
 }
 
 /** Keeps, or bears, for good what suspense has for the item. */
@@ -230,9 +256,9 @@ async function writeOffSuspense(deps: PaymentDeps, item: ItemRow, decision: Deci
   await inTransaction(deps.db, 'writeOffSuspense', async (tx) => {
     const { facts } = await answer(deps, tx, item.id, decision, by.agreed)
     const what = { action: 'write_off', amount: Math.abs(facts.suspense), currency } as const
-    await payments.letGo(tx, deps, undefined, what, by)
-    const movement = ledger.suspenseWrittenOff(provider, currency, facts.suspense, item.id)
-    ledger.post(tx, deps.ports, currency, null, [movement])
+    await letGo(tx, deps, undefined, what, by)
+    const movement = suspenseWrittenOff(provider, currency, facts.suspense, item.id)
+    post(tx, deps.ports, currency, null, [movement])
   })
 }
 
@@ -241,13 +267,13 @@ async function closeIfAnswered(deps: PaymentDeps, item: ItemRow, decision: Decis
   const bound = await boundTo(deps, item)
   const orderId = bound ?? item.order_id
   await inTransaction(deps.db, 'answerReview', async (tx) => {
-    if (orderId !== null) await orders.lockOrder(tx, orderId)
+    if (orderId !== null) await lockOrder(tx, orderId)
     const locked = await queries.lockItem(tx, item.id)
     if (locked === undefined || locked.resolved_at !== null) return
     const { facts } = await readCase(tx, deps, locked)
     if (bound !== null && locked.provider !== null && locked.provider_ref !== null) {
       const seen = locked.evidence['lastLook'] as LastLook | undefined
-      await payments.explainSuspense(deps, tx, {
+      await explainSuspense(deps, tx, {
         provider: locked.provider,
         providerPaymentId: locked.provider_ref,
         refundIds: (seen?.refunds ?? []).map((refund) => refund.providerRefundId),
@@ -261,7 +287,7 @@ async function closeIfAnswered(deps: PaymentDeps, item: ItemRow, decision: Decis
 /** The order that a payment of nothing of ours belongs to by now; null when to none. */
 async function boundTo(deps: PaymentDeps, item: ItemRow): Promise<string | null> {
   if (item.kind !== 'unknown_payment' || item.provider === null || item.provider_ref === null) return null
-  const [attempt] = await payments.findBookedAttempts(deps.db, item.provider, [item.provider_ref])
+  const [attempt] = await findBookedAttempts(deps.db, item.provider, [item.provider_ref])
   return attempt === undefined || attempt.captured_amount === 0 ? null : attempt.order_id
 }
 
@@ -313,7 +339,7 @@ function refusalOf(
 ): AppError | undefined {
   const offered = actionsFor(item.kind, facts, adminId)
   if (offered.includes(action)) return undefined
-  if (facts.isWaiting) return payments.waitsAlready(waiting?.id)
+  if (facts.isWaiting) return waitsAlready(waiting?.id)
   if (actionsFor(item.kind, facts, null).includes(action)) {
     return new AppError('second_person_needed', 'Whoever asked for it cannot also be the one who agrees to it.')
   }

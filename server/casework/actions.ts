@@ -4,10 +4,10 @@
  *
  * The rule above all others: an item that holds money is closed by an outcome of that money and by nothing else.
  */
-import type { ReviewAction } from '../../shared/contract/reviews.ts'
 import type { OrderStatus } from '../../shared/contract/orders.ts'
-import type { Disposition, RefundRow } from '../payments/payment.ts'
-import type { DecisionRow } from '../payments/service.ts'
+import type { ReviewAction } from '../../shared/contract/reviews.ts'
+import type { DecisionRow } from '../payments/by-hand/decision-queries.ts'
+import type { Disposition, RefundRow } from '../payments/money/payment.ts'
 
 /** Everything that an offer depends on. Amounts in minor units of the capture's currency. */
 export interface CaseFacts {

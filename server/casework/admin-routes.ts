@@ -1,5 +1,5 @@
-import { Type } from 'typebox'
 import type { FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
 import { CursorList, Id, replies, Success } from '../../shared/contract/envelope.ts'
 import {
   ReviewActionBody,
@@ -12,10 +12,12 @@ import {
   ReviewsQuery,
 } from '../../shared/contract/reviews.ts'
 import type { Accounts } from '../accounts/service.ts'
-import type { PaymentDeps } from '../payments/service.ts'
+import type { PaymentDeps } from '../payments/context.ts'
 import type { App } from '../platform/http.ts'
 import { withIdempotencyKey } from '../platform/idempotency.ts'
-import { countReviews, decideItem, decideMany, getItems, getReview, listReviews, ownReview } from './service.ts'
+import { decideMany } from './act-many.ts'
+import { decideItem } from './act.ts'
+import { countReviews, getItems, getReview, listReviews, ownReview } from './service.ts'
 
 const ByItem = Type.Object({ id: Id })
 

@@ -1,16 +1,25 @@
 /** What decides about a review item's actions, read for a whole page at once, or for one item under its locks. */
 import { add, subtract } from '../../shared/money.ts'
-import * as ledger from '../ledger/service.ts'
-import type { PostedRow } from '../ledger/service.ts'
+import { writeOffCause } from '../ledger/movement.ts'
+import {
+  settledCauses,
+  unknownCaptureCause,
+  unknownExplainedCause,
+  unknownRefundCause,
+} from '../ledger/provider-movement.ts'
+import { listByCauses, type PostedRow } from '../ledger/queries.ts'
 import type { OrderRow } from '../orders/order.ts'
-import * as orders from '../orders/service.ts'
-import type { AttemptRow, PaymentRow, RefundRow } from '../payments/payment.ts'
-import * as payments from '../payments/service.ts'
-import type { DecisionRow, PaymentDeps } from '../payments/service.ts'
+import * as orders from '../orders/queries.ts'
+import { findBookedAttempts } from '../payments/books-queries.ts'
+import { listDecisions, listWaitingAnswers, type DecisionRow } from '../payments/by-hand/decision-queries.ts'
+import { leastRefund, type PaymentDeps } from '../payments/context.ts'
+import { heldOf, type AttemptRow, type PaymentRow, type RefundRow } from '../payments/money/payment.ts'
+import { stakeOf, owedOf } from '../payments/money/refund.ts'
+import { listPayments, listAttempts, listRefunds } from '../payments/queries.ts'
 import type { Db } from '../platform/database.ts'
+import * as queries from '../reviews/queries.ts'
+import type { ItemRow } from '../reviews/queries.ts'
 import { holdsMoney, type CaseFacts } from './actions.ts'
-import * as queries from './queries.ts'
-import type { ItemRow } from './queries.ts'
 
 /** A case: its facts, and the rows that they were read from. */
 export interface Case {
@@ -39,17 +48,17 @@ export async function readCases(
     await Promise.all([
       orders.listOrders(db, orderIds),
       none ? [] : orders.listShopOrders(db, orderIds),
-      none ? [] : payments.listPayments(db, orderIds),
-      none ? [] : payments.listAttempts(db, orderIds),
-      none ? [] : payments.listRefunds(db, orderIds),
+      none ? [] : listPayments(db, orderIds),
+      none ? [] : listAttempts(db, orderIds),
+      none ? [] : listRefunds(db, orderIds),
       queries.listOpenAbout(db, orderIds),
-      ledger.listByCauses(db, items.flatMap(suspenseCauses)),
+      listByCauses(db, items.flatMap(suspenseCauses)),
       readBound(db, items),
-      payments.listDecisions(
+      listDecisions(
         db,
         items.filter((item) => item.kind === 'decision_approval').map((item) => item.id),
       ),
-      payments.listWaitingAnswers(
+      listWaitingAnswers(
         db,
         items.map((item) => item.id),
       ),
@@ -78,7 +87,7 @@ export async function readCases(
         isSendable:
           order === undefined ||
           attempt === undefined ||
-          payments.stakeOf(order, earned, attempt, refund) >= payments.leastRefund(deps, attempt),
+          stakeOf(order, earned, attempt, refund) >= leastRefund(deps, attempt),
         capture: order === undefined || attempt === undefined ? null : captureFacts(order, attempt, ofOrder, earned),
         refund: refund ?? null,
         decision: decision ?? null,
@@ -118,8 +127,8 @@ function captureFacts(
 ): CaseFacts['capture'] {
   return {
     disposition: attempt.disposition,
-    held: payments.heldOf(attempt),
-    owed: payments.owedOf(order, earned, attempt),
+    held: heldOf(attempt),
+    owed: owedOf(order, earned, attempt),
     isComparable: attempt.currency === order.currency,
     isOrderPaid: ofOrder.some((row) => row.id !== attempt.id && row.disposition === 'kept'),
   }
@@ -138,15 +147,15 @@ export interface LastLook {
 function suspenseCauses(item: ItemRow): string[] {
   const { provider, provider_ref: ref } = item
   if (provider === null || ref === null) return []
-  const writtenOff = ledger.writeOffCause(item.id)
-  if (item.kind === 'settlement_unexplained') return [...ledger.settledCauses(provider, ref), writtenOff]
+  const writtenOff = writeOffCause(item.id)
+  if (item.kind === 'settlement_unexplained') return [...settledCauses(provider, ref), writtenOff]
   if (item.kind !== 'unknown_payment') return []
   const seen = item.evidence['lastLook'] as LastLook | undefined
   return [
-    ledger.unknownCaptureCause(provider, ref),
-    ledger.unknownExplainedCause(provider, ref),
+    unknownCaptureCause(provider, ref),
+    unknownExplainedCause(provider, ref),
     writtenOff,
-    ...(seen?.refunds ?? []).map((refund) => ledger.unknownRefundCause(provider, refund.providerRefundId)),
+    ...(seen?.refunds ?? []).map((refund) => unknownRefundCause(provider, refund.providerRefundId)),
   ]
 }
 
@@ -171,7 +180,7 @@ async function readBound(db: Db, items: readonly ItemRow[]): Promise<Set<string>
   }
   const found = await Promise.all(
     [...refs].map(async ([provider, ids]) => {
-      const rows = await payments.findBookedAttempts(db, provider, ids)
+      const rows = await findBookedAttempts(db, provider, ids)
       return rows.filter((row) => row.captured_amount > 0).map((row) => `${provider}:${row.provider_payment_id}`)
     }),
   )

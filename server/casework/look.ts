@@ -3,14 +3,24 @@
  * be days old: what it says is settled like all news, and may answer the question by itself.
  */
 import { add } from '../../shared/money.ts'
-import * as ledger from '../ledger/service.ts'
-import type { RefundFact } from '../payments/payment.ts'
-import * as payments from '../payments/service.ts'
-import type { PaymentDeps } from '../payments/service.ts'
+import {
+  unknownCaptureCause,
+  unknownExplainedCause,
+  unknownRefundCause,
+  unknownRefunded,
+} from '../ledger/provider-movement.ts'
+import { findPosted } from '../ledger/queries.ts'
+import { post } from '../ledger/service.ts'
+import { findBookedAttempts } from '../payments/books-queries.ts'
+import { askForSure, askOnce } from '../payments/by-hand/payment-by-hand.ts'
+import { providerOf, type PaymentDeps } from '../payments/context.ts'
+import type { RefundFact } from '../payments/money/payment.ts'
+import { listRefunds } from '../payments/queries.ts'
+import { settle } from '../payments/settle.ts'
 import { inTransaction } from '../platform/database.ts'
+import * as queries from '../reviews/queries.ts'
+import type { ItemRow } from '../reviews/queries.ts'
 import { readCase, type Case, type LastLook } from './facts.ts'
-import * as queries from './queries.ts'
-import type { ItemRow } from './queries.ts'
 
 /** Questions about a capture that the provider told differently: its present word is compared with our books. */
 const ABOUT_CAPTURE = new Set([
@@ -43,7 +53,7 @@ export async function look(deps: PaymentDeps, item: ItemRow): Promise<{ agrees: 
     return { agrees: await hasGoneBack(deps, item) }
   }
   if (seen.payment === undefined) return { agrees: false }
-  await payments.askForSure(deps, seen.payment)
+  await askForSure(deps, seen.payment)
   if (ABOUT_CAPTURE.has(item.kind)) return { agrees: await captureAgrees(deps, item, seen) }
   if (ABOUT_REFUND.has(item.kind)) return { agrees: await refundAgrees(deps, item, seen) }
   return { agrees: false }
@@ -52,13 +62,13 @@ export async function look(deps: PaymentDeps, item: ItemRow): Promise<{ agrees: 
 async function captureAgrees(deps: PaymentDeps, item: ItemRow, { payment, attempt }: Case): Promise<boolean> {
   const providerPaymentId = attempt?.provider_payment_id ?? item.provider_ref
   if (payment === undefined || providerPaymentId === null) return false
-  const provider = payments.providerOf(deps, payment)
-  const fact = await payments.askOnce(deps, payment, 'fetchPayment', { providerPaymentId }, () =>
+  const provider = providerOf(deps, payment)
+  const fact = await askOnce(deps, payment, 'fetchPayment', { providerPaymentId }, () =>
     provider.fetchPayment(providerPaymentId),
   )
   if (fact === undefined || fact === null || fact.providerOrderId !== payment.provider_order_id) return false
   // Without what went to a wallet or by a transfer of ours: the provider knows nothing of that.
-  const [now] = await payments.findBookedAttempts(deps.db, payment.provider, [providerPaymentId])
+  const [now] = await findBookedAttempts(deps.db, payment.provider, [providerPaymentId])
   if (now === undefined || now.currency !== fact.currency) return false
   const captured = fact.status === 'captured' ? fact.amount : 0
   return now.captured_amount === captured && (fact.refundedAmount ?? now.refunded_amount) === now.refunded_amount
@@ -68,18 +78,18 @@ async function refundAgrees(deps: PaymentDeps, item: ItemRow, { payment, attempt
   const providerOrderId = payment?.provider_order_id
   if (payment === undefined || attempt === undefined || providerOrderId == null) return false
   const { provider_payment_id: providerPaymentId } = attempt
-  const provider = payments.providerOf(deps, payment)
-  const found = await payments.askOnce(deps, payment, 'fetchRefunds', { providerPaymentId }, () =>
+  const provider = providerOf(deps, payment)
+  const found = await askOnce(deps, payment, 'fetchRefunds', { providerPaymentId }, () =>
     provider.fetchRefunds(providerOrderId, providerPaymentId),
   )
   const isIt = (fact: RefundFact) =>
     fact.providerRefundId === item.provider_ref || (item.refund_id !== null && fact.ourRefundId === item.refund_id)
   const fact = found?.find(isIt)
   if (fact === undefined) return false
-  if (item.kind === 'refund_undecided') await payments.settle(deps, deps.policy, [fact], {}, payment.order_id)
+  if (item.kind === 'refund_undecided') await settle(deps, deps.policy, [fact], {}, payment.order_id)
   // It would have taken back more than there was, and did not.
   if (item.kind === 'refund_exceeds_captured' && fact.status === 'failed') return true
-  const ours = (await payments.listRefunds(deps.db, [payment.order_id])).find(
+  const ours = (await listRefunds(deps.db, [payment.order_id])).find(
     (row) => row.provider_refund_id === fact.providerRefundId || row.id === fact.ourRefundId,
   )
   return (
@@ -95,13 +105,13 @@ async function refundAgrees(deps: PaymentDeps, item: ItemRow, { payment, attempt
 async function hasGoneBack(deps: PaymentDeps, item: ItemRow): Promise<boolean> {
   const { provider: name, provider_ref: ref } = item
   if (name === null || ref === null) return false
-  const provider = payments.providerOf(deps, { provider: name })
+  const provider = providerOf(deps, { provider: name })
   const subject = { id: null, order_id: null, provider: name }
   const request = { providerPaymentId: ref }
-  const fact = await payments.askOnce(deps, subject, 'fetchPayment', request, () => provider.fetchPayment(ref))
+  const fact = await askOnce(deps, subject, 'fetchPayment', request, () => provider.fetchPayment(ref))
   // A payment that has no order there has refunds all the same.
   const refunds =
-    (await payments.askOnce(deps, subject, 'fetchRefunds', request, () =>
+    (await askOnce(deps, subject, 'fetchRefunds', request, () =>
       provider.fetchRefunds(fact?.providerOrderId ?? '', ref),
     )) ?? []
   const lastLook: LastLook = {
@@ -120,21 +130,16 @@ async function hasGoneBack(deps: PaymentDeps, item: ItemRow): Promise<boolean> {
     const locked = await queries.lockItem(tx, item.id)
     if (locked === undefined || locked.resolved_at !== null) return
     queries.addEvidence(tx, item.id, { lastLook })
-    const capture = ledger.unknownCaptureCause(name, ref)
-    const explained = ledger.unknownExplainedCause(name, ref)
-    const causes = [
-      capture,
-      explained,
-      ...refunds.map((each) => ledger.unknownRefundCause(name, each.providerRefundId)),
-    ]
-    const posted = await ledger.findPosted(tx, causes)
-    const isBound = (await payments.findBookedAttempts(tx, name, [ref])).length > 0
+    const capture = unknownCaptureCause(name, ref)
+    const explained = unknownExplainedCause(name, ref)
+    const causes = [capture, explained, ...refunds.map((each) => unknownRefundCause(name, each.providerRefundId))]
+    const posted = await findPosted(tx, causes)
+    const isBound = (await findBookedAttempts(tx, name, [ref])).length > 0
     if (!posted.has(capture) || posted.has(explained) || isBound) return
     for (const refund of refunds) {
-      if (refund.status !== 'processed' || posted.has(ledger.unknownRefundCause(name, refund.providerRefundId)))
-        continue
-      const movement = ledger.unknownRefunded(name, refund.currency, refund.providerRefundId, refund.amount)
-      ledger.post(tx, deps.ports, refund.currency, null, [movement])
+      if (refund.status !== 'processed' || posted.has(unknownRefundCause(name, refund.providerRefundId))) continue
+      const movement = unknownRefunded(name, refund.currency, refund.providerRefundId, refund.amount)
+      post(tx, deps.ports, refund.currency, null, [movement])
     }
   })
   const arrived = refunds.filter((refund) => refund.status === 'processed').map((refund) => refund.amount)

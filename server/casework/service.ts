@@ -3,21 +3,20 @@
  * decided where it happens; here a person finds them, takes one, and decides.
  */
 import type { ReviewCounts, ReviewItem, ReviewItemDetail, ReviewsQuery } from '../../shared/contract/reviews.ts'
-import * as accounts from '../accounts/service.ts'
-import * as payments from '../payments/service.ts'
-import type { PaymentDeps } from '../payments/service.ts'
+import * as accounts from '../accounts/queries.ts'
+import type { DecisionRow } from '../payments/by-hand/decision-queries.ts'
+import { letGoAlone } from '../payments/by-hand/second-person.ts'
+import type { PaymentDeps } from '../payments/context.ts'
+import { listNewestCalls } from '../payments/providers/call-queries.ts'
 import { cutPage, decodeCursor } from '../platform/cursor.ts'
-import { parseMoment } from '../platform/moment.ts'
 import type { Db } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
+import { parseMoment } from '../platform/moment.ts'
+import * as queries from '../reviews/queries.ts'
+import type { ItemRow } from '../reviews/queries.ts'
 import { noSuchItem } from './act.ts'
 import { actionsFor } from './actions.ts'
 import { readCases, type Case } from './facts.ts'
-import * as queries from './queries.ts'
-import type { ItemRow } from './queries.ts'
-
-export { decideItem } from './act.ts'
-export { decideMany } from './act-many.ts'
 
 const PAGE = 24
 /** As many of a payment's calls as a person would read. */
@@ -69,8 +68,8 @@ export async function getReview(deps: PaymentDeps, id: string, viewerId: string)
   if (row === undefined) throw noSuchItem()
   const [cases, calls, alone] = await Promise.all([
     readCases(deps.db, deps, [row]),
-    row.order_id === null ? [] : payments.listNewestCalls(deps.db, row.order_id, row.payment_id, SHOWN_CALLS),
-    row.order_id === null ? deps.policy.refundApprovalAbove : payments.letGoAlone(deps, row.order_id),
+    row.order_id === null ? [] : listNewestCalls(deps.db, row.order_id, row.payment_id, SHOWN_CALLS),
+    row.order_id === null ? deps.policy.refundApprovalAbove : letGoAlone(deps, row.order_id),
   ])
   const [item] = await toItems(deps.db, [row], cases, viewerId)
   const of = cases.get(row.id)
@@ -154,7 +153,7 @@ async function toItems(
   })
 }
 
-function toWaitsFor({ id, action, amount, currency }: payments.DecisionRow): ReviewItem['waitsFor'] {
+function toWaitsFor({ id, action, amount, currency }: DecisionRow): ReviewItem['waitsFor'] {
   // Cancelling and marking paid answer no question.
   if (action === 'cancel' || action === 'mark_paid') return null
   return { reviewItemId: id, action, amount, currency }

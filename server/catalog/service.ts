@@ -8,19 +8,17 @@ import type {
   PatchProductBody,
 } from '../../shared/contract/catalog-admin.ts'
 import type { Category, Product, ProductListQuery } from '../../shared/contract/catalog.ts'
+import { isCurrency } from '../../shared/money.ts'
+import { cleanText } from '../../shared/text.ts'
 import { cutPage, decodeCursor, isUuid } from '../platform/cursor.ts'
 import { inTransaction, violatedConstraint, type Db, type Tx } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
-import { readableLine } from '../platform/text.ts'
 import { slugTaken, underFreeSlug } from '../platform/slug.ts'
-import { isCurrency } from '../../shared/money.ts'
-import { cleanText } from '../../shared/text.ts'
-import { isOpen } from '../shops/service.ts'
+import { readableLine } from '../platform/text.ts'
+import { isOpen } from '../shops/opening-hours.ts'
 import * as queries from './queries.ts'
 import type { ProductColumns, ProductRow, ProductSort } from './queries.ts'
-
-export { listEveryNthId, listSlugs } from './queries.ts'
 
 const DEFAULT_LIMIT = 24
 

@@ -8,8 +8,8 @@
 import type { Quote } from '../../shared/contract/orders.ts'
 import { add, allocate, includedTax, multiply, shareDown } from '../../shared/money.ts'
 import type { PricedProduct } from '../catalog/service.ts'
+import type { StockLine } from '../inventory/queries.ts'
 import { invalidField } from '../platform/errors.ts'
-import type { StockLine } from '../inventory/service.ts'
 
 export interface PricedLine {
   product: PricedProduct

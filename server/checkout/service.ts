@@ -5,17 +5,26 @@
  */
 import type { PlacedOrder, PlaceOrderBody } from '../../shared/contract/orders.ts'
 import type { HandOff } from '../../shared/contract/payments.ts'
-import type { Principal } from '../accounts/service.ts'
-import * as inventory from '../inventory/service.ts'
-import { digestOf, guestTokenFor, type Audience } from '../orders/access.ts'
+import type { Principal, Audience } from '../accounts/account.ts'
+import { reserve, NOT_OVERSOLD } from '../inventory/queries.ts'
+import { perProduct } from '../inventory/service.ts'
+import { digestOf, guestTokenFor } from '../orders/access.ts'
+import { insertOrder, SAME_ORDER } from '../orders/change-queries.ts'
+import { insertClient } from '../orders/client-queries.ts'
+import { getOrder } from '../orders/finding.ts'
 import { canPay, type OrderItemRow, type OrderRow, type ShopOrderRow } from '../orders/order.ts'
-import * as orders from '../orders/service.ts'
+import { findOrder, listShopOrders, listItems } from '../orders/queries.ts'
+import { toOrder } from '../orders/views.ts'
+import { chooseProvider, type PaymentDeps } from '../payments/context.ts'
+import { toFreshPayment, readPayments } from '../payments/listing.ts'
+import { moneyOf } from '../payments/money/money-of.ts'
+import type { PaymentRow } from '../payments/money/payment.ts'
+import { handOff, createPayment, newPayment, openPayment } from '../payments/open.ts'
+import { insertPayment } from '../payments/queries.ts'
+import { toPayments } from '../payments/views.ts'
 import { inTransaction, violatedConstraint, type Db } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
 import type { Keyed } from '../platform/idempotency.ts'
-import type { PaymentRow } from '../payments/payment.ts'
-import * as payments from '../payments/service.ts'
-import type { PaymentDeps } from '../payments/service.ts'
 import { outOfStock, parseAddress, priceToOrder, refuseUnsupported } from './orderable.ts'
 import type { PricedOrder } from './pricing.ts'
 import { isCounting, type Caps } from './unpaid.ts'
@@ -67,21 +76,19 @@ export async function placeOrder(
   refuseUnsupported(body, principal)
   const written = await writeOrder(deps, buyer, { ...body, shippingAddress }, orderId)
   // Somebody with the same key was faster between our two looks.
-  if (written === undefined) return goOn(deps, await orders.getOrder(deps.db, orderId), buyer.keyIsProof, guestToken)
+  if (written === undefined) return goOn(deps, await getOrder(deps.db, orderId), buyer.keyIsProof, guestToken)
   const { order, parts, items } = written
   const answer = (payment: PaymentRow): PlacedOrder => ({
-    order: orders.toOrder(order, parts, items, [payments.toFreshPayment(payment)], [], deps.ports.clock.now()),
-    payment: payments.handOff(deps, order, payment),
+    order: toOrder(order, parts, items, [toFreshPayment(payment)], [], deps.ports.clock.now()),
+    payment: handOff(deps, order, payment),
     ...guestToken,
   })
-  const opened = await payments
-    .openPayment(deps, order, written.payment, {
-      isFirst: true,
-      inSameTransaction: (tx, payment) => keyed?.finish(tx, { status: 201, body: answer(payment) }),
-    })
-    .catch((error: unknown) => {
-      throw withGuestToken(error, guestToken)
-    })
+  const opened = await openPayment(deps, order, written.payment, {
+    isFirst: true,
+    inSameTransaction: (tx, payment) => keyed?.finish(tx, { status: 201, body: answer(payment) }),
+  }).catch((error: unknown) => {
+    throw withGuestToken(error, guestToken)
+  })
   return answer(opened)
 }
 
@@ -98,7 +105,7 @@ export async function placedOrder(
   orderId: string,
   told: boolean,
 ): Promise<PlacedOrder | undefined> {
-  const order = await orders.findOrder(deps.db, orderId)
+  const order = await findOrder(deps.db, orderId)
   if (order === undefined) return undefined
   return goOn(deps, order, buyer.keyIsProof || !told, guestTokenOf(deps, orderId, buyer.principal))
 }
@@ -130,10 +137,10 @@ async function goOn(
   const token = isSender ? guestToken : {}
   let payment: HandOff | undefined
   if (canPay(order, deps.ports.clock.now())) {
-    const opened = await payments.createPayment(deps, order.id, undefined).catch((error: unknown) => {
+    const opened = await createPayment(deps, order.id, undefined).catch((error: unknown) => {
       throw withGuestToken(error, token)
     })
-    payment = payments.handOff(deps, order, opened.payment)
+    payment = handOff(deps, order, opened.payment)
   }
   const shown = await describe(deps, order, 'shopper')
   return {
@@ -167,7 +174,7 @@ async function writeOrder(
       return await inTransaction(deps.db, 'placeOrder', async (tx) => {
         const priced = await priceToOrder(deps, tx, body, client)
         const written = rowsOf(deps, principal, body, orderId, priced)
-        orders.insertOrder(tx, written.order, written.parts, written.items, {
+        insertOrder(tx, written.order, written.parts, written.items, {
           orderId,
           type: 'order.placed',
           subject: 'order',
@@ -178,24 +185,24 @@ async function writeOrder(
           source: 'api',
           data: { amount: written.order.total, currency: written.order.currency },
         })
-        if (isCounting(deps.caps)) orders.insertClient(tx, written.order, client)
-        payments.insertPayment(tx, written.payment)
+        if (isCounting(deps.caps)) insertClient(tx, written.order, client)
+        insertPayment(tx, written.payment)
         tx.afterCommit(() => {
           const { payment_method, currency, total } = written.order
           deps.ports.metrics.count('hundi_orders_placed_total', { payment_method, currency })
           deps.ports.metrics.observe('hundi_order_value_minor_units', { currency }, total)
         })
         // Last, because the stock of a popular product is what many orders wait for.
-        inventory.reserve(tx, inventory.perProduct(body.items))
+        reserve(tx, perProduct(body.items))
         return written
       })
     } catch (error) {
       const constraint = violatedConstraint(error)
-      if (orders.SAME_ORDER.has(constraint)) return undefined
+      if (SAME_ORDER.has(constraint)) return undefined
       // Others were faster between our look at the stock and our taking it; the next look says how much is left.
-      const again = constraint === 'orders_number_key' || constraint === inventory.NOT_OVERSOLD
+      const again = constraint === 'orders_number_key' || constraint === NOT_OVERSOLD
       if (again && attempt < WRITE_TRIES) continue
-      if (constraint === inventory.NOT_OVERSOLD) throw outOfStock('what others are buying now', [])
+      if (constraint === NOT_OVERSOLD) throw outOfStock('what others are buying now', [])
       throw error
     }
   }
@@ -256,8 +263,8 @@ function rowsOf(
     }),
   )
   const items = linesOf(deps, orderId, priced, parts)
-  const provider = payments.chooseProvider(deps, body.provider, priced.currency)
-  return { order, parts, items, payment: payments.newPayment(deps, order, provider.name) }
+  const provider = chooseProvider(deps, body.provider, priced.currency)
+  return { order, parts, items, payment: newPayment(deps, order, provider.name) }
 }
 
 /** The lines of an order that was priced: the goods in the shopper's order, then what the parts cost to bring. */
@@ -311,12 +318,12 @@ export async function describe(
   audience: Audience,
 ): Promise<PlacedOrder['order']> {
   const [parts, items, rows] = await Promise.all([
-    orders.listShopOrders(deps.db, [order.id]),
-    orders.listItems(deps.db, [order.id]),
-    payments.readPayments(deps.db, [order.id]),
+    listShopOrders(deps.db, [order.id]),
+    listItems(deps.db, [order.id]),
+    readPayments(deps.db, [order.id]),
   ])
-  const money = payments.moneyOf(order, parts, rows.attempts, rows.refunds)
-  return orders.toOrder(order, parts, items, payments.toPayments(rows, audience), money, deps.ports.clock.now())
+  const money = moneyOf(order, parts, rows.attempts, rows.refunds)
+  return toOrder(order, parts, items, toPayments(rows, audience), money, deps.ports.clock.now())
 }
 
 /** Eight characters in two groups, to be read aloud: H-7KQ4-M2XD. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { UnpaidUnits } from '../orders/service.ts'
+import type { UnpaidUnits } from '../orders/client-queries.ts'
 import { AppError } from '../platform/errors.ts'
 import type { PricedLine } from './pricing.ts'
 import { LAPSED_COUNT_MS, refuseHoarding, type Caps } from './unpaid.ts'

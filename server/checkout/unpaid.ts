@@ -6,7 +6,7 @@
  * It does not tell a guest from another behind the same network address; the limits leave room for many of them.
  */
 import { add, multiply } from '../../shared/money.ts'
-import type { UnpaidUnits } from '../orders/service.ts'
+import type { UnpaidUnits } from '../orders/client-queries.ts'
 import { AppError } from '../platform/errors.ts'
 import type { PricedLine } from './pricing.ts'
 

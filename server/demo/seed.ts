@@ -6,10 +6,11 @@
 import type { Role } from '../../shared/contract/accounts.ts'
 import { findByEmail, hasAdmin, type Accounts } from '../accounts/service.ts'
 import { createCategory, listCategories } from '../catalog/service.ts'
-import { addProduct } from '../inventory/service.ts'
+import { addProduct } from '../inventory/stock-keeping.ts'
 import type { Deps } from '../platform/deps.ts'
 import { AppError } from '../platform/errors.ts'
-import { createShop, findShopId, hasShops } from '../shops/service.ts'
+import { findShopId, hasShops } from '../shops/queries.ts'
+import { createShop } from '../shops/service.ts'
 import {
   DEMO_ADMIN,
   DEMO_CATEGORIES,

@@ -8,10 +8,6 @@ import type { Tx } from '../platform/database.ts'
 import * as queries from './queries.ts'
 import type { StockLine } from './queries.ts'
 
-export type { StockLine } from './queries.ts'
-export { deductFree, deductReserved, lock, NOT_OVERSOLD, release, reserve, restock } from './queries.ts'
-export { addProduct } from './stock-keeping.ts'
-
 /** Adds up lines that name one product twice, so that two lines of it cannot together take more than there is. */
 export function perProduct(lines: readonly StockLine[]): StockLine[] {
   const quantities = new Map<string, number>()

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { openSliceApp, type SliceApp } from '../../test/slice.ts'
 import { inTransaction, sql } from '../platform/database.ts'
 import { registerInventoryRoutes } from './admin-routes.ts'
-import { reserve } from './service.ts'
+import { reserve } from './queries.ts'
 import { addProduct } from './stock-keeping.ts'
 
 let slice: SliceApp

@@ -4,9 +4,11 @@ import fc from 'fast-check'
 import { openSliceApp, type SliceApp } from '../../test/slice.ts'
 import { until } from '../../test/until.ts'
 import { inTransaction, raw, sql, type Db } from '../platform/database.ts'
-import { closingPass } from './closing.ts'
+import { NORMAL_SIDES } from './account.ts'
 import * as queries from './closing-queries.ts'
-import { NORMAL_SIDES, balance, listBalances, post, type Movement } from './service.ts'
+import { closingPass } from './closing.ts'
+import type { Movement } from './movement.ts'
+import { balance, listBalances, post } from './service.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000

@@ -2,25 +2,9 @@
 import assert from 'node:assert/strict'
 import type { Db, Tx } from '../platform/database.ts'
 import type { Ports } from '../platform/ports.ts'
-import type { Movement } from './movement.ts'
 import { balanceOn, NORMAL_SIDES, parseAccountCode, type AccountKind, type Side } from './account.ts'
+import type { Movement } from './movement.ts'
 import { insertTransfers, listAccounts, totalsOf } from './queries.ts'
-
-export * from './account.ts'
-export * from './movement.ts'
-export * from './provider-movement.ts'
-export * from './sale.ts'
-export * from './suspense-movement.ts'
-export { closingPass } from './closing.ts'
-export {
-  findAccountId,
-  findPosted,
-  listAccountIdsOf,
-  listByCauses,
-  listNewestOfWallet,
-  listOfOrder,
-  type PostedRow,
-} from './queries.ts'
 
 /**
  * Posts movements of one order, or of none, in the caller's transaction. Posting a cause twice fails the transaction.

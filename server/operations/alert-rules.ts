@@ -3,8 +3,8 @@
  * is raised, and what it finds no longer is resolved by itself. Each is told to Prometheus too, in
  * ops/prometheus-rules.yml, and explained in docs/operations.md.
  */
-import { listNumbers } from '../orders/service.ts'
-import { FAILURES_WINDOW_MS, listNeeding, OVERDUE_MS } from '../payments/service.ts'
+import { listNumbers } from '../orders/queries.ts'
+import { FAILURES_WINDOW_MS, listNeeding, OVERDUE_MS } from '../payments/attention.ts'
 import type { Severity } from '../platform/alerts.ts'
 import type { Db } from '../platform/database.ts'
 import * as queries from './watch-queries.ts'

@@ -1,13 +1,13 @@
-import { deleteEndedSessions } from '../accounts/service.ts'
+import { deleteEndedSessions } from '../accounts/queries.ts'
+import { emptyOld, forgetEvents } from '../inbox/retention.ts'
+import { deletePastClients } from '../orders/client-queries.ts'
 import { inTransaction } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
 import { deleteOldKeys, emptyAnswers } from '../platform/idempotency.ts'
 import type { Pass } from '../platform/passes.ts'
-import { doneUntil, setDoneUntil } from '../platform/timetable.ts'
-import { deletePastClients } from '../orders/service.ts'
-import { emptyOld, forgetEvents } from '../payments/service.ts'
-import { deletePast } from './watch-queries.ts'
 import { deletePastWindows } from '../platform/rate-limit.ts'
+import { doneUntil, setDoneUntil } from '../platform/timetable.ts'
+import { deletePast } from './watch-queries.ts'
 
 const HOUR_MS = 3_600 * 1_000
 /** A client that was offline for a day still finds its key; what a key has made lasts for ever. */

@@ -1,5 +1,5 @@
 /** Figures that are read from the database when somebody asks for the metrics; all workers together, not this process. */
-import { listNeeding } from '../payments/service.ts'
+import { listNeeding } from '../payments/attention.ts'
 import type { Deps } from '../platform/deps.ts'
 import type { GaugeName } from '../platform/metric-names.ts'
 import * as queries from './watch-queries.ts'

@@ -1,11 +1,11 @@
 /** A statement as a file for spreadsheets and accounting programs, line by line in constant memory. */
 import { add, subtract, toDecimal } from '../../shared/money.ts'
-import * as ledger from '../ledger/service.ts'
+import * as ledger from '../ledger/account.ts'
 import { csvLine, type CsvCell } from '../platform/csv.ts'
 import type { Db } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
-import { listOwnerNames } from './ledger-queries.ts'
-import { beginning, listBounds, listTransfers, type Statement, type TransferRow } from './ledger-statement.ts'
+import { listOwnerNames, type TransferRow } from './ledger-queries.ts'
+import { beginning, listBounds, listTransfers, type Statement } from './ledger-statement.ts'
 
 /** Some 300 KiB: what one export holds in memory at a time. */
 const BATCH = 1_000

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { openSliceApp, type SliceApp } from '../../test/slice.ts'
-import { closingPass } from '../ledger/service.ts'
+import { closingPass } from '../ledger/closing.ts'
 import * as ledger from '../ledger/queries.ts'
 import { sql, type Db, type Sql } from '../platform/database.ts'
 import * as statements from './ledger-queries.ts'

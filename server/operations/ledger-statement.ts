@@ -10,7 +10,16 @@ import type {
   LedgerStatementQuery,
   LedgerTransfer,
 } from '../../shared/contract/ledger.ts'
-import * as ledger from '../ledger/service.ts'
+import {
+  USER_KINDS,
+  SHOP_KINDS,
+  parseAccountCode,
+  isAccountKind,
+  NORMAL_SIDES,
+  type AccountCode,
+} from '../ledger/account.ts'
+import { listAccountIdsOf, findAccountId } from '../ledger/queries.ts'
+import { balance, listBalances } from '../ledger/service.ts'
 import { cutPage, decodeCursor } from '../platform/cursor.ts'
 import type { Db } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
@@ -18,8 +27,6 @@ import { AppError, invalidField } from '../platform/errors.ts'
 import { parseMoment } from '../platform/moment.ts'
 import * as queries from './ledger-queries.ts'
 import type { Position, StatementScope, TransferRow } from './ledger-queries.ts'
-
-export type { TransferRow } from './ledger-queries.ts'
 
 const PAGE = 24
 /** Before every transfer of its time. */
@@ -29,7 +36,7 @@ const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 export interface Statement {
   scope: StatementScope
   /** The one account that it is about, when it is about one: it has an opening and a closing balance. */
-  account: (ledger.AccountCode & { id: string }) | undefined
+  account: (AccountCode & { id: string }) | undefined
   /** What it is about, in letters and digits that a file name may have. */
   subject: string
   /** Inclusive; null: from the beginning. */
@@ -59,13 +66,13 @@ export async function findStatement(db: Db, query: Omit<LedgerStatementQuery, 'l
   if (query.userId !== undefined) {
     if (!(await queries.statementSubjectExists(db, 'user', query.userId)))
       throw new AppError('not_found', 'There is no such user.')
-    const walletIds = await ledger.listAccountIdsOf(db, query.userId, ledger.USER_KINDS)
+    const walletIds = await listAccountIdsOf(db, query.userId, USER_KINDS)
     return { ...window, ...of('user', query.userId, { kind: 'user', userId: query.userId, walletIds }) }
   }
   if (query.shopId !== undefined) {
     if (!(await queries.statementSubjectExists(db, 'shop', query.shopId)))
       throw new AppError('not_found', 'There is no such shop.')
-    const accountIds = await ledger.listAccountIdsOf(db, query.shopId, ledger.SHOP_KINDS)
+    const accountIds = await listAccountIdsOf(db, query.shopId, SHOP_KINDS)
     return { ...window, ...of('shop', query.shopId, { kind: 'accounts', accountIds }) }
   }
   return { ...window, account: undefined, subject: 'all', scope: { kind: 'everything' } }
@@ -76,8 +83,8 @@ function of(what: string, id: string, scope: StatementScope) {
 }
 
 async function ofAccount(db: Db, id: string) {
-  const code = ledger.parseAccountCode(id)
-  if (code === undefined || (await ledger.findAccountId(db, id)) === undefined)
+  const code = parseAccountCode(id)
+  if (code === undefined || (await findAccountId(db, id)) === undefined)
     throw new AppError('not_found', 'There is no such account.')
   return { account: { id, ...code }, subject: id, scope: { kind: 'accounts' as const, accountIds: [id] } }
 }
@@ -131,8 +138,8 @@ export async function listBounds(
 ): Promise<Pick<LedgerStatement, 'opening' | 'closing' | 'currency'>> {
   if (account === undefined) return { opening: null, closing: null, currency: null }
   const [opening, closing] = await Promise.all([
-    from === null ? 0 : ledger.balance(db, account.id, from),
-    ledger.balance(db, account.id, to),
+    from === null ? 0 : balance(db, account.id, from),
+    balance(db, account.id, to),
   ])
   return { opening, closing, currency: account.currency }
 }
@@ -177,10 +184,10 @@ export async function readAccounts(deps: Deps, query: Static<typeof LedgerAccoun
   const limit = query.limit ?? PAGE
   const at = query.at === undefined ? null : parseMoment('at', query.at, 'end')
   const kind = query.kind ?? null
-  if (kind !== null && !ledger.isAccountKind(kind))
-    throw invalidField('kind', `is none of ${Object.keys(ledger.NORMAL_SIDES).join(', ')}`)
+  if (kind !== null && !isAccountKind(kind))
+    throw invalidField('kind', `is none of ${Object.keys(NORMAL_SIDES).join(', ')}`)
   const after = query.cursor === undefined ? '' : (decodeCursor(query.cursor, ['text']) as [string])[0]
-  const found = await ledger.listBalances(db, { at, kind, after }, limit + 1)
+  const found = await listBalances(db, { at, kind, after }, limit + 1)
   const { rows, pagination } = cutPage(found, limit, (row) => [row.id])
   const names = await queries.listOwnerNames(
     db,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { openSliceApp, type SliceApp } from '../../test/slice.ts'
-import * as ledger from '../ledger/service.ts'
+import { closingPass } from '../ledger/closing.ts'
+import { post } from '../ledger/service.ts'
 import { inTransaction, sql } from '../platform/database.ts'
 import { registerLedgerRoutes } from './ledger-routes.ts'
 
@@ -52,7 +53,7 @@ type Line = [kind: string, debit: string, credit: string, amount: number]
 async function book(at: Date, orderId: string | null, currency: string, ...lines: Line[]): Promise<void> {
   const { db, ports } = slice.deps
   await inTransaction(db, 'book', async (tx) => {
-    ledger.post(
+    post(
       tx,
       { ...ports, clock: { ...ports.clock, now: () => at } },
       currency,
@@ -66,7 +67,7 @@ async function book(at: Date, orderId: string | null, currency: string, ...lines
 }
 
 async function closeDays(): Promise<void> {
-  const pass = ledger.closingPass(slice.deps)
+  const pass = closingPass(slice.deps)
   while ((await pass.runOnce()) > 0);
 }
 

@@ -4,11 +4,6 @@
  */
 import { sql, type Db, type Sql } from '../platform/database.ts'
 
-/** Throws when the database does not answer or has not been migrated. */
-export async function assertReady(db: Db): Promise<void> {
-  await db.one('operations.ready', sql`select 1 from schema_migrations limit 1`)
-}
-
 export interface CatalogFigures {
   products: number
   categories: number

@@ -4,7 +4,8 @@ import { DashboardStats } from '../../shared/contract/orders.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Deps } from '../platform/deps.ts'
 import type { App } from '../platform/http.ts'
-import { assertReady, dashboardStats } from './service.ts'
+import { assertReady } from '../platform/migrate.ts'
+import { dashboardStats } from './service.ts'
 
 export function registerOperationsRoutes(app: App, deps: Deps, accounts: Accounts): void {
   app.get(

@@ -1,14 +1,14 @@
 /** What the dashboard shows. */
-import { addDays, dayIn, startOfDay } from '../../shared/day.ts'
 import type { CurrencyFigures, DashboardStats, OrderStage } from '../../shared/contract/orders.ts'
+import { addDays, dayIn, startOfDay } from '../../shared/day.ts'
 import { add, proportion, subtract } from '../../shared/money.ts'
+import { listNewest } from '../orders/lists.ts'
+import { toSummaries } from '../orders/views.ts'
+import { moneyOfOrders } from '../payments/listing.ts'
 import type { Deps } from '../platform/deps.ts'
-import * as orders from '../orders/service.ts'
-import { countOpenReviewItems, moneyOfOrders } from '../payments/service.ts'
+import { countOpenReviewItems } from '../reviews/queries.ts'
 import { readFigures, type Figures } from './figure-queries.ts'
 import * as queries from './queries.ts'
-
-export { assertReady } from './queries.ts'
 
 const DAYS_SHOWN = 30
 const RECENT_ORDERS = 10
@@ -28,7 +28,7 @@ export async function dashboardStats(deps: Deps): Promise<DashboardStats> {
     readFigures(deps.db, firstDay, deps.timeZone),
     queries.catalogFigures(deps.db),
     queries.medianConfirmSeconds(deps.db, startOfDay(firstDay, deps.timeZone)),
-    orders.listNewest(deps.db, RECENT_ORDERS),
+    listNewest(deps.db, RECENT_ORDERS),
   ])
   const ids = recent.map((order) => order.id)
   const [moneyOf, open] = await Promise.all([moneyOfOrders(deps.db, recent), countOpenReviewItems(deps.db, ids)])
@@ -70,7 +70,7 @@ export async function dashboardStats(deps: Deps): Promise<DashboardStats> {
     byCurrency,
     timeZone: deps.timeZone,
     countedSince: figures.counted_from?.toISOString() ?? null,
-    recentOrders: await orders.toSummaries(deps.db, recent, moneyOf, open),
+    recentOrders: await toSummaries(deps.db, recent, moneyOf, open),
   }
 }
 

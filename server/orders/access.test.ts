@@ -1,9 +1,9 @@
 /** What opens an order to whom: tokens that cannot be guessed, and that are of one order alone. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Principal } from '../accounts/service.ts'
-import { assertMaySee, audienceOf, digestOf, guestTokenFor, isOwner } from './access.ts'
+import { audienceOf, type Principal } from '../accounts/account.ts'
 import { systemPorts } from '../platform/ports.ts'
+import { assertMaySee, digestOf, guestTokenFor, isOwner } from './access.ts'
 
 const SECRET = 'only-for-tests-7f1c0f0b5d3a4e6c9b8a'
 const ORDER = '01a1fdcf-ebc6-77b8-8ec8-94a6bfe04637'

@@ -1,20 +1,13 @@
 /** Who may see an order: its customer, the guest who holds its token, and admins. */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
-import type { Principal } from '../accounts/service.ts'
+import type { Principal } from '../accounts/account.ts'
 import { AppError } from '../platform/errors.ts'
 import type { OrderRow } from './order.ts'
 
 export interface Viewer {
   principal: Principal | undefined
   guestToken: string | undefined
-}
-
-/** For whom an answer is: what staff wrote down for themselves, a shopper is not told. */
-export type Audience = 'shopper' | 'staff'
-
-export function audienceOf(principal: Principal | undefined): Audience {
-  return principal?.role === 'admin' ? 'staff' : 'shopper'
 }
 
 /**

@@ -3,9 +3,9 @@
  * that still waits for its shop keeps the whole order back, and a part of which everything was given back is not waited
  * for. Pure.
  */
+import type { NewEvent } from '../timeline/event.ts'
 import { isGivenBack, type SaleLine } from './lines.ts'
 import { canPartMove, isLiving, type ShopOrderRow } from './order.ts'
-import type { NewEvent } from './queries.ts'
 
 export type PartMoves =
   | { parts: ShopOrderRow[] }

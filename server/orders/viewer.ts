@@ -2,11 +2,11 @@ import type { FastifyRequest } from 'fastify'
 import type { Accounts } from '../accounts/service.ts'
 import type { Db } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
-import { addressOf } from '../platform/rate-limit.ts'
 import type { Ports } from '../platform/ports.ts'
+import { addressOf } from '../platform/rate-limit.ts'
 import { assertMaySee, guestTokenOf, isReturnToken, type Viewer } from './access.ts'
+import { getOrder } from './finding.ts'
 import type { OrderRow } from './order.ts'
-import { getOrder } from './service.ts'
 
 export async function viewerOf(accounts: Accounts, request: FastifyRequest): Promise<Viewer> {
   return { principal: await accounts.find(request), guestToken: guestTokenOf(request) }

@@ -10,8 +10,9 @@ import { fileURLToPath } from 'node:url'
 import type { FastifyHelmetOptions } from '@fastify/helmet'
 import fastifyStatic from '@fastify/static'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import * as catalog from '../catalog/service.ts'
-import type { PaymentProvider } from '../payments/provider.ts'
+import { listEveryNthId, listSlugs } from '../catalog/queries.ts'
+import { listCategories } from '../catalog/service.ts'
+import type { PaymentProvider } from '../payments/providers/provider.ts'
 import type { Deps } from '../platform/deps.ts'
 import { COMPRESSED, type App } from '../platform/http.ts'
 import { failureBody, nothingHere } from '../platform/refusals.ts'
@@ -110,15 +111,15 @@ function registerCrawlerRoutes(scope: App, deps: Deps, site: Site): void {
     kept(reply, 'application/manifest+json').send(JSON.stringify(manifest(site))),
   )
   scope.get('/sitemap.xml', hidden, async (_request, reply) =>
-    kept(reply, 'application/xml').send(sitemapIndex(site, await catalog.listEveryNthId(deps.db, MOST_IN_A_SITEMAP))),
+    kept(reply, 'application/xml').send(sitemapIndex(site, await listEveryNthId(deps.db, MOST_IN_A_SITEMAP))),
   )
   scope.get('/sitemaps/pages.xml', hidden, async (_request, reply) => {
-    const categories = await catalog.listCategories(deps)
+    const categories = await listCategories(deps)
     const paths = ['/', '/products', ...categories.map(({ slug }) => `/c/${encodeURIComponent(slug)}`)]
     return kept(reply, 'application/xml').send(sitemap(site, paths))
   })
   scope.get<{ Querystring: { from?: string } }>('/sitemaps/products.xml', hidden, async (request, reply) => {
-    const slugs = await catalog.listSlugs(deps.db, request.query.from, MOST_IN_A_SITEMAP)
+    const slugs = await listSlugs(deps.db, request.query.from, MOST_IN_A_SITEMAP)
     const paths = slugs.map((slug) => `/p/${encodeURIComponent(slug)}`)
     return kept(reply, 'application/xml').send(sitemap(site, paths))
   })

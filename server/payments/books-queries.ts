@@ -2,9 +2,8 @@
  * Our books as a provider's are laid out: by its ids and by its own time of things, so that the two can be compared. One
  * statement for any number of rows.
  */
-import { sql, type Db, type Sql, type Tx } from '../platform/database.ts'
-import type { AttemptRow, RefundRow } from './payment.ts'
-import { insertReviewItem, type NewReviewItem } from './queries.ts'
+import { sql, type Db, type Sql } from '../platform/database.ts'
+import type { AttemptRow, RefundRow } from './money/payment.ts'
 
 /**
  * An attempt as we have it, with the provider's id of its order. What goes back counts as far as the provider sends it:
@@ -134,28 +133,4 @@ export async function firstPaymentAt(db: Db, provider: string): Promise<Date | u
     sql`select min(created_at) as first from payments where provider = ${provider}`,
   )
   return row.first ?? undefined
-}
-
-/** Asks people, each question once, and gives for every cause the item that asks it, whether new or known. */
-export async function openReviewItems(
-  tx: Tx,
-  items: readonly NewReviewItem[],
-): Promise<Map<string, { id: string; open: boolean }>> {
-  for (const item of items) insertReviewItem(tx, item)
-  return findReviewItems(
-    tx,
-    items.map((item) => item.cause),
-  )
-}
-
-export async function findReviewItems(
-  db: Db,
-  causes: readonly string[],
-): Promise<Map<string, { id: string; open: boolean }>> {
-  if (causes.length === 0) return new Map()
-  const rows = await db.many<{ cause: string; id: string; open: boolean }>(
-    'review_items.ofCauses',
-    sql`select cause, id, resolved_at is null as open from review_items where cause = any(${[...causes]}::text[])`,
-  )
-  return new Map(rows.map(({ cause, id, open }) => [cause, { id, open }]))
 }

@@ -3,21 +3,27 @@
  * change of a payment, an attempt or a refund is a `Draft` that is written here, whoever asked for it.
  */
 import * as cart from '../cart/service.ts'
-import * as inventory from '../inventory/service.ts'
+import { restock as putBack, type StockLine } from '../inventory/queries.ts'
+import { isFree, perProduct } from '../inventory/service.ts'
 import * as ledger from '../ledger/service.ts'
+import { updatePaymentStatus, updateCancelReason, updateReturned } from '../orders/change-queries.ts'
+import { cancelOrder, confirmOrder } from '../orders/changes.ts'
 import type { SaleLine } from '../orders/lines.ts'
 import type { OrderRow } from '../orders/order.ts'
-import * as orders from '../orders/service.ts'
+import { lockOrder, listSaleLines } from '../orders/queries.ts'
 import { sendAlert } from '../platform/alerts.ts'
 import type { Tx } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
 import { AppError } from '../platform/errors.ts'
-import * as wallet from '../wallet/service.ts'
+import { insertReviewItem, closeReviewItems } from '../reviews/queries.ts'
+import { insertEvents } from '../timeline/queries.ts'
+import * as wallet from '../wallet/queries.ts'
 import type { PaymentDeps } from './context.ts'
-import { Draft, type Outcome, type State } from './draft.ts'
 import { countOutcome } from './figures.ts'
-import type { AttemptRow, PaymentRow, RefundRow } from './payment.ts'
-import * as queries from './queries.ts'
+import { Draft, type Outcome, type State } from './money/draft.ts'
+import type { AttemptRow, PaymentRow, RefundRow } from './money/payment.ts'
+import type { NewProviderCall } from './providers/call-queries.ts'
+import { listPaymentsWithAttempts, listRefunds, writePayment, upsertRefund } from './queries.ts'
 
 /** Everything about an order's money, as it is under the order's lock. */
 export interface LockedMoney {
@@ -32,10 +38,10 @@ export interface LockedMoney {
 export async function lockMoney(tx: Tx, orderId: string): Promise<LockedMoney> {
   // Sent together; each runs after the one before it, so all but the first see the order locked.
   const [order, { payments, attempts }, refunds, lines] = await Promise.all([
-    orders.lockOrder(tx, orderId),
-    queries.listPaymentsWithAttempts(tx, orderId, true),
-    queries.listRefunds(tx, [orderId]),
-    orders.listSaleLines(tx, orderId),
+    lockOrder(tx, orderId),
+    listPaymentsWithAttempts(tx, orderId, true),
+    listRefunds(tx, [orderId]),
+    listSaleLines(tx, orderId),
   ])
   if (order === undefined) throw new AppError('order_not_found', 'There is no such order.')
   return { order, payments, attempts, refunds, lines }
@@ -57,9 +63,9 @@ export function beginChange(deps: PaymentDeps, money: LockedMoney, paymentId: st
 }
 
 /** Whether the units of an order that time had cancelled could be taken now. Locks them; false for every other order. */
-export async function couldRevive(tx: Tx, order: OrderRow, stock: readonly inventory.StockLine[]): Promise<boolean> {
+export async function couldRevive(tx: Tx, order: OrderRow, stock: readonly StockLine[]): Promise<boolean> {
   const expired = order.status === 'cancelled' && order.cancel_reason === 'expired'
-  return expired && (await inventory.isFree(tx, stock))
+  return expired && (await isFree(tx, stock))
 }
 
 /**
@@ -70,38 +76,43 @@ export function writeOutcome(
   tx: Tx,
   deps: Deps,
   { order, payment, lines }: Pick<State, 'order' | 'payment' | 'lines'>,
-  stock: readonly inventory.StockLine[],
+  stock: readonly StockLine[],
   outcome: Outcome,
-  calls: readonly queries.NewProviderCall[],
+  calls: readonly NewProviderCall[],
   now: Date,
 ): void {
   tx.afterCommit(() => countOutcome(deps.ports.metrics, payment, outcome, now))
-  queries.writePayment(tx, { attempts: outcome.attempts, payment: outcome.payment, calls }, now)
+  writePayment(tx, { attempts: outcome.attempts, payment: outcome.payment, calls }, now)
   if (outcome.confirm === undefined && outcome.orderPaymentStatus !== undefined) {
-    orders.updatePaymentStatus(tx, order.id, outcome.orderPaymentStatus, now)
+    updatePaymentStatus(tx, order.id, outcome.orderPaymentStatus, now)
   }
   if (outcome.lateForExpired && order.cancel_reason === 'expired') {
-    orders.updateCancelReason(tx, order.id, 'late_payment', now)
+    updateCancelReason(tx, order.id, 'late_payment', now)
   }
   if (outcome.returned !== undefined) {
-    orders.updateReturned(tx, order.id, { ...outcome.returned, restock: outcome.restock }, now)
+    updateReturned(tx, order.id, { ...outcome.returned, restock: outcome.restock }, now)
   }
-  for (const refund of outcome.refunds) queries.upsertRefund(tx, refund, now)
+  for (const refund of outcome.refunds) upsertRefund(tx, refund, now)
+  for (const item of outcome.reviewItems) insertReviewItem(tx, item)
+  for (const alert of outcome.alerts) sendAlert(tx, deps.ports, alert)
+  if (outcome.closed.length > 0) closeReviewItems(tx, outcome.closed, now)
+  for (const { userId, currency, amount } of outcome.walletCredits) wallet.credit(tx, userId, currency, amount, now)
+  // Stock and accounts come last, in the one order of locks: of a popular product and its shop many orders have some.
+  if (outcome.confirm === undefined) {
+    if (outcome.cancel !== undefined) {
+      const { order: before, reason, by } = outcome.cancel
+      cancelOrder(tx, deps.ports, before, lines, reason, by)
+    }
+    insertEvents(tx, outcome.events, now)
+    restock(tx, order.id, lines, outcome.restock, now)
+  } else {
+    if (order.user_id !== null) cart.clearCart(tx, order.user_id)
+    const paymentStatus = outcome.orderPaymentStatus ?? order.payment_status
+    confirmOrder(tx, deps.ports, order, stock, outcome.confirm, paymentStatus, outcome.events)
+  }
   for (const [currency, movements] of byCurrency(outcome.movements)) {
     ledger.post(tx, deps.ports, currency, order.id, movements)
   }
-  for (const { userId, currency, amount } of outcome.walletCredits) wallet.credit(tx, userId, currency, amount, now)
-  for (const item of outcome.reviewItems) queries.insertReviewItem(tx, item)
-  for (const alert of outcome.alerts) sendAlert(tx, deps.ports, alert)
-  if (outcome.closed.length > 0) queries.closeReviewItems(tx, outcome.closed, now)
-  // Stock comes last, because that of a popular product is what many orders wait for.
-  if (outcome.confirm === undefined) {
-    orders.appendEvents(tx, deps.ports, outcome.events)
-    return restock(tx, order.id, lines, outcome.restock, now)
-  }
-  if (order.user_id !== null) cart.clearCart(tx, order.user_id)
-  const paymentStatus = outcome.orderPaymentStatus ?? order.payment_status
-  orders.confirmOrder(tx, deps.ports, order, stock, outcome.confirm, paymentStatus, outcome.events)
 }
 
 function restock(tx: Tx, orderId: string, lines: readonly SaleLine[], back: Outcome['restock'], now: Date): void {
@@ -109,7 +120,7 @@ function restock(tx: Tx, orderId: string, lines: readonly SaleLine[], back: Outc
     const productId = lines.find((line) => line.id === itemId)?.product_id
     return productId == null ? [] : [{ productId, quantity }]
   })
-  if (units.length > 0) inventory.restock(tx, orderId, inventory.perProduct(units), now)
+  if (units.length > 0) putBack(tx, orderId, perProduct(units), now)
 }
 
 function byCurrency(movements: Outcome['movements']) {

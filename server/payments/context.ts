@@ -3,10 +3,10 @@ import { toDecimal } from '../../shared/money.ts'
 import { raiseAlert } from '../platform/alerts.ts'
 import type { Deps } from '../platform/deps.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
-import type { Policy } from './outcome.ts'
-import type { PaymentRow } from './payment.ts'
-import type { PaymentProvider, Providers } from './provider.ts'
-import { callProvider, type Breaker, type Called } from './provider-call.ts'
+import type { Policy } from './money/draft.ts'
+import type { PaymentRow } from './money/payment.ts'
+import { callProvider, type Breaker, type Called } from './providers/call.ts'
+import type { PaymentProvider, Providers } from './providers/provider.ts'
 
 /** Everything that payment use cases need beside `Deps`. */
 export interface PaymentDeps extends Deps {

@@ -1,7 +1,7 @@
 /** What a settled piece of news adds to the figures of the process. Counted after its commit. */
 import type { Metrics } from '../platform/metrics.ts'
-import type { Outcome } from './outcome.ts'
-import type { PaymentRow } from './payment.ts'
+import type { Outcome } from './money/draft.ts'
+import type { PaymentRow } from './money/payment.ts'
 
 /** Text that means the same to every provider; anything else is `other`, so that the label has an end. */
 const METHODS = new Set(['card', 'upi', 'netbanking', 'wallet', 'emi', 'cardless_emi', 'paylater', 'paypal'])

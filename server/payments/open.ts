@@ -6,16 +6,27 @@
 import type { HandOff, OrderMoney } from '../../shared/contract/payments.ts'
 import { add, toDecimal } from '../../shared/money.ts'
 import { canPay, isConfirmed, type OrderRow } from '../orders/order.ts'
-import * as orders from '../orders/service.ts'
+import { lockOrder } from '../orders/queries.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
+import { closeRefusals, askAboutRefusal } from '../reviews/queries.ts'
+import { insertEvents } from '../timeline/queries.ts'
 import { call, chooseProvider, providerOf, type PaymentDeps } from './context.ts'
-import { nextLook, soonAfterUnknown } from './looks.ts'
-import { moneyOf } from './money-of.ts'
-import { isOpen, waitsForPerson, type AttemptRow, type PaymentRow } from './payment.ts'
-import type { OpeningRefusal, ProviderOrderRequest } from './provider.ts'
-import type { Called } from './provider-call.ts'
-import * as queries from './queries.ts'
+import { nextLook, soonAfterUnknown } from './money/looks.ts'
+import { moneyOf } from './money/money-of.ts'
+import { isOpen, waitsForPerson, type AttemptRow, type PaymentRow } from './money/payment.ts'
+import { insertProviderCall } from './providers/call-queries.ts'
+import type { Called } from './providers/call.ts'
+import type { OpeningRefusal, ProviderOrderRequest } from './providers/provider.ts'
+import {
+  insertPayment,
+  markCreated,
+  findPayment,
+  scheduleLook,
+  abandonCreating,
+  listPaymentsWithAttempts,
+  listRefunds,
+} from './queries.ts'
 
 /** A payment as it is written before anybody is asked. */
 export function newPayment(
@@ -41,10 +52,6 @@ export function newPayment(
     look_plan: 'unknown',
     created_at: now,
   }
-}
-
-export function insertPayment(tx: Tx, payment: PaymentRow): void {
-  queries.insertPayment(tx, payment)
 }
 
 interface OpenOptions {
@@ -108,27 +115,31 @@ async function recordOpened(
     look_plan: 'open',
   }
   const recorded = await inTransaction(deps.db, 'openPayment', async (tx) => {
-    if (!(await queries.markCreated(tx, opened, called.record, now))) return false
-    orders.appendEvents(tx, deps.ports, [
-      {
-        orderId: payment.order_id,
-        type: 'payment.created',
-        subject: 'payment',
-        subjectId: payment.id,
-        from: 'creating',
-        to: 'created',
-        actor: 'provider',
-        source: 'api',
-        data: { provider: payment.provider, providerOrderId },
-      },
-    ])
-    if (isFirst !== true) queries.closeRefusals(tx, order.id, 'a payment was opened', now)
+    if (!(await markCreated(tx, opened, called.record, now))) return false
+    insertEvents(
+      tx,
+      [
+        {
+          orderId: payment.order_id,
+          type: 'payment.created',
+          subject: 'payment',
+          subjectId: payment.id,
+          from: 'creating',
+          to: 'created',
+          actor: 'provider',
+          source: 'api',
+          data: { provider: payment.provider, providerOrderId },
+        },
+      ],
+      deps.ports.clock.now(),
+    )
+    if (isFirst !== true) closeRefusals(tx, order.id, 'a payment was opened', now)
     inSameTransaction?.(tx, opened)
     return true
   })
   if (recorded) return opened
   // Somebody else opened it meanwhile. Theirs is the one that counts; ours was never shown to anybody.
-  const current = await queries.findPayment(deps.db, payment.id)
+  const current = await findPayment(deps.db, payment.id)
   // Or closed it: then nobody can pay it, and the next try opens another.
   if (current === undefined || current.provider_order_id === null) throw unavailable(order, payment)
   return current
@@ -152,8 +163,8 @@ async function notOpened(
   )
   if (reply.outcome !== 'refused') {
     await inTransaction(deps.db, 'openPaymentFailed', async (tx) => {
-      queries.insertProviderCall(tx, record)
-      await queries.scheduleLook(tx, payment, {
+      insertProviderCall(tx, record)
+      await scheduleLook(tx, payment, {
         nextLookAt: soonAfterUnknown(now),
         looks: payment.looks,
         lookPlan: 'unknown',
@@ -163,10 +174,10 @@ async function notOpened(
   }
   const { title } = providerOf(deps, payment)
   await inTransaction(deps.db, 'openPaymentFailed', async (tx) => {
-    queries.insertProviderCall(tx, record)
+    insertProviderCall(tx, record)
     // Somebody whose call was accepted may have been faster: what a shopper can pay already is not closed.
-    if (!(await queries.abandonCreating(tx, payment.id, now))) return
-    queries.askAboutRefusal(tx, {
+    if (!(await abandonCreating(tx, payment.id, now))) return
+    askAboutRefusal(tx, {
       id: deps.ports.ids.uuid(),
       orderId: order.id,
       paymentId: payment.id,
@@ -180,21 +191,25 @@ async function notOpened(
       cause: `payment_refused:${order.id}:${reply.code}`,
       createdAt: now,
     })
-    orders.appendEvents(tx, deps.ports, [
-      {
-        orderId: order.id,
-        type: 'payment.refused',
-        subject: 'payment',
-        subjectId: payment.id,
-        from: 'creating',
-        to: 'abandoned',
-        actor: 'provider',
-        source: 'api',
-        data: { code: reply.code, reason: reasonOf(reply.code) },
-      },
-    ])
+    insertEvents(
+      tx,
+      [
+        {
+          orderId: order.id,
+          type: 'payment.refused',
+          subject: 'payment',
+          subjectId: payment.id,
+          from: 'creating',
+          to: 'abandoned',
+          actor: 'provider',
+          source: 'api',
+          data: { code: reply.code, reason: reasonOf(reply.code) },
+        },
+      ],
+      deps.ports.clock.now(),
+    )
   })
-  const current = await queries.findPayment(deps.db, payment.id)
+  const current = await findPayment(deps.db, payment.id)
   return current?.status === 'abandoned' ? refused(order, payment, title, reply.code) : unavailable(order, payment)
 }
 
@@ -242,8 +257,8 @@ export async function createPayment(
   const { order, payment, created } = await inTransaction(deps.db, 'createPayment', async (tx) => {
     // Sent together; the second runs after the first, so it sees the order locked.
     const [locked, { payments, attempts }] = await Promise.all([
-      orders.lockOrder(tx, orderId),
-      queries.listPaymentsWithAttempts(tx, orderId, true),
+      lockOrder(tx, orderId),
+      listPaymentsWithAttempts(tx, orderId, true),
     ])
     if (locked === undefined) throw new AppError('order_not_found', 'There is no such order.')
     await assertPayable(tx, locked, attempts, deps.ports.clock.now())
@@ -256,7 +271,7 @@ export async function createPayment(
       return { order: locked, payment: open, created: false }
     }
     const fresh = newPayment(deps, locked, chooseProvider(deps, providerName, locked.currency).name)
-    queries.insertPayment(tx, fresh)
+    insertPayment(tx, fresh)
     return { order: locked, payment: fresh, created: true }
   })
   if (payment.status !== 'creating') return { order, payment, created }
@@ -271,8 +286,7 @@ async function assertPayable(tx: Tx, order: OrderRow, attempts: readonly Attempt
   // What the bank holds, and nobody asks about any more, was let go.
   const isLetGo = (row: AttemptRow) => row.captured_amount === 0 && order.payment_status !== 'under_review'
   const waiting = attempts.filter((row) => waitsForPerson(row, asked) && !isLetGo(row))
-  if (waiting.length > 0)
-    throw underReview(order, moneyOf(order, [], waiting, await queries.listRefunds(tx, [order.id])))
+  if (waiting.length > 0) throw underReview(order, moneyOf(order, [], waiting, await listRefunds(tx, [order.id])))
   if (order.status === 'cancelled')
     throw new AppError('order_cancelled', 'This order was cancelled. Place a new one.', {
       details: { orderId: order.id },

@@ -2,17 +2,36 @@
  * Asking. Payments that are due for a look are claimed and asked about, one after the other, until the provider is sure
  * or its window has passed; then a person is told. Webhooks make this faster and are never needed.
  */
+import { updatePaymentStatus } from '../orders/change-queries.ts'
+import { getOrder } from '../orders/finding.ts'
 import { isConfirmed, type OrderRow } from '../orders/order.ts'
-import * as orders from '../orders/service.ts'
+import { lockOrder } from '../orders/queries.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
 import { forEachOf, type Pass } from '../platform/passes.ts'
+import { openReviewItem, insertReviewItem } from '../reviews/queries.ts'
+import { insertEvents } from '../timeline/queries.ts'
 import { call, isResting, providerOf, type PaymentDeps } from './context.ts'
-import { lastLook, nextLook, repeatedLastLook, soonAfterUnknown } from './looks.ts'
+import { lastLook, nextLook, repeatedLastLook, soonAfterUnknown } from './money/looks.ts'
+import {
+  differs,
+  foldGivenUp,
+  waitsForPerson,
+  type AttemptRow,
+  type PaymentFact,
+  type PaymentRow,
+} from './money/payment.ts'
+import { authorizationReview } from './money/review.ts'
 import { openPayment } from './open.ts'
-import { differs, foldGivenUp, waitsForPerson, type AttemptRow, type PaymentFact, type PaymentRow } from './payment.ts'
-import * as queries from './queries.ts'
-import { authorizationReview } from './review.ts'
+import { recordProviderCall, type NewProviderCall } from './providers/call-queries.ts'
+import {
+  claimDuePayments,
+  abandonCreating,
+  listPaymentsWithAttempts,
+  scheduleLook,
+  markAbandoned,
+  findPayment,
+} from './queries.ts'
 import { settle, type Settled } from './settle.ts'
 
 const BATCH = 20
@@ -28,7 +47,7 @@ export function pollPass(deps: PaymentDeps): Pass {
     async runOnce() {
       const now = deps.ports.clock.now()
       const until = new Date(now.getTime() + LEASE_MS)
-      const due = await queries.claimDuePayments(deps.db.alone, now, until, BATCH, deps.breaker.resting())
+      const due = await claimDuePayments(deps.db.alone, now, until, BATCH, deps.breaker.resting())
       // The first that is asked after an outage finds out whether it is over; until then the others would be turned away.
       const atOnce = due.every(({ provider }) => deps.breaker.isClosed(provider)) ? CONCURRENCY : 1
       await forEachOf(due, atOnce, (payment) => look(deps, payment))
@@ -60,12 +79,12 @@ async function look(deps: PaymentDeps, payment: PaymentRow): Promise<void> {
 
 /** Goes on with a payment whose opening had no answer, if its order still waits for it. */
 async function finishCreating(deps: PaymentDeps, payment: PaymentRow): Promise<void> {
-  const order = await orders.getOrder(deps.db, payment.order_id)
+  const order = await getOrder(deps.db, payment.order_id)
   if (order.status !== 'pending') {
     // Nobody ever saw a provider order of this payment, so nobody can have paid it.
     await inTransaction(deps.db, 'abandonPayment', async (tx) => {
-      await orders.lockOrder(tx, order.id)
-      if (await queries.abandonCreating(tx, payment.id, deps.ports.clock.now())) noteAbandoned(deps, tx, payment)
+      await lockOrder(tx, order.id)
+      if (await abandonCreating(tx, payment.id, deps.ports.clock.now())) noteAbandoned(deps, tx, payment)
     })
     return
   }
@@ -102,7 +121,7 @@ export async function askProvider(
     2,
   )
   if (fetched.reply.outcome !== 'accepted') {
-    await queries.recordProviderCall(deps.db.alone, fetched.record)
+    await recordProviderCall(deps.db.alone, fetched.record)
     return false
   }
   const settled = await settleAll(deps, payment, fetched.reply.value, fetched.record)
@@ -137,11 +156,11 @@ async function settleAll(
   deps: PaymentDeps,
   payment: PaymentRow,
   facts: readonly PaymentFact[],
-  record: queries.NewProviderCall,
+  record: NewProviderCall,
 ): Promise<Settled | undefined> {
   const [first, ...rest] = facts
   if (first === undefined) {
-    await queries.recordProviderCall(deps.db.alone, record)
+    await recordProviderCall(deps.db.alone, record)
     return undefined
   }
   return settle(deps, deps.policy, [first, ...rest], { calls: [record] }, payment.order_id)
@@ -154,7 +173,7 @@ async function settleAll(
  */
 async function captureAuthorized(deps: PaymentDeps, payment: PaymentRow): Promise<boolean> {
   const [order, known] = await deps.db.together((reads) =>
-    Promise.all([orders.getOrder(reads, payment.order_id), queries.listPaymentsWithAttempts(reads, payment.order_id)]),
+    Promise.all([getOrder(reads, payment.order_id), listPaymentsWithAttempts(reads, payment.order_id)]),
   )
   const now = known.payments.find((row) => row.id === payment.id)
   if (now?.provider_order_id == null || order.status !== 'pending') return true
@@ -174,7 +193,7 @@ async function captureAuthorized(deps: PaymentDeps, payment: PaymentRow): Promis
     await settle(deps, deps.policy, [captured.reply.value], { calls: [captured.record] }, payment.order_id)
     return true
   }
-  await queries.recordProviderCall(deps.db.alone, captured.record)
+  await recordProviderCall(deps.db.alone, captured.record)
   return captured.reply.outcome === 'refused'
 }
 
@@ -184,23 +203,27 @@ async function captureAuthorized(deps: PaymentDeps, payment: PaymentRow): Promis
  */
 async function askAboutAuthorized(deps: PaymentDeps, payment: PaymentRow, seen: AttemptRow): Promise<void> {
   await inTransaction(deps.db, 'askAboutAuthorized', async (tx) => {
-    const order = await orders.lockOrder(tx, payment.order_id)
-    const { attempts } = await queries.listPaymentsWithAttempts(tx, payment.order_id, true)
+    const order = await lockOrder(tx, payment.order_id)
+    const { attempts } = await listPaymentsWithAttempts(tx, payment.order_id, true)
     const attempt = attempts.find((row) => row.id === seen.id)
     if (order?.status !== 'pending' || attempt?.status !== 'authorized') return
     const make = { now: deps.ports.clock.now(), uuid: () => deps.ports.ids.uuid() }
-    if (!(await queries.openReviewItem(tx, authorizationReview(attempt, payment, make)))) return
-    orders.appendEvents(tx, deps.ports, [
-      {
-        orderId: payment.order_id,
-        type: 'review.opened',
-        subject: 'payment',
-        subjectId: payment.id,
-        actor: 'system',
-        source: 'poll',
-        data: { reason: 'authorization_differs' },
-      },
-    ])
+    if (!(await openReviewItem(tx, authorizationReview(attempt, payment, make)))) return
+    insertEvents(
+      tx,
+      [
+        {
+          orderId: payment.order_id,
+          type: 'review.opened',
+          subject: 'payment',
+          subjectId: payment.id,
+          actor: 'system',
+          source: 'poll',
+          data: { reason: 'authorization_differs' },
+        },
+      ],
+      deps.ports.clock.now(),
+    )
   })
 }
 
@@ -213,14 +236,14 @@ async function planNextLook(deps: PaymentDeps, claimed: PaymentRow, plan: Paymen
   const now = deps.ports.clock.now()
   if (plan === 'unknown' && isResting(deps, claimed)) {
     const { looks, look_plan: lookPlan } = claimed
-    await queries.scheduleLook(deps.db.alone, claimed, { nextLookAt: soonAfterUnknown(now), looks, lookPlan })
+    await scheduleLook(deps.db.alone, claimed, { nextLookAt: soonAfterUnknown(now), looks, lookPlan })
     return
   }
   const looks = plan === claimed.look_plan ? claimed.looks + 1 : 0
   if (claimed.status === 'abandoned') {
     // Closed already: this was the last look, unless nobody answered it.
     const again = plan === 'unknown' ? repeatedLastLook(looks, claimed.created_at, now) : null
-    await queries.scheduleLook(deps.db.alone, claimed, { nextLookAt: again, looks, lookPlan: plan })
+    await scheduleLook(deps.db.alone, claimed, { nextLookAt: again, looks, lookPlan: plan })
     return
   }
   const nextLookAt = nextLook(plan, looks, claimed.created_at, now, {
@@ -228,19 +251,19 @@ async function planNextLook(deps: PaymentDeps, claimed: PaymentRow, plan: Paymen
     windowMs: deps.policy.lateMoneyMs(claimed.provider),
   })
   if (nextLookAt !== null) {
-    await queries.scheduleLook(deps.db.alone, claimed, { nextLookAt, looks, lookPlan: plan })
+    await scheduleLook(deps.db.alone, claimed, { nextLookAt, looks, lookPlan: plan })
     return
   }
   await inTransaction(deps.db, 'abandonPayment', async (tx) => {
-    const order = await orders.lockOrder(tx, claimed.order_id)
-    const { payments, attempts } = await queries.listPaymentsWithAttempts(tx, claimed.order_id, true)
+    const order = await lockOrder(tx, claimed.order_id)
+    const { payments, attempts } = await listPaymentsWithAttempts(tx, claimed.order_id, true)
     const payment = payments.find((row) => row.id === claimed.id)
     if (order === undefined || payment === undefined || payment.next_look_at === null) return
-    queries.markAbandoned(tx, payment.id, lastLook(payment.created_at, now), now)
+    markAbandoned(tx, payment.id, lastLook(payment.created_at, now), now)
     noteAbandoned(deps, tx, payment)
     if (payment.status === 'verified' || payment.status === 'authorized') {
       giveUp(tx, order, attempts, payment, now)
-      queries.insertReviewItem(tx, {
+      insertReviewItem(tx, {
         id: deps.ports.ids.uuid(),
         orderId: payment.order_id,
         paymentId: payment.id,
@@ -258,24 +281,28 @@ async function planNextLook(deps: PaymentDeps, claimed: PaymentRow, plan: Paymen
 /** Writes what the order's payment status is once nobody asks about this payment any more. */
 export function giveUp(tx: Tx, order: OrderRow, attempts: readonly AttemptRow[], payment: PaymentRow, now: Date): void {
   const status = foldGivenUp(isConfirmed(order.status), attempts, payment, payment.id)
-  if (status !== order.payment_status) orders.updatePaymentStatus(tx, order.id, status, now)
+  if (status !== order.payment_status) updatePaymentStatus(tx, order.id, status, now)
 }
 
 function noteAbandoned(deps: PaymentDeps, tx: Tx, payment: PaymentRow): void {
-  orders.appendEvents(tx, deps.ports, [
-    {
-      orderId: payment.order_id,
-      type: 'payment.abandoned',
-      subject: 'payment',
-      subjectId: payment.id,
-      from: payment.status,
-      to: 'abandoned',
-      actor: 'system',
-      source: 'worker',
-    },
-  ])
+  insertEvents(
+    tx,
+    [
+      {
+        orderId: payment.order_id,
+        type: 'payment.abandoned',
+        subject: 'payment',
+        subjectId: payment.id,
+        from: payment.status,
+        to: 'abandoned',
+        actor: 'system',
+        source: 'worker',
+      },
+    ],
+    deps.ports.clock.now(),
+  )
 }
 
 async function current(deps: PaymentDeps, payment: PaymentRow): Promise<PaymentRow> {
-  return (await queries.findPayment(deps.db, payment.id)) ?? payment
+  return (await findPayment(deps.db, payment.id)) ?? payment
 }

@@ -1,8 +1,6 @@
 import { empty, join, raw, sql, type Db, type Sql, type Tx } from '../platform/database.ts'
-import type { AttemptRow, PaymentRow, RefundRow } from './payment.ts'
-import { providerCall, type NewProviderCall } from './record-queries.ts'
-
-export * from './record-queries.ts'
+import type { AttemptRow, PaymentRow, RefundRow } from './money/payment.ts'
+import { providerCall, type NewProviderCall } from './providers/call-queries.ts'
 
 const PAYMENT_COLUMNS = sql`p.id, p.order_id, p.provider, p.provider_order_id, p.status, p.amount, p.currency, p.method,
   p.captured_amount, p.refunded_amount, p.next_look_at, p.looks, p.look_plan, p.created_at`

@@ -4,51 +4,23 @@
  */
 import { smaller } from '../../shared/money.ts'
 import { allLeft, earnedWith, unitsOut } from '../orders/lines.ts'
-import * as orders from '../orders/service.ts'
-import type { NewEvent } from '../orders/service.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
 import type { Pass } from '../platform/passes.ts'
+import { insertEvents } from '../timeline/queries.ts'
 import { beginChange, lockMoney, writeOutcome } from './change.ts'
 import { call, isResting, leastRefund, providerOf, tooSmallWords, type PaymentDeps } from './context.ts'
-import type { Draft } from './draft.ts'
-import { nextLook, REFUND_WINDOW_MS, soonAfterUnknown } from './looks.ts'
+import type { Draft } from './money/draft.ts'
+import { nextLook, REFUND_WINDOW_MS, soonAfterUnknown } from './money/looks.ts'
+import { heldOf, type RefundFact, type RefundRow } from './money/payment.ts'
+import { failRefund } from './money/refund-ends.ts'
+import { askAboutRefund, requestRefund } from './money/refund.ts'
 import { askProvider } from './poll.ts'
-import { askAboutRefund, requestRefund, sendBack } from './refund.ts'
-import { failRefund } from './refund-ends.ts'
-import { heldOf, type RefundFact, type RefundRow } from './payment.ts'
-import * as queries from './queries.ts'
-import { letGo, type ByHand } from './second-person.ts'
+import { recordProviderCall, type NewProviderCall } from './providers/call-queries.ts'
+import { claimDueRefunds, listPaymentsWithAttempts, scheduleRefundLook } from './queries.ts'
 import { settle } from './settle.ts'
 
 const BATCH = 10
 const LEASE_MS = 60_000
-
-/**
- * Undoes the sale of an order that is being cancelled and sends back what it still holds, in the transaction that has
- * cancelled it.
- *
- * @param hand the admin on whose word it is cancelled, when on one's
- * @throws SecondPersonNeeded when more would go back than one person may decide
- */
-export async function undoSale(
-  tx: Tx,
-  deps: PaymentDeps,
-  orderId: string,
-  by: Pick<NewEvent, 'actor' | 'actorId' | 'source'>,
-  hand?: ByHand,
-): Promise<void> {
-  const money = await lockMoney(tx, orderId)
-  const kept = money.attempts.find((row) => row.disposition === 'kept')
-  if (hand !== undefined) {
-    const amount = kept === undefined ? 0 : heldOf(kept)
-    await letGo(tx, deps, money, { action: 'cancel', amount, currency: money.order.currency, isRefund: true }, hand)
-  }
-  if (kept === undefined) return
-  const draft = beginChange(deps, money, kept.payment_id)
-  draft.returnLines(allLeft(draft.allLines()), 'cancelled')
-  if (heldOf(kept) > 0) sendBack(draft, kept, 'order_cancelled', by, hand?.agreed?.by)
-  writeOutcome(tx, deps, draft.state, [], draft.finish(), [], draft.make.now)
-}
 
 /**
  * Gives back what is left of one part of an order, because its shop does not deliver it, in the caller's transaction and
@@ -100,10 +72,9 @@ export function refundPass(deps: PaymentDeps): Pass {
 async function claim(deps: PaymentDeps, now: Date): Promise<(RefundRow & { asked: boolean })[]> {
   return inTransaction(deps.db, 'claimRefunds', async (tx) => {
     const until = new Date(now.getTime() + LEASE_MS)
-    const due = await queries.claimDueRefunds(tx, now, until, BATCH, deps.breaker.resting())
-    orders.appendEvents(
+    const due = await claimDueRefunds(tx, now, until, BATCH, deps.breaker.resting())
+    insertEvents(
       tx,
-      deps.ports,
       due
         .filter((refund) => !refund.asked)
         .map((refund) => ({
@@ -117,13 +88,14 @@ async function claim(deps: PaymentDeps, now: Date): Promise<(RefundRow & { asked
           source: 'worker',
           data: { amount: refund.amount, currency: refund.currency },
         })),
+      now,
     )
     return due
   })
 }
 
 async function send(deps: PaymentDeps, refund: RefundRow, asked: boolean): Promise<void> {
-  const { payments, attempts } = await queries.listPaymentsWithAttempts(deps.db, refund.order_id)
+  const { payments, attempts } = await listPaymentsWithAttempts(deps.db, refund.order_id)
   const payment = payments.find((row) => row.id === refund.payment_id)
   const attempt = attempts.find((row) => row.id === refund.attempt_id)
   const providerOrderId = payment?.provider_order_id
@@ -156,7 +128,7 @@ async function send(deps: PaymentDeps, refund: RefundRow, asked: boolean): Promi
     if (ours !== undefined) return record(deps, refund, ours, found.record)
     // A refund that the provider has named cannot vanish; a list that does not show it is late.
     if (refund.provider_refund_id !== null) return later(deps, refund, found.record)
-    await queries.recordProviderCall(deps.db.alone, found.record)
+    await recordProviderCall(deps.db.alone, found.record)
   }
   const request = {
     providerOrderId,
@@ -177,32 +149,27 @@ async function send(deps: PaymentDeps, refund: RefundRow, asked: boolean): Promi
   }
 }
 
-async function record(
-  deps: PaymentDeps,
-  refund: RefundRow,
-  fact: RefundFact,
-  called: queries.NewProviderCall,
-): Promise<void> {
+async function record(deps: PaymentDeps, refund: RefundRow, fact: RefundFact, called: NewProviderCall): Promise<void> {
   await settle(deps, deps.policy, [fact], { calls: [called] }, refund.order_id)
   // Known as before and still under way: the next question is planned here, because nothing moved.
   if (fact.status === 'processing') await later(deps, refund)
 }
 
 /** The answer is not there yet: asks again later, and tells a person when the time for answers has passed. */
-async function later(deps: PaymentDeps, refund: RefundRow, called?: queries.NewProviderCall): Promise<void> {
-  if (called !== undefined) await queries.recordProviderCall(deps.db.alone, called)
+async function later(deps: PaymentDeps, refund: RefundRow, called?: NewProviderCall): Promise<void> {
+  if (called !== undefined) await recordProviderCall(deps.db.alone, called)
   const now = deps.ports.clock.now()
   if (isResting(deps, refund)) {
     // It answers nobody, which says nothing of this refund: the look does not count.
     const plan = { nextLookAt: soonAfterUnknown(now), looks: refund.looks - 1 }
-    return queries.scheduleRefundLook(deps.db.alone, refund, plan)
+    return scheduleRefundLook(deps.db.alone, refund, plan)
   }
   const next = nextLook('unknown', refund.looks - 1, refund.created_at, now, {
     pollAfterS: deps.policy.pollAfterS,
     windowMs: REFUND_WINDOW_MS,
   })
   if (next !== null) {
-    return queries.scheduleRefundLook(deps.db.alone, refund, { nextLookAt: next, looks: refund.looks })
+    return scheduleRefundLook(deps.db.alone, refund, { nextLookAt: next, looks: refund.looks })
   }
   await changeRefund(deps, 'refundUndecided', refund.id, refund.order_id, [], (draft, row) => {
     if (row.status !== 'processing') return
@@ -230,7 +197,7 @@ async function refused(
   deps: PaymentDeps,
   refund: RefundRow,
   message: string,
-  calls: readonly queries.NewProviderCall[],
+  calls: readonly NewProviderCall[],
 ): Promise<void> {
   const payment = await changeRefund(deps, 'refundRefused', refund.id, refund.order_id, calls, (draft, row) => {
     if (row.status === 'processing') {
@@ -261,7 +228,7 @@ export async function changeRefund<T>(
   name: string,
   refundId: string,
   orderId: string,
-  calls: readonly queries.NewProviderCall[],
+  calls: readonly NewProviderCall[],
   work: (draft: Draft, refund: RefundRow, tx: Tx) => T | Promise<T>,
 ): Promise<T | undefined> {
   return inTransaction(deps.db, name, async (tx) => {

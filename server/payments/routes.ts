@@ -10,16 +10,20 @@ import {
   VerifiedPayment,
   VerifyPaymentBody,
 } from '../../shared/contract/payments.ts'
+import { audienceOf } from '../accounts/account.ts'
 import type { Accounts } from '../accounts/service.ts'
-import { assertMaySee, audienceOf } from '../orders/access.ts'
-import { getOrder, listOwn } from '../orders/service.ts'
+import { assertMaySee } from '../orders/access.ts'
+import { getOrder, listOwn } from '../orders/finding.ts'
 import { clientOf, isId, tellableOrder, viewerOf, visibleOrder } from '../orders/viewer.ts'
 import { underEitherName } from '../platform/aliases.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
-import { withIdempotencyKey } from '../platform/idempotency.ts'
 import type { App } from '../platform/http.ts'
-import * as payments from './service.ts'
-import type { PaymentDeps } from './service.ts'
+import { withIdempotencyKey } from '../platform/idempotency.ts'
+import { stateOf, askNow } from './ask.ts'
+import type { PaymentDeps } from './context.ts'
+import { getPayment, knownPayments, listWithAttempts } from './listing.ts'
+import { createPayment, handOff } from './open.ts'
+import { verifyPayment } from './verify.ts'
 
 export function registerPaymentRoutes(app: App, deps: PaymentDeps & { secret: string }, accounts: Accounts): void {
   for (const url of ['/api/payments/create', '/api/payments/create-order']) {
@@ -42,8 +46,8 @@ export function registerPaymentRoutes(app: App, deps: PaymentDeps & { secret: st
         await visibleOrder(deps.db, accounts, request, orderId)
         const owner = viewer.principal === undefined ? `guest:${orderId}` : `user:${viewer.principal.userId}`
         const open = async () => {
-          const { order, payment, created } = await payments.createPayment(deps, orderId, provider)
-          return { status: created ? 201 : 200, body: payments.handOff(deps, order, payment) }
+          const { order, payment, created } = await createPayment(deps, orderId, provider)
+          return { status: created ? 201 : 200, body: handOff(deps, order, payment) }
         }
         const endpoint = 'POST /api/payments/create'
         const answer = await withIdempotencyKey(deps.db, request, reply, owner, open, undefined, endpoint)
@@ -74,12 +78,9 @@ export function registerPaymentRoutes(app: App, deps: PaymentDeps & { secret: st
         const viewer = await viewerOf(accounts, request)
         await deps.limiter.count('payments.verify', clientOf(viewer, request))
         const [order, known] = await deps.db.together((reads) =>
-          Promise.all([
-            visibleOrder(reads, accounts, request, orderId),
-            payments.listPaymentsWithAttempts(reads, orderId),
-          ]),
+          Promise.all([visibleOrder(reads, accounts, request, orderId), knownPayments(reads, orderId)]),
         )
-        return { success: true as const, data: await payments.verifyPayment(deps, order, known, request.body) }
+        return { success: true as const, data: await verifyPayment(deps, order, known, request.body) }
       },
     )
   }
@@ -97,7 +98,7 @@ export function registerPaymentRoutes(app: App, deps: PaymentDeps & { secret: st
     async (request) => {
       const order = await tellableOrder(deps, accounts, request, request.params.id)
       const now = deps.ports.clock.now()
-      const state = await deps.db.together((reads) => payments.stateOf(reads, order, now))
+      const state = await deps.db.together((reads) => stateOf(reads, order, now))
       return { success: true as const, data: state }
     },
   )
@@ -119,7 +120,7 @@ export function registerPaymentRoutes(app: App, deps: PaymentDeps & { secret: st
     async (request) => {
       const order = await tellableOrder(deps, accounts, request, request.params.id)
       await deps.limiter.count('payments.asked_by', clientOf(await viewerOf(accounts, request), request))
-      return { success: true as const, data: await payments.askNow(deps, order) }
+      return { success: true as const, data: await askNow(deps, order) }
     },
   )
 
@@ -139,7 +140,7 @@ export function registerPaymentRoutes(app: App, deps: PaymentDeps & { secret: st
         throw new AppError('unauthenticated', 'Sign in, or send the X-Guest-Token of the order.')
       }
       if (!isId(request.params.id)) throw new AppError('payment_not_found', 'There is no such payment.')
-      const { payment, orderId } = await payments.getPayment(deps.db, request.params.id, audienceOf(viewer.principal))
+      const { payment, orderId } = await getPayment(deps.db, request.params.id, audienceOf(viewer.principal))
       assertMaySee(await getOrder(deps.db, orderId), viewer)
       return { success: true as const, data: { payment } }
     },
@@ -160,13 +161,13 @@ export function registerPaymentRoutes(app: App, deps: PaymentDeps & { secret: st
       const audience = audienceOf(await accounts.find(request))
       if (orderId !== undefined) {
         const order = await visibleOrder(deps.db, accounts, request, orderId)
-        const listed = await payments.listWithAttempts(deps.db, [order.id], audience)
+        const listed = await listWithAttempts(deps.db, [order.id], audience)
         return { success: true as const, data: { payments: listed }, pagination: { limit, nextCursor: null } }
       }
       const principal = await accounts.require(request)
       const page = await listOwn(deps.db, principal.userId, cursor, limit + 1)
       const shown = page.slice(0, limit)
-      const listed = await payments.listWithAttempts(
+      const listed = await listWithAttempts(
         deps.db,
         shown.map((order) => order.id),
         audience,

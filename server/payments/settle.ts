@@ -5,15 +5,17 @@
  *
  * What it does not do: call a provider, or trust anything but the id that we stored to say which payment a fact is of.
  */
-import * as orders from '../orders/service.ts'
+import { stockLines } from '../orders/changes.ts'
+import type { OrderRow } from '../orders/order.ts'
+import { lockOrder, listSaleLines } from '../orders/queries.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
-import type { OrderRow } from '../orders/order.ts'
 import { couldRevive, writeOutcome, type LockedMoney } from './change.ts'
-import { applyFacts, type Outcome, type Policy, type State } from './outcome.ts'
-import { decide, type AttemptRow, type Decision, type PaymentFact, type PaymentRow } from './payment.ts'
-import * as queries from './queries.ts'
-import { markDone } from './webhook-queries.ts'
+import type { Outcome, Policy, State } from './money/draft.ts'
+import { applyFacts } from './money/outcome.ts'
+import { decide, type AttemptRow, type Decision, type PaymentFact, type PaymentRow } from './money/payment.ts'
+import type { NewProviderCall } from './providers/call-queries.ts'
+import { listPaymentsWithAttempts, listRefunds, findByProviderOrder } from './queries.ts'
 
 export interface Settled {
   orderId: string
@@ -29,9 +31,9 @@ export interface Settled {
 
 /** What is written in the same transaction because it is part of the same news. */
 export interface News {
-  calls?: readonly queries.NewProviderCall[]
-  /** The inbox row that these facts were read from; it is done when they are settled. */
-  webhookEventId?: string
+  calls?: readonly NewProviderCall[]
+  /** What else belongs to this news, such as the inbox row that it was read from: written when all of it was settled. */
+  inSameTransaction?: (tx: Tx) => void
 }
 
 type Facts = readonly [PaymentFact, ...PaymentFact[]]
@@ -57,10 +59,10 @@ export async function settle(
   return inTransaction(deps.db, 'settle', async (tx) => {
     // Sent together; each runs after the one before it, so all but the first see the order locked.
     const [order, known, knownRefunds, lines] = await Promise.all([
-      orders.lockOrder(tx, orderId),
-      queries.listPaymentsWithAttempts(tx, orderId, true),
-      refunds ? queries.listRefunds(tx, [orderId]) : [],
-      captures || refunds ? orders.listSaleLines(tx, orderId) : [],
+      lockOrder(tx, orderId),
+      listPaymentsWithAttempts(tx, orderId, true),
+      refunds ? listRefunds(tx, [orderId]) : [],
+      captures || refunds ? listSaleLines(tx, orderId) : [],
     ])
     const payment = known.payments.find((row) => row.provider === provider && row.provider_order_id === providerOrderId)
     if (order === undefined || payment === undefined) return undefined
@@ -68,10 +70,7 @@ export async function settle(
     const money = { order, ...known, refunds: knownRefunds, lines }
     const outcome = await settleUnderLock(deps, policy, tx, money, payment, facts, news.calls)
     const early = outcome.decisions.some((decision) => decision.kind === 'early')
-    if (news.webhookEventId !== undefined && !early) {
-      const now = deps.ports.clock.now()
-      markDone(tx, { id: news.webhookEventId, status: 'processed', orderId, error: null, now })
-    }
+    if (!early) news.inSameTransaction?.(tx)
     return {
       orderId,
       decisions: outcome.decisions,
@@ -98,10 +97,10 @@ export async function settleUnderLock(
   money: LockedMoney,
   payment: PaymentRow,
   facts: readonly PaymentFact[],
-  calls: readonly queries.NewProviderCall[] = [],
+  calls: readonly NewProviderCall[] = [],
 ): Promise<Outcome> {
   const captures = facts.some((fact) => fact.kind === 'attempt' && fact.status === 'captured')
-  const stock = orders.stockLines(money.lines)
+  const stock = stockLines(money.lines)
   const state: State = {
     order: money.order,
     lines: money.lines,
@@ -125,7 +124,7 @@ export async function settleUnderLock(
  */
 export async function whoseNews(deps: Deps, facts: Facts): Promise<{ orderId: string; old: boolean } | undefined> {
   const { provider, providerOrderId } = facts[0]
-  const found = await queries.findByProviderOrder(deps.db, provider, providerOrderId)
+  const found = await findByProviderOrder(deps.db, provider, providerOrderId)
   if (found === undefined) return undefined
   const old = facts.every((fact) => {
     if (fact.kind !== 'attempt') return false

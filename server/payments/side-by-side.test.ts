@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { at, attemptRow, orderRow, paymentRow, refundFact, refundRow, saleLine } from '../../test/make.ts'
-import { Draft, type Policy, type State } from './draft.ts'
-import { USUAL_LATE_MONEY_MS } from './looks.ts'
-import { acceptCapture, applyFacts } from './outcome.ts'
-import type { AttemptRow } from './payment.ts'
-import { requestRefund } from './refund.ts'
-import { putBack } from './refund-ends.ts'
+import { Draft, type Policy, type State } from './money/draft.ts'
+import { USUAL_LATE_MONEY_MS } from './money/looks.ts'
+import { acceptCapture, applyFacts } from './money/outcome.ts'
+import type { AttemptRow } from './money/payment.ts'
+import { putBack } from './money/refund-ends.ts'
+import { requestRefund } from './money/refund.ts'
 
 const POLICY: Policy = {
   pollAfterS: 60,

@@ -1,15 +1,16 @@
 /** The shopper comes back from the provider with a signature: a promise, which the provider itself is asked to keep. */
 import type { OrderMoney, VerifiedPayment, VerifyPaymentBody } from '../../shared/contract/payments.ts'
+import { getOrder } from '../orders/finding.ts'
 import type { OrderRow } from '../orders/order.ts'
-import * as orders from '../orders/service.ts'
 import { raiseAlert } from '../platform/alerts.ts'
 import { inTransaction } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
+import { insertEvents } from '../timeline/queries.ts'
 import { call, type PaymentDeps } from './context.ts'
-import { moneyOf } from './money-of.ts'
-import type { AttemptRow, PaymentFact, PaymentRow } from './payment.ts'
-import * as queries from './queries.ts'
-import { moneyOfOrders } from './read-money.ts'
+import { moneyOfOrders } from './listing.ts'
+import { moneyOf } from './money/money-of.ts'
+import type { AttemptRow, PaymentFact, PaymentRow } from './money/payment.ts'
+import * as queries from './providers/call-queries.ts'
 import { settle } from './settle.ts'
 import { toVerified } from './views.ts'
 
@@ -43,7 +44,7 @@ export async function verifyPayment(
   )
   const captured = attempt !== undefined && attempt.captured_amount > 0
   if (captured && attempt.claimed) {
-    const now = await orders.getOrder(deps.db, order.id)
+    const now = await getOrder(deps.db, order.id)
     return toVerified(now, payment, await readMoney(deps, now))
   }
   // Each of these asks the provider, and leaves a record of it.
@@ -105,16 +106,20 @@ async function refuseSignature(
   const nth = await deps.limiter.count('payments.refused', order.id, REFUSED_PER_ORDER_AND_MINUTE)
   if (place === 'return' || nth > 1) return refusal
   await inTransaction(deps.db, 'refuseSignature', async (tx) => {
-    orders.appendEvents(tx, deps.ports, [
-      {
-        orderId: order.id,
-        type: 'payment.signature_refused',
-        subject: 'payment',
-        subjectId: payment?.id ?? null,
-        actor: 'shopper',
-        source: 'verify',
-      },
-    ])
+    insertEvents(
+      tx,
+      [
+        {
+          orderId: order.id,
+          type: 'payment.signature_refused',
+          subject: 'payment',
+          subjectId: payment?.id ?? null,
+          actor: 'shopper',
+          source: 'verify',
+        },
+      ],
+      deps.ports.clock.now(),
+    )
     await raiseAlert(tx, deps.ports, {
       kind: 'invalid_signature',
       key: 'verify',

@@ -1,10 +1,10 @@
 /** Payments as the API shows them. Pure. */
 import type { OrderMoney, OrderPaymentState, Payment, Refund, VerifiedPayment } from '../../shared/contract/payments.ts'
+import type { Audience } from '../accounts/account.ts'
 import { BANK } from '../ledger/movement.ts'
-import type { Audience } from '../orders/access.ts'
 import { canPay, isConfirmed, type OrderRow } from '../orders/order.ts'
-import { isOpen, type AttemptRow, type PaymentRow, type RefundRow } from './payment.ts'
-import { isInternal, toldOf } from './refund-words.ts'
+import { isOpen, type AttemptRow, type PaymentRow, type RefundRow } from './money/payment.ts'
+import { isInternal, toldOf } from './money/refund-words.ts'
 
 /**
  * A payment with its attempts and refunds.

@@ -6,12 +6,13 @@
  * its own. While a transaction is open, provider calls are refused (`assertNoTransaction`): nothing outside may depend
  * on what can still be rolled back, and no lock may wait for a stranger's network.
  */
-import { AsyncLocalStorage } from 'node:async_hooks'
 import assert from 'node:assert/strict'
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Socket } from 'node:net'
 import pg from 'pg'
 import sql, { type Sql } from 'sql-template-tag'
 import { AppError } from './errors.ts'
+import { assertLockOrder, type HeldLocks } from './lock-order.ts'
 import type { Points, Ports } from './ports.ts'
 
 export { default as sql, join, empty, raw, type Sql } from 'sql-template-tag'
@@ -59,6 +60,8 @@ export interface DatabaseOptions {
   answerTimeoutMs?: number
   /** Shown in pg_stat_activity. */
   name?: string
+  /** Stops what locks rows in another than the one order: for tests, since a deadlock only costs another try. */
+  keepsLockOrder?: boolean
   /** The sessions refuse to write. */
   readOnly?: boolean
 }
@@ -113,6 +116,7 @@ export function openDatabase(options: DatabaseOptions, ports: Ports): Database {
     { labels: { pool: poolName, state: 'idle' }, value: pool.idleCount },
     { labels: { pool: poolName, state: 'waiting' }, value: pool.waitingCount },
   ])
+  if (options.keepsLockOrder === true) orderKept.add(pool)
   const alone = handle(pool, ports.points)
   return {
     many: alone.many,
@@ -156,6 +160,10 @@ interface Transaction {
   deferred: Promise<unknown>[]
   /** Its connection may be somebody else's by now. */
   ended: boolean
+  /** That the statement before has passed its point; where there are points. */
+  turn?: Promise<void>
+  /** What it has locked so far; undefined where nobody watches. */
+  locks?: HeldLocks | undefined
   /** To be done once it is committed. */
   afterwards: (() => void)[]
   /** How long its answers may stay out, when that is not what holds for every other. */
@@ -164,12 +172,13 @@ interface Transaction {
 
 function handle(executor: Executor, points: Points | undefined, transaction?: Transaction): Tx {
   async function execute(name: string, statement: Sql): Promise<pg.QueryResult> {
-    if (points !== undefined) await points.reach(`sql:${name}`)
+    if (points !== undefined) await inTurn(transaction, () => points.reach(`sql:${name}`))
     if (transaction !== undefined) {
       assert(!transaction.ended, `${name} after the end of its transaction`)
       leaveTogether(executor as pg.PoolClient)
     }
     const text = statement.text
+    if (transaction?.locks !== undefined) assertLockOrder(transaction.locks, name, text)
     const config = { name: preparedName(name, text), text, values: statement.values, ...patienceOf(transaction) }
     return executor.query(config as pg.QueryConfig)
   }
@@ -209,6 +218,14 @@ function handle(executor: Executor, points: Points | undefined, transaction?: Tr
   }
 }
 
+/** Statements leave in the order in which they were asked for, also when one of them is held at its point. */
+async function inTurn(transaction: Transaction | undefined, reach: () => Promise<void>): Promise<void> {
+  if (transaction === undefined) return reach()
+  const turn = (transaction.turn ?? Promise.resolve()).then(reach)
+  transaction.turn = turn
+  return turn
+}
+
 /** What a query of this transaction is given beside its text. */
 function patienceOf(transaction: Transaction | undefined): { query_timeout?: number } {
   return transaction?.answerTimeoutMs === undefined ? {} : { query_timeout: transaction.answerTimeoutMs }
@@ -236,6 +253,9 @@ function leaveTogether(client: pg.PoolClient): void {
   stream.cork()
   process.nextTick(() => stream.uncork())
 }
+
+/** Pools whose transactions are watched. */
+const orderKept = new WeakSet<pg.Pool>()
 
 const openTransaction = new AsyncLocalStorage<string>()
 
@@ -270,7 +290,8 @@ export async function inTransaction<T>(db: Database, name: string, work: (tx: Tx
 async function once<T>(db: Database, name: string, work: (tx: Tx) => Promise<T>): Promise<T> {
   const { points } = db.ports
   const client = await db.pool.connect()
-  const transaction: Transaction = { deferred: [], ended: false, afterwards: [] }
+  const locks = orderKept.has(db.pool) ? { tables: new Set<string>(), furthest: -1 } : undefined
+  const transaction: Transaction = { deferred: [], ended: false, afterwards: [], locks }
   const { deferred } = transaction
   let broken: Error | undefined
   try {

@@ -13,7 +13,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { applyConcurrently, isConcurrent } from './concurrent-indexes.ts'
-import { setUpSession } from './database.ts'
+import { setUpSession, sql, type Db } from './database.ts'
 import { StartError } from './start-error.ts'
 
 const DIRECTORY = new URL('../../migrations/', import.meta.url)
@@ -119,4 +119,9 @@ async function patiently(tries: number, pauseMs: number, work: () => Promise<unk
 
 function isLockTimeout(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === LOCK_NOT_AVAILABLE
+}
+
+/** Throws when the database does not answer or has not been migrated. */
+export async function assertReady(db: Db): Promise<void> {
+  await db.one('platform.ready', sql`select 1 from schema_migrations limit 1`)
 }

@@ -9,7 +9,7 @@ import {
   StartReconciliationBody,
 } from '../../shared/contract/reconciliation.ts'
 import type { Accounts } from '../accounts/service.ts'
-import type { PaymentDeps } from '../payments/service.ts'
+import type { PaymentDeps } from '../payments/context.ts'
 import type { App } from '../platform/http.ts'
 import { KEPT_AS_IT_IS, withIdempotencyKey, type Keyed } from '../platform/idempotency.ts'
 import { getRun, listLines, listRuns, startRun } from './service.ts'

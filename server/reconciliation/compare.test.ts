@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { attemptFact, refundFact } from '../../test/make.ts'
+import type { BookedAttempt, BookedRefund } from '../payments/books-queries.ts'
 import { comparePayment, compareRefund } from './compare.ts'
-import type { BookedAttempt, BookedRefund } from '../payments/service.ts'
 
 const ORDER = '00000000-0000-7000-8000-00000000a001'
 const PAYMENT = '00000000-0000-7000-8000-00000000a003'

@@ -6,9 +6,9 @@
  * - `contradicts`: ours says more than the list does, or something else. The list may lag, so the provider is asked again.
  */
 import { toDecimal } from '../../shared/money.ts'
-import type { BookedAttempt, BookedRefund } from '../payments/service.ts'
-import type { AttemptFact } from '../payments/payment.ts'
-import type { ListedRefund } from '../payments/provider.ts'
+import type { BookedAttempt, BookedRefund } from '../payments/books-queries.ts'
+import type { AttemptFact } from '../payments/money/payment.ts'
+import type { ListedRefund } from '../payments/providers/provider.ts'
 
 export type Verdict = { kind: 'matched' } | { kind: 'behind'; detail: string } | { kind: 'contradicts'; detail: string }
 

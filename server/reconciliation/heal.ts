@@ -5,10 +5,10 @@
  * Before anything is changed a line says what is about to be healed, so that a run which dies on the way still tells, when
  * it goes on, what it has done.
  */
+import type { AttemptFact, PaymentFact } from '../payments/money/payment.ts'
+import * as payments from '../payments/settle.ts'
 import { asOutage, inTransaction } from '../platform/database.ts'
 import { forEachOf } from '../platform/passes.ts'
-import * as payments from '../payments/service.ts'
-import type { AttemptFact, PaymentFact } from '../payments/payment.ts'
 import * as queries from './queries.ts'
 import type { LineRow } from './queries.ts'
 import { AT_ONCE, ClaimLost, Refused, Unanswered, type Finding, type Found, type Recorded, type Work } from './work.ts'

@@ -1,17 +1,22 @@
 /** One slice of time, payments: the provider's list against our attempts, both ways. */
 import assert from 'node:assert/strict'
 import { unknownCaptured } from '../ledger/provider-movement.ts'
-import * as payments from '../payments/service.ts'
-import type { BookedAttempt } from '../payments/service.ts'
-import type { AttemptFact, UnreadFact } from '../payments/payment.ts'
-import type { UnboundPayment, UnreadRecord } from '../payments/provider.ts'
+import {
+  findBookedAttempts,
+  listBookedAttempts,
+  findOrdersOfProvider,
+  type BookedAttempt,
+} from '../payments/books-queries.ts'
+import type { AttemptFact, UnreadFact } from '../payments/money/payment.ts'
+import type { UnboundPayment, UnreadRecord } from '../payments/providers/provider.ts'
+import { settle } from '../payments/settle.ts'
 import { forEachOf } from '../platform/passes.ts'
 import { comparePayment, type Verdict } from './compare.ts'
 import { heal, inOrder, interrupted, MOST_HEALED, type Interrupted, type Remedy } from './heal.ts'
 import * as questions from './questions.ts'
-import { AT_ONCE, nothing, type Finding, type Found, type Recorded, type Work } from './work.ts'
 import { unreadable } from './unread.ts'
 import { mostRows, settledPart } from './window.ts'
+import { AT_ONCE, nothing, type Finding, type Found, type Recorded, type Work } from './work.ts'
 
 interface Listed {
   facts: Map<string, AttemptFact>
@@ -58,7 +63,7 @@ export async function comparePayments(work: Work, window: { from: Date; to: Date
     cases.flatMap((each) => remedyOf(each)),
   )
   const refs = cases.map((each) => each.ref)
-  const after = byRef(await payments.findBookedAttempts(deps.db, run.provider, refs))
+  const after = byRef(await findBookedAttempts(deps.db, run.provider, refs))
   for (const each of cases) {
     if (each.verdict.kind === 'matched') inOrder(found, begun, 'payment', each.ref, each.fact ?? each.ours)
     else found.findings.push(conclude(work, each, after.get(each.ref)))
@@ -71,7 +76,7 @@ async function readBooks(work: Work, window: { from: Date; to: Date }): Promise<
   const most = mostRows(run.slice_s)
   const [listed, booked] = await Promise.all([
     listPayments(work, window, most),
-    payments.listBookedAttempts(deps.db, run.provider, settledPart(window, deps.ports.clock.now()), most + 1),
+    listBookedAttempts(deps.db, run.provider, settledPart(window, deps.ports.clock.now()), most + 1),
   ])
   if (listed === undefined || booked.length > most) return undefined
   const facts = [...listed.facts.values(), ...listed.said.values()]
@@ -79,9 +84,9 @@ async function readBooks(work: Work, window: { from: Date; to: Date }): Promise<
   const refs = [...facts.map((fact) => fact.providerPaymentId), ...listed.unread.keys()]
   const strangers = refs.filter((ref) => !inSlice.has(ref))
   // Attempts of ours whose time the provider has not told us, or told differently.
-  const known = byRef([...booked, ...(await payments.findBookedAttempts(deps.db, run.provider, strangers))])
+  const known = byRef([...booked, ...(await findBookedAttempts(deps.db, run.provider, strangers))])
   const unheard = facts.filter((fact) => !known.has(fact.providerPaymentId)).map((fact) => fact.providerOrderId)
-  const orderIds = await payments.findOrdersOfProvider(deps.db, run.provider, unheard)
+  const orderIds = await findOrdersOfProvider(deps.db, run.provider, unheard)
   return { ...listed, booked, known, orderIds }
 }
 
@@ -89,7 +94,7 @@ async function readBooks(work: Work, window: { from: Date; to: Date }): Promise<
 async function tellUnread({ deps }: Work, books: Books): Promise<void> {
   await forEachOf([...books.said.values()], AT_ONCE, async (fact) => {
     const orderId = books.known.get(fact.providerPaymentId)?.order_id ?? books.orderIds.get(fact.providerOrderId)
-    if (orderId !== undefined) await payments.settle(deps, deps.policy, [fact], {}, orderId)
+    if (orderId !== undefined) await settle(deps, deps.policy, [fact], {}, orderId)
   })
 }
 

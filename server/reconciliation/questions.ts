@@ -1,7 +1,7 @@
 /** What reconciliation asks people: each question once, with all that is known. Pure. */
 import type { ReconciledSubject } from '../../shared/contract/reconciliation.ts'
-import type { NewReviewItem } from '../payments/service.ts'
-import type { BookedAttempt, BookedRefund } from '../payments/service.ts'
+import type { BookedAttempt, BookedRefund } from '../payments/books-queries.ts'
+import type { NewReviewItem } from '../reviews/question.ts'
 import { money } from './compare.ts'
 
 type Kind =

@@ -1,18 +1,25 @@
 /** One slice of time, refunds: the provider's list against ours, both ways. Refunds made at its dashboard are taken over. */
 import assert from 'node:assert/strict'
 import { unknownCaptureCause, unknownCaptured, unknownRefunded } from '../ledger/provider-movement.ts'
-import * as ledger from '../ledger/service.ts'
-import * as payments from '../payments/service.ts'
-import type { BookedAttempt, BookedRefund } from '../payments/service.ts'
-import type { AttemptFact, RefundFact } from '../payments/payment.ts'
-import type { ListedRefund, UnreadRecord } from '../payments/provider.ts'
+import * as ledger from '../ledger/queries.ts'
+import {
+  findBookedRefunds,
+  listBookedRefunds,
+  findBookedAttempts,
+  findOrdersOfProvider,
+  type BookedAttempt,
+  type BookedRefund,
+} from '../payments/books-queries.ts'
+import { unknownPaymentCause } from '../payments/by-hand/attach.ts'
+import type { AttemptFact, RefundFact } from '../payments/money/payment.ts'
+import type { ListedRefund, UnreadRecord } from '../payments/providers/provider.ts'
 import { forEachOf } from '../platform/passes.ts'
 import { compareRefund, type Verdict } from './compare.ts'
 import { heal, inOrder, interrupted, MOST_HEALED, type Interrupted, type Remedy } from './heal.ts'
 import * as questions from './questions.ts'
-import { AT_ONCE, nothing, type Finding, type Found, type Recorded, type Work } from './work.ts'
 import { unreadable } from './unread.ts'
 import { mostRows, settledPart } from './window.ts'
+import { AT_ONCE, nothing, type Finding, type Found, type Recorded, type Work } from './work.ts'
 
 /** A refund that needs more than a look. */
 interface Case {
@@ -58,7 +65,7 @@ export async function compareRefunds(work: Work, window: { from: Date; to: Date 
     cases.flatMap((each) => remedyOf(each)),
   )
   const refs = cases.map((each) => each.ref)
-  const rows = await payments.findBookedRefunds(deps.db, run.provider, refs, [])
+  const rows = await findBookedRefunds(deps.db, run.provider, refs, [])
   const after = new Map(rows.map((row) => [row.provider_refund_id, row]))
   for (const each of cases) {
     if (each.verdict.kind === 'matched') inOrder(found, begun, 'refund', each.ref, each.theirs)
@@ -72,13 +79,13 @@ async function readBooks(work: Work, window: { from: Date; to: Date }): Promise<
   const most = mostRows(run.slice_s)
   const [listed, booked] = await Promise.all([
     listRefunds(work, window, most),
-    payments.listBookedRefunds(deps.db, run.provider, settledPart(window, deps.ports.clock.now()), most + 1),
+    listBookedRefunds(deps.db, run.provider, settledPart(window, deps.ports.clock.now()), most + 1),
   ])
   if (listed === undefined || booked.length > most) return undefined
   const { theirs, unread } = listed
   const inSlice = new Set(booked.map((row) => row.provider_refund_id))
   const strangers = [...theirs.values()].filter((refund) => !inSlice.has(refund.providerRefundId))
-  const others = await payments.findBookedRefunds(
+  const others = await findBookedRefunds(
     deps.db,
     run.provider,
     [...strangers.map((refund) => refund.providerRefundId), ...unread.keys()],
@@ -88,7 +95,7 @@ async function readBooks(work: Work, window: { from: Date; to: Date }): Promise<
   const known = new Map([...booked, ...others].map((row) => [row.provider_refund_id ?? row.id, row]))
   const oursOf = (refund: ListedRefund) => known.get(refund.providerRefundId) ?? known.get(refund.ourRefundId ?? '')
   const unheard = strangers.filter((refund) => oursOf(refund) === undefined).map((refund) => refund.providerPaymentId)
-  const attempts = await payments.findBookedAttempts(deps.db, run.provider, unheard)
+  const attempts = await findBookedAttempts(deps.db, run.provider, unheard)
   return {
     theirs,
     unread,
@@ -182,7 +189,7 @@ async function adopt(work: Work, found: Found, cases: Case[], refund: ListedRefu
     }
     if (answer?.fact.status !== 'captured') return notOurs(work, found, refund)
     const { fact, record } = answer
-    const orders = await payments.findOrdersOfProvider(deps.db, provider.name, [fact.providerOrderId])
+    const orders = await findOrdersOfProvider(deps.db, provider.name, [fact.providerOrderId])
     const orderId = orders.get(fact.providerOrderId)
     if (orderId !== undefined) {
       const { providerOrderId } = fact
@@ -219,7 +226,7 @@ function unknownHere(work: Work, found: Found, refund: ListedRefund, question: F
     ...findingOf(refund.providerRefundId, null, undefined, refund),
     outcome: 'unknown_here',
     detail: `A refund of ${refund.providerPaymentId}, which belongs to no order of ours.`,
-    asked: [payments.unknownPaymentCause(work.provider.name, refund.providerPaymentId)],
+    asked: [unknownPaymentCause(work.provider.name, refund.providerPaymentId)],
     ...(question === undefined ? {} : { question }),
   })
 }

@@ -8,12 +8,15 @@
  */
 import assert from 'node:assert/strict'
 import type { Movement } from '../ledger/movement.ts'
-import * as ledger from '../ledger/service.ts'
-import * as payments from '../payments/service.ts'
-import type { PaymentDeps } from '../payments/service.ts'
+import { findPosted } from '../ledger/queries.ts'
+import { post } from '../ledger/service.ts'
+import type { PaymentDeps } from '../payments/context.ts'
+import { insertProviderCall } from '../payments/providers/call-queries.ts'
+import { createBreaker } from '../payments/providers/call.ts'
 import { raiseAlert } from '../platform/alerts.ts'
 import { asOutage, inTransaction, type Tx } from '../platform/database.ts'
 import type { Pass } from '../platform/passes.ts'
+import { findReviewItems, openReviewItems } from '../reviews/queries.ts'
 import { toLine } from './heal.ts'
 import { comparePayments } from './payments-phase.ts'
 import * as queries from './queries.ts'
@@ -21,7 +24,6 @@ import type { OutcomeRow, Place, RunRow } from './queries.ts'
 import { compareRefunds } from './refunds-phase.ts'
 import { insertSettlementLines, updateSettlement } from './settlement-queries.ts'
 import { bookSettlementPage, checkSettlements } from './settlements-phase.ts'
-import { ClaimLost, nothing, Refused, Tally, Unanswered, Work, type Finding, type Found } from './work.ts'
 import {
   FIRST_SLICE_S,
   GIVE_UP_AFTER_MS,
@@ -32,6 +34,7 @@ import {
   settlementDays,
   smallerSlice,
 } from './window.ts'
+import { ClaimLost, nothing, Refused, Tally, Unanswered, Work, type Finding, type Found } from './work.ts'
 
 /** In place of lines to skip: all lines of the day are booked, and its transfers are to be checked. */
 const ALL_BOOKED = -1
@@ -43,7 +46,7 @@ interface Step extends Found {
 
 export function reconcilePass(shared: PaymentDeps): Pass {
   // Reading lists in bulk may meet a provider's rate limit, which must not close its way for shoppers.
-  const deps = { ...shared, breaker: payments.createBreaker(shared.ports) }
+  const deps = { ...shared, breaker: createBreaker(shared.ports) }
   return {
     name: 'reconciliation.run',
     intervalMs: 2_000,
@@ -136,7 +139,7 @@ async function commit(work: Work, found: Step): Promise<void> {
     const of = { provider: run.provider, runId: run.id, now, uuid: () => deps.ports.ids.uuid() }
     insertSettlementLines(tx, of, found.lines)
     // Those that were settled are written already.
-    for (const call of work.calls) payments.insertProviderCall(tx, call)
+    for (const call of work.calls) insertProviderCall(tx, call)
     for (const settlement of found.checked) updateSettlement(tx, run.provider, settlement)
     queries.addOutcomes(tx, run.id, totals)
     if (found.next !== 'end') return queries.finishStep(tx, run, found.next, found.rows, now)
@@ -157,13 +160,13 @@ function totalsOf(found: Found): OutcomeRow[] {
 /** Writes lines, with the questions that they leave: one that was asked before stands for the same one now. */
 async function writeFindings(tx: Tx, work: Work, findings: readonly Finding[], now: Date): Promise<void> {
   if (findings.length === 0) return
-  const asked = await payments.findReviewItems(
+  const asked = await findReviewItems(
     tx,
     findings.flatMap((finding) => finding.asked ?? []),
   )
   const isAsked = (finding: Finding) => (finding.asked ?? []).some((cause) => asked.has(cause))
   const questions = findings.flatMap((finding) => (isAsked(finding) ? [] : (finding.question ?? [])))
-  const opened = await payments.openReviewItems(tx, questions)
+  const opened = await openReviewItems(tx, questions)
   queries.writeLines(
     tx,
     work.run.id,
@@ -178,7 +181,7 @@ async function writeFindings(tx: Tx, work: Work, findings: readonly Finding[], n
 }
 
 async function postOnce(tx: Tx, work: Work, { postings }: Found): Promise<void> {
-  const posted = await ledger.findPosted(
+  const posted = await findPosted(
     tx,
     postings.map(({ movement }) => movement.cause),
   )
@@ -189,7 +192,7 @@ async function postOnce(tx: Tx, work: Work, { postings }: Found): Promise<void> 
     byCurrency.set(currency, movements.set(movement.cause, movement))
   }
   for (const [currency, movements] of byCurrency) {
-    ledger.post(tx, work.deps.ports, currency, null, [...movements.values()])
+    post(tx, work.deps.ports, currency, null, [...movements.values()])
   }
 }
 

@@ -2,8 +2,8 @@
  * The daily run of each provider. What is due is read from the clock and the runs that exist, so a day on which nothing
  * ran is caught up as soon as a worker looks, and any number of workers start one run.
  */
-import * as payments from '../payments/service.ts'
-import type { PaymentDeps } from '../payments/service.ts'
+import * as payments from '../payments/books-queries.ts'
+import type { PaymentDeps } from '../payments/context.ts'
 import { raiseAlert } from '../platform/alerts.ts'
 import type { Pass } from '../platform/passes.ts'
 import * as queries from './queries.ts'

@@ -4,8 +4,8 @@ import type {
   ReconciliationRun,
   StartReconciliationBody,
 } from '../../shared/contract/reconciliation.ts'
-import * as orders from '../orders/service.ts'
-import { chooseByName, type PaymentDeps } from '../payments/service.ts'
+import * as orders from '../orders/queries.ts'
+import { chooseByName, type PaymentDeps } from '../payments/context.ts'
 import { cutPage, decodeCursor, isUuid } from '../platform/cursor.ts'
 import { inTransaction, type Db, type Tx } from '../platform/database.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
@@ -13,9 +13,6 @@ import { parseMoment } from '../platform/moment.ts'
 import * as queries from './queries.ts'
 import type { LineRow, OutcomeRow, RunRow } from './queries.ts'
 import { endOfSecond, FIRST_SLICE_S, wholeSecond } from './window.ts'
-
-export { reconcilePass } from './run.ts'
-export { schedulePass, type TimeOfDay } from './schedule.ts'
 
 /** Runs of one provider go one after the other; more than this waiting is a mistake. */
 const MOST_WAITING = 20

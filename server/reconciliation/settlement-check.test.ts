@@ -1,8 +1,8 @@
 /** Lines of a settlement that add up, and those that do not. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { SettlementLine } from '../payments/provider.ts'
-import type { BookedAttempt, BookedRefund } from '../payments/service.ts'
+import type { BookedAttempt, BookedRefund } from '../payments/books-queries.ts'
+import type { SettlementLine } from '../payments/providers/provider.ts'
 import { contradiction, isSame, keptOf } from './settlement-check.ts'
 
 const PAYMENT: SettlementLine = {

@@ -1,7 +1,7 @@
 /** What a line of a settlement says, held against itself and against our books. Pure. */
 import { add } from '../../shared/money.ts'
-import type { BookedAttempt, BookedRefund } from '../payments/service.ts'
-import type { SettlementLine } from '../payments/provider.ts'
+import type { BookedAttempt, BookedRefund } from '../payments/books-queries.ts'
+import type { SettlementLine } from '../payments/providers/provider.ts'
 import { money } from './compare.ts'
 import type { StoredLine } from './settlement-queries.ts'
 

@@ -1,5 +1,5 @@
+import type { SettlementLine } from '../payments/providers/provider.ts'
 import { sql, type Db, type Tx } from '../platform/database.ts'
-import type { SettlementLine } from '../payments/provider.ts'
 
 /** A line of the provider's report, and what of ours it is of. */
 export interface BookedLine extends SettlementLine {

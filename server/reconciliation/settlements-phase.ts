@@ -13,20 +13,26 @@ import {
   unknownRefunded,
   type SettledFrom,
 } from '../ledger/provider-movement.ts'
-import * as ledger from '../ledger/service.ts'
-import * as payments from '../payments/service.ts'
-import type { BookedAttempt, BookedRefund } from '../payments/service.ts'
-import type { PaymentFact } from '../payments/payment.ts'
-import type { SettlementLine } from '../payments/provider.ts'
+import * as ledger from '../ledger/queries.ts'
+import {
+  findBookedAttempts,
+  findBookedRefunds,
+  findOrdersOfProvider,
+  type BookedAttempt,
+  type BookedRefund,
+} from '../payments/books-queries.ts'
+import { unknownPaymentCause } from '../payments/by-hand/attach.ts'
+import type { PaymentFact } from '../payments/money/payment.ts'
+import type { SettlementLine } from '../payments/providers/provider.ts'
 import { forEachOf } from '../platform/passes.ts'
 import { money } from './compare.ts'
 import { heal, healedBefore, interrupted, type Remedy } from './heal.ts'
 import * as questions from './questions.ts'
 import { contradiction, isSame, keptOf } from './settlement-check.ts'
 import * as stored from './settlement-queries.ts'
-import { AT_ONCE, nothing, Refused, type Finding, type Found, type Recorded, type Work } from './work.ts'
 import { unreadable } from './unread.ts'
 import { dayOf, reportedOn } from './window.ts'
+import { AT_ONCE, nothing, Refused, type Finding, type Found, type Recorded, type Work } from './work.ts'
 
 /** Lines of one step: each is up to four transfers. */
 const PAGE = 500
@@ -129,8 +135,8 @@ async function readOurs(work: Work, lines: readonly SettlementLine[]): Promise<B
   const paymentIds = lines.map((line) => line.providerPaymentId ?? line.entityId)
   const refundIds = lines.flatMap((line) => (line.type === 'refund' ? line.entityId : []))
   const [attempts, refunds] = await Promise.all([
-    payments.findBookedAttempts(deps.db, provider.name, paymentIds),
-    payments.findBookedRefunds(deps.db, provider.name, refundIds, []),
+    findBookedAttempts(deps.db, provider.name, paymentIds),
+    findBookedRefunds(deps.db, provider.name, refundIds, []),
   ])
   return {
     attempts: new Map(attempts.map((row) => [row.provider_payment_id, row])),
@@ -156,7 +162,7 @@ async function remedyOf(work: Work, line: SettlementLine, ours: Booked): Promise
     const answer = await work.fetchPayment(paymentId, attempt)
     if (answer === undefined || answer === 'unreadable') return undefined
     providerOrderId = answer.fact.providerOrderId
-    orderId = (await payments.findOrdersOfProvider(deps.db, provider.name, [providerOrderId])).get(providerOrderId)
+    orderId = (await findOrdersOfProvider(deps.db, provider.name, [providerOrderId])).get(providerOrderId)
     facts.push(answer.fact)
     calls.push(answer.record)
   }
@@ -243,7 +249,7 @@ function sourceOf(
   if (line.type === 'refund' && ours.posted.has(unknownCaptureCause(name, paymentId))) {
     found.postings.push({ currency, movement: unknownRefunded(name, currency, entityId, amount) })
     const detail = `A refund of ${paymentId}, which belongs to no order of ours.`
-    const asked = [payments.unknownPaymentCause(name, paymentId)]
+    const asked = [unknownPaymentCause(name, paymentId)]
     return { account: 'provider_clearing', explained: false, finding: { ...unknown, detail, asked } }
   }
   if (line.type === 'adjustment' && line.disputeId !== null && paid !== undefined) {

@@ -1,7 +1,7 @@
 /** What a provider lists and nobody can read: set aside as a question, so that one entry holds up nothing else. */
 import type { ReconciledSubject } from '../../shared/contract/reconciliation.ts'
-import type { BookedAttempt, BookedRefund } from '../payments/service.ts'
-import type { UnreadRecord } from '../payments/provider.ts'
+import type { BookedAttempt, BookedRefund } from '../payments/books-queries.ts'
+import type { UnreadRecord } from '../payments/providers/provider.ts'
 import * as questions from './questions.ts'
 import type { Finding, Work } from './work.ts'
 

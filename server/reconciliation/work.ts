@@ -5,13 +5,14 @@
 import type { ReconciledSubject, ReconcileOutcome } from '../../shared/contract/reconciliation.ts'
 import { add } from '../../shared/money.ts'
 import type { Movement } from '../ledger/movement.ts'
-import * as payments from '../payments/service.ts'
-import type { NewReviewItem, PaymentDeps } from '../payments/service.ts'
-import type { AttemptFact, RefundFact } from '../payments/payment.ts'
-import type { PaymentProvider, Reply } from '../payments/provider.ts'
-import type { BookedLine } from './settlement-queries.ts'
+import { call as callAbout, type PaymentDeps } from '../payments/context.ts'
+import type { AttemptFact, RefundFact } from '../payments/money/payment.ts'
+import { recordProviderCall } from '../payments/providers/call-queries.ts'
+import type { PaymentProvider, Reply } from '../payments/providers/provider.ts'
+import type { NewReviewItem } from '../reviews/question.ts'
 import * as queries from './queries.ts'
 import type { OutcomeRow, RunRow } from './queries.ts'
+import type { BookedLine } from './settlement-queries.ts'
 
 /** Longer than two calls of five seconds, each tried twice; a step that takes longer keeps its claim as it goes. */
 const LEASE_MS = 60_000
@@ -137,12 +138,12 @@ export class Work {
   ): Promise<{ value: T; record: Recorded } | undefined> {
     await this.keep()
     const subject = { ...about, provider: this.provider.name }
-    const { reply, record } = await payments.callAbout(this.deps, subject, operation, request, call, TRIES)
+    const { reply, record } = await callAbout(this.deps, subject, operation, request, call, TRIES)
     if (reply.outcome === 'accepted') {
       if (!operation.startsWith('list')) this.calls.push(record)
       return { value: reply.value, record }
     }
-    await payments.recordProviderCall(this.deps.db.alone, record)
+    await recordProviderCall(this.deps.db.alone, record)
     if (reply.outcome === 'refused') return undefined
     throw reply.unreadable === true ? new Unreadable(reply.message) : new Unanswered(`${operation}: ${reply.message}`)
   }
@@ -224,4 +225,4 @@ export class Work {
   }
 }
 
-export type Recorded = Parameters<typeof payments.recordProviderCall>[1]
+export type Recorded = Parameters<typeof recordProviderCall>[1]

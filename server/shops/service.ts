@@ -1,21 +1,18 @@
 /** Shops: who sells, what their delivery costs, and when they take orders. */
 import type { AdminShop, CreateShopBody, PatchShopBody } from '../../shared/contract/catalog-admin.ts'
 import type { Shop } from '../../shared/contract/catalog.ts'
+import { isTimeZone } from '../../shared/day.ts'
+import { isCurrency } from '../../shared/money.ts'
+import { cleanLine, cleanText } from '../../shared/text.ts'
 import { cutPage, decodeCursor, isUuid } from '../platform/cursor.ts'
 import { inTransaction, violatedConstraint } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
-import { readableLine } from '../platform/text.ts'
 import { slugTaken, underFreeSlug } from '../platform/slug.ts'
-import { isTimeZone } from '../../shared/day.ts'
-import { isCurrency } from '../../shared/money.ts'
-import { cleanLine, cleanText } from '../../shared/text.ts'
+import { readableLine } from '../platform/text.ts'
 import { isOpen } from './opening-hours.ts'
 import * as queries from './queries.ts'
 import type { ShopRow } from './queries.ts'
-
-export { isOpen } from './opening-hours.ts'
-export { findShopId, hasShops } from './queries.ts'
 
 /** Enough for a marketplace's front page in one request. */
 const DEFAULT_LIMIT = 100

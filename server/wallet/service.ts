@@ -3,11 +3,9 @@
  * ledger, and both change in one transaction.
  */
 import type { Wallet } from '../../shared/contract/payments.ts'
-import * as ledger from '../ledger/service.ts'
+import * as ledger from '../ledger/queries.ts'
 import type { Db } from '../platform/database.ts'
 import * as queries from './queries.ts'
-
-export { credit } from './queries.ts'
 
 const SHOWN = 100
 

@@ -1,8 +1,8 @@
 /** News that is strange: of another payment, in words that we do not know, of another time, old, replayed, or misdirected. */
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, test } from 'node:test'
+import type { PaymentProvider } from '../../server/payments/providers/provider.ts'
 import { createRazorpay } from '../../server/payments/providers/razorpay/adapter.ts'
-import type { PaymentProvider } from '../../server/payments/provider.ts'
 import { sql } from '../../server/platform/database.ts'
 import {
   assertAllWell,

@@ -1,7 +1,7 @@
 /** The list of all orders, as staff search, filter and page it. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { listForAdmin } from '../../server/orders/service.ts'
+import { listForAdmin } from '../../server/orders/lists.ts'
 import { sql } from '../../server/platform/database.ts'
 import { pay, place, placedBy, verify, type Placed } from '../buyer.ts'
 import { ADDRESS, orderBody, stockedShop, type Answer } from '../shop.ts'

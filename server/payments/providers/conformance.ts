@@ -9,7 +9,7 @@
  */
 import { after, before, describe } from 'node:test'
 import type { VerifyPaymentBody } from '../../../shared/contract/payments.ts'
-import type { PaymentProvider } from '../provider.ts'
+import { witness, type Bed } from './conformance/bed.ts'
 import { testCalls } from './conformance/calls.ts'
 import { testCheckout } from './conformance/checkout.ts'
 import { testPayments } from './conformance/payments.ts'
@@ -18,7 +18,7 @@ import { testSecrets } from './conformance/secrets.ts'
 import { testSettlements } from './conformance/settlements.ts'
 import { testWebhookEvents } from './conformance/webhook-events.ts'
 import { testWebhookSignatures } from './conformance/webhook-signatures.ts'
-import { witness, type Bed } from './conformance/bed.ts'
+import type { PaymentProvider } from './provider.ts'
 
 /** Where providers legitimately differ. A behaviour that a trait rules out is shown as skipped, with the reason. */
 export interface Traits {

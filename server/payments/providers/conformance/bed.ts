@@ -1,9 +1,9 @@
 /** What the tests of the kit share: the bench, the adapter under watch, and the few steps that most of them begin with. */
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import type { AttemptFact } from '../../payment.ts'
-import type { PaymentProvider, ProviderOrderRequest, RefundRequest, Reply } from '../../provider.ts'
+import type { AttemptFact } from '../../money/payment.ts'
 import type { Bench, Ending, Paid, Traits } from '../conformance.ts'
+import type { PaymentProvider, ProviderOrderRequest, RefundRequest, Reply } from '../provider.ts'
 
 export interface Bed {
   readonly traits: Traits

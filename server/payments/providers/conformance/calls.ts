@@ -1,8 +1,8 @@
 /** Every call × everything that can happen to it on the wire: the provider's word, or not knowing. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Reply } from '../../provider.ts'
 import type { CallFault } from '../conformance.ts'
+import type { Reply } from '../provider.ts'
 import {
   accepted,
   assertRefused,

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { subtract } from '../../../../shared/money.ts'
-import type { AttemptFact, PaymentFact } from '../../payment.ts'
-import type { PaymentPage, Reply } from '../../provider.ts'
+import type { AttemptFact, PaymentFact } from '../../money/payment.ts'
+import type { Paid } from '../conformance.ts'
+import type { PaymentPage, Reply } from '../provider.ts'
 import {
   accepted,
   assertMadeNow,
@@ -17,7 +18,6 @@ import {
   type Bed,
   type OpenOrder,
 } from './bed.ts'
-import type { Paid } from '../conformance.ts'
 import { UNREADABLE_AMOUNTS } from './webhook-events.ts'
 
 const MINUTE_MS = 60_000

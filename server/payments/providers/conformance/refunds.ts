@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { subtract } from '../../../../shared/money.ts'
-import type { RefundFact } from '../../payment.ts'
-import type { ListedRefund, RefundPage } from '../../provider.ts'
+import type { RefundFact } from '../../money/payment.ts'
+import type { Paid } from '../conformance.ts'
+import type { ListedRefund, RefundPage } from '../provider.ts'
 import {
   accepted,
   assertMadeNow,
@@ -15,7 +16,6 @@ import {
   type Bed,
   type OpenOrder,
 } from './bed.ts'
-import type { Paid } from '../conformance.ts'
 import { UNREADABLE_AMOUNTS } from './webhook-events.ts'
 
 const MINUTE_MS = 60_000

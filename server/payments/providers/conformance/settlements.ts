@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { add, subtract } from '../../../../shared/money.ts'
-import type { SettlementLine, SettlementLinePage } from '../../provider.ts'
-import { testCalls } from './calls.ts'
+import type { SettlementLine, SettlementLinePage } from '../provider.ts'
 import { accepted, assertRefused, assertUnknown, paidOrder, type Bed } from './bed.ts'
+import { testCalls } from './calls.ts'
 import { UNREADABLE_AMOUNTS } from './webhook-events.ts'
 
 /** More pages than a day of the suite's payments has. */

@@ -1,7 +1,7 @@
 /** What an authentic event says: facts that are bound to our order, or nothing; and never a repaired number. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { AttemptFact, PaymentFact, RefundFact } from '../../payment.ts'
+import type { AttemptFact, PaymentFact, RefundFact } from '../../money/payment.ts'
 import type { Amendment, Delivery } from '../conformance.ts'
 import { accepted, attemptOf, essence, paidOrder, refundRequest, type Bed, type OpenOrder } from './bed.ts'
 

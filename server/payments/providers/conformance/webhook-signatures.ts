@@ -1,8 +1,8 @@
 /** Who may tell us of money: only bytes that were signed with a secret that we gave out. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { WebhookVerdict } from '../../provider.ts'
 import type { Delivery } from '../conformance.ts'
+import type { WebhookVerdict } from '../provider.ts'
 import { paidOrder, type Bed } from './bed.ts'
 
 /** Two spellings of one document, as serialisers differ in them: only the bytes that came are signed. */

@@ -4,11 +4,10 @@ import type { VerifyPaymentBody } from '../../../../shared/contract/payments.ts'
 import { currencyExponent } from '../../../../shared/money.ts'
 import type { Network } from '../../../platform/network.ts'
 import { RAZORPAY_LATE_MONEY_DAYS } from '../../../platform/provider-config.ts'
-import type { AttemptFact, PaymentFact, RefundFact } from '../../payment.ts'
-import type { OpeningRefusal, PaymentProvider } from '../../provider.ts'
+import type { AttemptFact, PaymentFact, RefundFact } from '../../money/payment.ts'
+import type { OpeningRefusal, PaymentProvider } from '../provider.ts'
 import { ask, readable } from './answer.ts'
 import { createRazorpayClient } from './client.ts'
-import { readEach, unreadableIf } from './lists.ts'
 import {
   attemptFact,
   collectionItems,
@@ -22,6 +21,7 @@ import {
   unreadPayment,
   webhookContent,
 } from './facts.ts'
+import { readEach, unreadableIf } from './lists.ts'
 
 export interface RazorpayOptions {
   keyId: string

@@ -1,6 +1,6 @@
 /** How a call ended: Razorpay's explicit word, or not knowing. What its status codes and error bodies mean stands here. */
 import { cleanLine } from '../../../../shared/text.ts'
-import type { Reply } from '../../provider.ts'
+import type { Reply } from '../provider.ts'
 
 /** Calls the SDK and says how the call ended. */
 export async function ask<T>(call: () => Promise<unknown>, read: (value: unknown) => T): Promise<Reply<T>> {

@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import type { AttemptFact, PaymentFact, RefundFact } from '../../payment.ts'
+import type { AttemptFact, PaymentFact, RefundFact } from '../../money/payment.ts'
+import { UnreadableEvent } from '../provider.ts'
 import {
   attemptFact,
   collectionItems,
@@ -136,7 +137,13 @@ describe('P22 P25 a webhook', () => {
       test(`whose payment has ${field} = ${JSON.stringify(value) ?? 'nothing'} is unreadable`, () => {
         const event = json('webhook-payment-captured')
         entityOf(event)[field] = value
-        assert.throws(() => webhookContent(Buffer.from(JSON.stringify(event))), UnreadableEntity)
+        assert.throws(
+          () => webhookContent(Buffer.from(JSON.stringify(event))),
+          (error) =>
+            error instanceof UnreadableEvent &&
+            error.type === 'payment.captured' &&
+            error.cause instanceof UnreadableEntity,
+        )
       })
     }
   }

@@ -5,9 +5,15 @@
  */
 import { isMinor } from '../../../../shared/money.ts'
 import { cleanLine } from '../../../../shared/text.ts'
-import type { AttemptFact, FactSource, PaymentFact, RefundFact, UnreadFact } from '../../payment.ts'
-import { parseBody } from '../../webhook-body.ts'
-import type { ListedRefund, Settlement, SettlementLine, UnboundPayment } from '../../provider.ts'
+import type { AttemptFact, FactSource, PaymentFact, RefundFact, UnreadFact } from '../../money/payment.ts'
+import {
+  UnreadableEvent,
+  type ListedRefund,
+  type Settlement,
+  type SettlementLine,
+  type UnboundPayment,
+} from '../provider.ts'
+import { parseBody } from '../webhook-body.ts'
 
 export const RAZORPAY = 'razorpay'
 
@@ -181,7 +187,14 @@ export function readSettlement(value: unknown): Settlement {
 export function webhookContent(rawBody: Buffer): { type: string; facts: PaymentFact[] } {
   const event = record(parseBody(rawBody), 'event')
   const type = cleanLine(text(event, 'event'))
-  const payload = record(event['payload'] ?? {}, 'payload')
+  try {
+    return { type, facts: factsIn(type, record(event['payload'] ?? {}, 'payload')) }
+  } catch (error) {
+    throw new UnreadableEvent(type, error)
+  }
+}
+
+function factsIn(type: string, payload: Record<string, unknown>): PaymentFact[] {
   const payment = entityIn(payload, 'payment')
   const refund = entityIn(payload, 'refund')
   const facts: PaymentFact[] = []
@@ -198,7 +211,7 @@ export function webhookContent(rawBody: Buffer): { type: string; facts: PaymentF
       if (back !== null) facts.push(back)
     }
   }
-  return { type, facts }
+  return facts
 }
 
 function attemptStatus(entity: Record<string, unknown>): AttemptFact['status'] | null {

@@ -1,6 +1,6 @@
 /** Razorpay's lists, entry by entry. */
 import { createHash } from 'node:crypto'
-import type { Reply, UnreadRecord } from '../../provider.ts'
+import type { Reply, UnreadRecord } from '../provider.ts'
 import { UnreadableEntity } from './facts.ts'
 
 /** Reads each entry of a list by itself: one that does not say what it must is set aside, and the others are read. */

@@ -1,0 +1,184 @@
+/** Writing orders. */
+import { sql, type Tx } from '../platform/database.ts'
+import type { NewEvent } from '../timeline/event.ts'
+import { eventsStatement } from '../timeline/queries.ts'
+import type { LineReturn } from './lines.ts'
+import { addressKey, orderWords } from './order-words.ts'
+import type { CancelReason, OrderItemRow, OrderRow, ShopOrderRow } from './order.ts'
+
+/**
+ * What refuses a second order of the same id. One statement writes all of an order, in an order of its own choice, so
+ * that a part or a line may be what is refused first.
+ */
+export const SAME_ORDER: ReadonlySet<string> = new Set([
+  'orders_pkey',
+  'shop_orders_order_id_shop_id_key',
+  'order_items_order_id_position_key',
+  'order_search_pkey',
+])
+
+/** Writes an order with its parts and lines, the words by which it is found, and the first entry of its timeline. */
+export function insertOrder(
+  tx: Tx,
+  order: OrderRow,
+  shopOrders: readonly ShopOrderRow[],
+  items: readonly OrderItemRow[],
+  placed: NewEvent,
+): void {
+  const at = order.created_at
+  tx.send(
+    'orders.insert',
+    sql`with o as (
+          insert into orders (id, number, user_id, guest_token_hash, email, customer_name, status, payment_status,
+            payment_method, currency, subtotal, discount, delivery_fee, tax, tax_included, total, coupon_code,
+            shipping_address, stock, expires_at, created_at, updated_at)
+          values (${order.id}, ${order.number}, ${order.user_id}, ${order.guest_token_hash}, ${order.email},
+            ${order.customer_name}, ${order.status}, ${order.payment_status}, ${order.payment_method}, ${order.currency},
+            ${order.subtotal}, ${order.discount}, ${order.delivery_fee}, ${order.tax}, ${order.tax_included}, ${order.total},
+            ${order.coupon_code}, ${JSON.stringify(order.shipping_address)}, ${order.stock}, ${order.expires_at}, ${at}, ${at})
+        ), s as (
+          insert into shop_orders (id, order_id, shop_id, shop_name, status, auto_accept, commission_bps, subtotal, discount,
+            delivery_fee, tax, total, created_at, updated_at)
+          select v.*, ${at}::timestamptz, ${at}::timestamptz from unnest(
+            ${shopOrders.map((part) => part.id)}::uuid[], ${shopOrders.map((part) => part.order_id)}::uuid[],
+            ${shopOrders.map((part) => part.shop_id)}::uuid[], ${shopOrders.map((part) => part.shop_name)}::text[],
+            ${shopOrders.map((part) => part.status)}::text[],
+            ${shopOrders.map((part) => part.auto_accept)}::boolean[], ${shopOrders.map((part) => part.commission_bps)}::int[],
+            ${shopOrders.map((part) => part.subtotal)}::bigint[], ${shopOrders.map((part) => part.discount)}::bigint[],
+            ${shopOrders.map((part) => part.delivery_fee)}::bigint[], ${shopOrders.map((part) => part.tax)}::bigint[],
+            ${shopOrders.map((part) => part.total)}::bigint[]) as v
+        ), w as (
+          insert into order_search (order_id, words, email)
+          values (${order.id}, array_to_tsvector(${orderWords(order, items)}::text[]),
+            ${order.email === null ? null : addressKey(order.email)})
+        ), e as (
+          ${eventsStatement([placed], at)}
+        )
+        insert into order_items (id, order_id, shop_order_id, position, kind, product_id, title, image, unit_price,
+          quantity, discount, tax_rate_bps, total, tax, tax_included, commission)
+        select * from unnest(
+          ${items.map((item) => item.id)}::uuid[], ${items.map((item) => item.order_id)}::uuid[],
+          ${items.map((item) => item.shop_order_id)}::uuid[], ${items.map((item) => item.position)}::int[],
+          ${items.map((item) => item.kind)}::text[], ${items.map((item) => item.product_id)}::uuid[],
+          ${items.map((item) => item.title)}::text[], ${items.map((item) => item.image)}::text[],
+          ${items.map((item) => item.unit_price)}::bigint[], ${items.map((item) => item.quantity)}::int[],
+          ${items.map((item) => item.discount)}::bigint[], ${items.map((item) => item.tax_rate_bps)}::int[],
+          ${items.map((item) => item.total)}::bigint[], ${items.map((item) => item.tax)}::bigint[],
+          ${items.map((item) => item.tax_included)}::bigint[], ${items.map((item) => item.commission)}::bigint[])`,
+  )
+}
+
+/** What of an order is given back by now. */
+export interface Returned {
+  /** All that was given back of each line. */
+  lines: readonly LineReturn[]
+  parts: readonly { shopOrderId: string; amount: number }[]
+  /** Units that go back into stock now. */
+  restock: readonly { itemId: string; quantity: number }[]
+  givenBack: boolean
+}
+
+/**
+ * Writes what was given back of an order's lines, of its parts, and whether that is all. The database refuses more than
+ * was bought, and to put back into stock what was not given back. The caller holds the order's lock.
+ */
+export function updateReturned(
+  tx: Tx,
+  orderId: string,
+  { lines, parts, restock, givenBack }: Returned,
+  now: Date,
+): void {
+  const restocked = new Map(restock.map(({ itemId, quantity }) => [itemId, quantity]))
+  const { ids, quantities, amounts, units } = {
+    ids: lines.map((line) => line.itemId),
+    quantities: lines.map((line) => line.quantity),
+    amounts: lines.map((line) => line.amount),
+    units: lines.map((line) => restocked.get(line.itemId) ?? 0),
+  }
+  tx.send(
+    'orders.updateReturned',
+    sql`with l as (
+          update order_items i set returned_quantity = v.quantity, returned_amount = v.amount, restocked = i.restocked + v.units
+          from unnest(${ids}::uuid[], ${quantities}::int[], ${amounts}::bigint[], ${units}::int[]) as v (id, quantity, amount, units)
+          where i.id = v.id
+        ), p as (
+          update shop_orders p set returned_amount = v.amount, updated_at = ${now}
+          from unnest(${parts.map((part) => part.shopOrderId)}::uuid[], ${parts.map((part) => part.amount)}::bigint[])
+            as v (id, amount) where p.id = v.id
+        )
+        update orders set given_back = ${givenBack}, updated_at = ${now} where id = ${orderId} and given_back <> ${givenBack}`,
+  )
+}
+
+/** Gives an order more time. */
+export function postponeExpiry(tx: Tx, orderId: string, expiresAt: Date, now: Date): void {
+  tx.send(
+    'orders.postponeExpiry',
+    sql`update orders set expires_at = ${expiresAt}, updated_at = ${now} where id = ${orderId} and status = 'pending'`,
+  )
+}
+
+export function movePart(tx: Tx, shopOrderId: string, to: ShopOrderRow['status'], now: Date): void {
+  tx.send('orders.movePart', sql`update shop_orders set status = ${to}, updated_at = ${now} where id = ${shopOrderId}`)
+}
+
+/** Confirms an order that is pending, or revives one that time had cancelled, with what the timeline says of it. */
+export function confirm(tx: Tx, orderId: string, paymentStatus: string, events: readonly NewEvent[], now: Date): void {
+  tx.send(
+    'orders.confirm',
+    sql`with o as (
+          update orders set status = 'confirmed', payment_status = ${paymentStatus}, stock = 'deducted',
+            confirmed_at = ${now}, cancelled_at = null, cancel_reason = null, expires_at = null, updated_at = ${now}
+          where id = ${orderId} and status in ('pending', 'cancelled') returning id
+        ), e as (
+          ${eventsStatement(events, now)}
+        )
+        update shop_orders p set status = case when p.auto_accept then 'accepted' else 'awaiting_acceptance' end, updated_at = ${now}
+        from o where p.order_id = o.id`,
+  )
+}
+
+export function cancel(tx: Tx, orderId: string, reason: CancelReason, stock: string, now: Date): void {
+  tx.send(
+    'orders.cancel',
+    sql`with o as (
+          update orders set status = 'cancelled', cancel_reason = ${reason}, stock = ${stock}, cancelled_at = ${now}, updated_at = ${now}
+          where id = ${orderId} and status in ('pending', 'confirmed') returning id
+        )
+        update shop_orders p set status = 'cancelled', updated_at = ${now} from o
+        where p.order_id = o.id and p.status <> 'rejected'`,
+  )
+}
+
+/** Notes on a cancelled order that money came for it too late. */
+export function updateCancelReason(tx: Tx, orderId: string, reason: CancelReason, now: Date): void {
+  tx.send(
+    'orders.updateCancelReason',
+    sql`update orders set cancel_reason = ${reason}, updated_at = ${now} where id = ${orderId} and status = 'cancelled'`,
+  )
+}
+
+export function updatePaymentStatus(tx: Tx, orderId: string, paymentStatus: string, now: Date): void {
+  tx.send(
+    'orders.updatePaymentStatus',
+    sql`update orders set payment_status = ${paymentStatus}, updated_at = ${now} where id = ${orderId}`,
+  )
+}
+
+/** Moves an order on, and these of its parts with it. */
+export function moveOn(
+  tx: Tx,
+  orderId: string,
+  to: 'shipped' | 'delivered',
+  parts: readonly Pick<ShopOrderRow, 'id'>[],
+  now: Date,
+): void {
+  const since = to === 'shipped' ? sql`shipped_at` : sql`delivered_at`
+  tx.send(
+    'orders.moveOn',
+    sql`with o as (
+          update orders set status = ${to}, ${since} = ${now}, updated_at = ${now} where id = ${orderId}
+        )
+        update shop_orders set status = ${to}, updated_at = ${now} where id = any(${parts.map((part) => part.id)}::uuid[])`,
+  )
+}

@@ -1,0 +1,336 @@
+/**
+ * One transaction's worth of changes, collected: the rows as they are becoming, and everything that must be written with
+ * them. Pure.
+ */
+import { add } from '../../../shared/money.ts'
+import type * as ledger from '../../ledger/movement.ts'
+import { returnedLess, returnedMore, saleRestored, saleReversed, type Returned, type Step } from '../../ledger/sale.ts'
+import { earnedWith, isGivenBack, soldLine, type LineReturn, type SaleLine } from '../../orders/lines.ts'
+import { isConfirmed, type CancelReason, type OrderRow } from '../../orders/order.ts'
+import type { NewAlert } from '../../platform/alerts.ts'
+import type { NewReviewItem } from '../../reviews/question.ts'
+import type { NewEvent } from '../../timeline/event.ts'
+import { nextLook } from './looks.ts'
+import {
+  foldOrderPaymentStatus,
+  foldPaymentStatus,
+  type AttemptRow,
+  type Decision,
+  type PaymentFact,
+  type PaymentRow,
+  type RefundFact,
+  type RefundRow,
+} from './payment.ts'
+
+export interface State {
+  order: OrderRow
+  /** What confirming the order sells, delivery included, and what of it was given back. */
+  lines: readonly SaleLine[]
+  payment: PaymentRow
+  /** All attempts and refunds of the order. */
+  attempts: readonly AttemptRow[]
+  refunds: readonly RefundRow[]
+  /** For an expired order: whether all of its units could be taken now. */
+  stockFree: boolean
+}
+
+export interface Outcome {
+  decisions: Decision[]
+  /** Rows that changed or are new, in full. */
+  attempts: AttemptRow[]
+  refunds: RefundRow[]
+  payment: PaymentRow | undefined
+  /** Set when the order becomes confirmed, with where its units come from. */
+  confirm: 'reserved' | 'free' | undefined
+  /** Set when the order ends without being delivered. */
+  cancel: Cancellation | undefined
+  /** The order's payment status, when it changes. */
+  orderPaymentStatus: OrderRow['payment_status'] | undefined
+  /** True when money came for an order that time had cancelled and that could not be revived. */
+  lateForExpired: boolean
+  /** Lines and parts of which something was given back, or put back, each with all that is given back of it by now. */
+  returned: { lines: LineReturn[]; parts: { shopOrderId: string; amount: number }[]; givenBack: boolean } | undefined
+  /** Units that go back into stock. */
+  restock: { itemId: string; quantity: number }[]
+  /** Money for the wallets of customers. */
+  walletCredits: { userId: string; currency: string; amount: number }[]
+  events: NewEvent[]
+  movements: { currency: string; movement: ledger.Movement }[]
+  reviewItems: NewReviewItem[]
+  alerts: NewAlert[]
+  /** Open questions, by their cause, that have answered themselves. */
+  closed: { cause: string; resolution: string }[]
+}
+
+/** How an order ends: as it was before, why, and by whom. */
+export interface Cancellation {
+  order: OrderRow
+  reason: CancelReason
+  by: Pick<NewEvent, 'actor' | 'actorId' | 'source'> & { note?: string | undefined }
+}
+
+export interface Policy {
+  pollAfterS: number
+  /** What happens to a capture whose amount or currency differs: it waits for a person, or goes back at once. */
+  mismatch: 'hold' | 'refund'
+  /** Above this, in minor units of an order, a second person must agree to let money go; null: never. */
+  refundApprovalAbove: number | null
+  /** For how long after a payment was made its provider may still bring money for it. */
+  lateMoneyMs(provider: string): number
+}
+
+export interface Maker {
+  now: Date
+  uuid(): string
+}
+
+export class Draft {
+  readonly state: State
+  readonly policy: Policy
+  readonly make: Maker
+  readonly events: NewEvent[] = []
+  readonly reviewItems: NewReviewItem[] = []
+  readonly walletCredits: Outcome['walletCredits'] = []
+  readonly alerts: NewAlert[] = []
+  readonly closed: Outcome['closed'] = []
+  readonly decisions: Decision[] = []
+  /** As the facts so far have left it. */
+  order: OrderRow
+  confirm: Outcome['confirm']
+  cancelled: Outcome['cancel']
+  lateForExpired = false
+  private readonly attempts: Map<string, AttemptRow>
+  private readonly refunds: Map<string, RefundRow>
+  private readonly lines: Map<string, SaleLine>
+  private readonly changedAttempts = new Set<string>()
+  private readonly changedRefunds = new Set<string>()
+  private readonly changedLines = new Set<string>()
+  private readonly restocked = new Map<string, number>()
+  private readonly movements: Outcome['movements'] = []
+
+  constructor(state: State, policy: Policy, make: Maker) {
+    this.state = state
+    this.policy = policy
+    this.make = make
+    this.order = state.order
+    this.attempts = new Map(state.attempts.map((row) => [row.id, row]))
+    this.refunds = new Map(state.refunds.map((row) => [row.id, row]))
+    this.lines = new Map(state.lines.map((line) => [line.id, line]))
+  }
+
+  /** Ends the order and what is left of its parts. What was paid is still to be sent back. */
+  cancel(reason: CancelReason, by: Cancellation['by']): void {
+    this.cancelled = { order: this.order, reason, by }
+    this.order = { ...this.order, status: 'cancelled', cancel_reason: reason, cancelled_at: this.make.now }
+  }
+
+  allAttempts(): AttemptRow[] {
+    return [...this.attempts.values()]
+  }
+
+  attemptOf(fact: Pick<PaymentFact, 'provider' | 'providerPaymentId'>): AttemptRow | undefined {
+    return this.allAttempts().find(
+      (row) => row.provider === fact.provider && row.provider_payment_id === fact.providerPaymentId,
+    )
+  }
+
+  attempt(id: string): AttemptRow {
+    const row = this.attempts.get(id)
+    if (row === undefined) throw new Error(`attempt ${id} is not of order ${this.order.id}`)
+    return row
+  }
+
+  allRefunds(): RefundRow[] {
+    return [...this.refunds.values()]
+  }
+
+  refundOf(fact: RefundFact): RefundRow | undefined {
+    return this.allRefunds().find(
+      (row) =>
+        row.provider === fact.provider &&
+        (row.provider_refund_id === fact.providerRefundId || row.id === fact.ourRefundId),
+    )
+  }
+
+  allLines(): SaleLine[] {
+    return [...this.lines.values()]
+  }
+
+  line(itemId: string): SaleLine {
+    const line = this.lines.get(itemId)
+    if (line === undefined) throw new Error(`line ${itemId} is not of order ${this.order.id}`)
+    return line
+  }
+
+  /** What is left of what the order sells, in minor units of its currency; of an order that stands, what was earned. */
+  earned(): number {
+    return earnedWith(this.allLines())
+  }
+
+  setAttempt(attempt: AttemptRow): void {
+    this.attempts.set(attempt.id, attempt)
+    this.changedAttempts.add(attempt.id)
+  }
+
+  setRefund(refund: RefundRow): void {
+    this.refunds.set(refund.id, refund)
+    this.changedRefunds.add(refund.id)
+  }
+
+  /**
+   * Gives back units and money of lines: what was earned with them is held for the customer again.
+   *
+   * @param cause what gives it back: a refund's id, or what ended a part or the order; each once
+   */
+  returnLines(returns: readonly LineReturn[], cause: string): void {
+    this.bookAll(saleReversed(this.order.currency, this.stepsOf(returns), cause))
+    for (const given of returns) this.setReturned(given.itemId, (returned) => returnedMore(returned, given))
+  }
+
+  /** Takes back that units and money of lines were given back. */
+  restoreLines(returns: readonly LineReturn[], cause: string): void {
+    this.bookAll(saleRestored(this.order.currency, this.stepsOf(returns), cause))
+    for (const given of returns) this.setReturned(given.itemId, (returned) => returnedLess(returned, given))
+  }
+
+  /** Puts units of lines back into stock, and of none more than are still out. */
+  restock(units: readonly { itemId: string; quantity: number }[]): void {
+    for (const { itemId, quantity } of units) {
+      const line = this.line(itemId)
+      const before = this.restocked.get(itemId) ?? 0
+      const back = Math.min(quantity, line.quantity - line.restocked - before)
+      if (back <= 0) continue
+      this.restocked.set(itemId, before + back)
+      this.changedLines.add(itemId)
+    }
+  }
+
+  addEvent(event: Omit<NewEvent, 'orderId' | 'actor'> & { actor?: NewEvent['actor'] }): void {
+    this.events.push({ orderId: this.order.id, actor: 'system', ...event })
+  }
+
+  book(currency: string, movement: ledger.Movement): void {
+    this.movements.push({ currency, movement })
+  }
+
+  finish(): Outcome {
+    const confirmed = this.confirm !== undefined || isConfirmed(this.order.status)
+    const orderPaymentStatus = foldOrderPaymentStatus(confirmed, this.allAttempts(), this.state.payment)
+    const payment = this.foldPayment()
+    return {
+      decisions: this.decisions,
+      attempts: this.allAttempts().filter((row) => this.changedAttempts.has(row.id)),
+      refunds: this.allRefunds().filter((row) => this.changedRefunds.has(row.id)),
+      payment,
+      confirm: this.confirm,
+      cancel: this.cancelled,
+      orderPaymentStatus: orderPaymentStatus === this.state.order.payment_status ? undefined : orderPaymentStatus,
+      lateForExpired: this.lateForExpired,
+      returned: this.returned(),
+      restock: [...this.restocked].map(([itemId, quantity]) => ({ itemId, quantity })),
+      walletCredits: this.walletCredits,
+      events: this.events,
+      movements: this.movements,
+      reviewItems: this.reviewItems,
+      alerts: this.alerts,
+      closed: this.closed,
+    }
+  }
+
+  private stepsOf(returns: readonly LineReturn[]): Step[] {
+    return returns.map((by) => ({ line: soldLine(this.line(by.itemId)), by }))
+  }
+
+  private bookAll(movements: readonly ledger.Movement[]): void {
+    for (const movement of movements) this.book(this.order.currency, movement)
+  }
+
+  private setReturned(itemId: string, change: (returned: Returned) => Returned): void {
+    const line = this.line(itemId)
+    const { quantity, amount } = change({ quantity: line.returned_quantity, amount: line.returned_amount })
+    this.lines.set(itemId, { ...line, returned_quantity: quantity, returned_amount: amount })
+    this.changedLines.add(itemId)
+  }
+
+  private returned(): Outcome['returned'] {
+    if (this.changedLines.size === 0) return undefined
+    const lines = this.allLines()
+    const changed = lines.filter((line) => this.changedLines.has(line.id))
+    const parts = new Set(changed.map((line) => line.shop_order_id))
+    const amountOf = (shopOrderId: string) =>
+      add(0, ...lines.filter((line) => line.shop_order_id === shopOrderId).map((line) => line.returned_amount))
+    return {
+      lines: changed.map((line) => ({
+        itemId: line.id,
+        quantity: line.returned_quantity,
+        amount: line.returned_amount,
+      })),
+      parts: [...parts].map((shopOrderId) => ({ shopOrderId, amount: amountOf(shopOrderId) })),
+      givenBack: isGivenBack(lines),
+    }
+  }
+
+  /** The payment as its attempts make it; undefined when nothing about it has changed. */
+  private foldPayment(): PaymentRow | undefined {
+    const { payment } = this.state
+    const own = this.allAttempts().filter((row) => row.payment_id === payment.id)
+    const base = payment.status === 'abandoned' || payment.status === 'creating' ? payment.status : 'created'
+    const status = foldPaymentStatus(base, own)
+    // A capture in another currency is on its attempt; a sum over two currencies would mean nothing.
+    const summed = own.filter((row) => row.currency === payment.currency)
+    const captured_amount = add(...summed.map((row) => row.captured_amount))
+    const refunded_amount = add(...summed.map((row) => row.refunded_amount))
+    const method = own.find((row) => row.disposition === 'kept')?.method ?? payment.method
+    if (status !== payment.status) {
+      this.addEvent({
+        type: `payment.${status}`,
+        subject: 'payment',
+        subjectId: payment.id,
+        from: payment.status,
+        to: status,
+      })
+    }
+    const same =
+      status === payment.status &&
+      captured_amount === payment.captured_amount &&
+      refunded_amount === payment.refunded_amount &&
+      method === payment.method
+    return same ? undefined : { ...payment, status, captured_amount, refunded_amount, method, ...this.looks(status) }
+  }
+
+  /** When to look next, for the status the payment has come to. */
+  private looks(status: PaymentRow['status']): Pick<PaymentRow, 'next_look_at' | 'looks' | 'look_plan'> {
+    const { payment } = this.state
+    const unchanged = { next_look_at: payment.next_look_at, looks: payment.looks, look_plan: payment.look_plan }
+    if (status === payment.status) return unchanged
+    switch (status) {
+      case 'verified':
+      case 'authorized': {
+        // Most become captured by themselves within a second or two; the first look comes soon after that.
+        const next_look_at = nextLook('unknown', 0, payment.created_at, this.make.now, {
+          pollAfterS: this.policy.pollAfterS,
+          windowMs: Infinity,
+        })
+        return { next_look_at, looks: 0, look_plan: 'unknown' }
+      }
+      case 'paid':
+      case 'partially_refunded':
+      case 'refunded':
+        return { next_look_at: null, looks: payment.looks, look_plan: payment.look_plan }
+      case 'failed':
+        return {
+          ...unchanged,
+          next_look_at:
+            payment.next_look_at ??
+            nextLook('open', payment.looks, payment.created_at, this.make.now, {
+              pollAfterS: this.policy.pollAfterS,
+              windowMs: this.policy.lateMoneyMs(payment.provider),
+            }),
+        }
+      case 'creating':
+      case 'created':
+      case 'abandoned':
+        return unchanged
+    }
+  }
+}

@@ -1,0 +1,447 @@
+/**
+ * What a payment is, what we can learn of it, and what each thing we learn does. Pure: no I/O, no clock.
+ *
+ * A payment's status is folded from its attempts, never stepped, so that the same facts give the same status in whatever
+ * order and however often they come. `decide` answers every state × every fact; it never throws and drops nothing.
+ */
+import type { OrderPaymentStatus } from '../../../shared/contract/orders.ts'
+import {
+  OPEN_PAYMENT_STATUSES,
+  type AttemptStatus,
+  type PaymentStatus,
+  type RefundCause,
+  type RefundStatus,
+} from '../../../shared/contract/payments.ts'
+import { add, subtract } from '../../../shared/money.ts'
+import type { LineReturn } from '../../orders/lines.ts'
+import type { OrderRow } from '../../orders/order.ts'
+
+export type FactSource = 'verify' | 'webhook' | 'poll' | 'reconciliation' | 'admin' | 'worker'
+
+interface FactOrigin {
+  provider: string
+  /** The provider's id of the payment's order, which we stored when we opened the payment. It binds the fact. */
+  providerOrderId: string
+  source: FactSource
+  /** The provider's reference for this piece of knowledge: an event id, a request id. */
+  reference?: string | null
+}
+
+/** The shopper's browser brought a valid signature: a promise that this attempt was made. */
+export interface SignatureFact extends FactOrigin {
+  kind: 'signature'
+  providerPaymentId: string
+}
+
+/** What the provider says of one attempt. */
+export interface AttemptFact extends FactOrigin {
+  kind: 'attempt'
+  providerPaymentId: string
+  /** `refunded` here means: an authorization was given back and never captured. Refunds of captures are RefundFacts. */
+  status: AttemptStatus
+  amount: number
+  currency: string
+  method: string | null
+  /** For people: a UPI handle, the last four digits of a card, a bank. */
+  methodDetail: string | null
+  fee: number | null
+  tax: number | null
+  errorCode: string | null
+  errorDescription: string | null
+  /** What of a capture the provider has sent back, as it counts; null when it does not say. */
+  refundedAmount: number | null
+  /** When the attempt began, by the provider's clock: only for comparing books, never for deciding what came first. */
+  providerCreatedAt: Date | null
+}
+
+/** What the provider says of one refund. */
+export interface RefundFact extends FactOrigin {
+  kind: 'refund'
+  providerPaymentId: string
+  providerRefundId: string
+  /** Our refund's id, where we had sent it along; null for refunds made elsewhere, such as the provider's dashboard. */
+  ourRefundId: string | null
+  status: 'processing' | 'processed' | 'failed'
+  amount: number
+  currency: string
+  /** When the refund began, by the provider's clock. */
+  providerCreatedAt: Date | null
+}
+
+/**
+ * The provider said something of a payment, or of a refund of it, in a word that we do not know. It changes nothing; a
+ * person must hear of it, because it may mean money.
+ */
+export interface UnreadFact extends FactOrigin {
+  kind: 'unread'
+  providerPaymentId: string
+  /** Set when it was said of a refund. */
+  providerRefundId: string | null
+  /** The provider's word, as it came. */
+  word: string
+  method: string | null
+}
+
+export type PaymentFact = SignatureFact | AttemptFact | RefundFact | UnreadFact
+
+/**
+ * - `none`: nothing was captured.
+ * - `kept`: this capture pays the order.
+ * - `surplus`: captured for an order that could not take it; goes back.
+ * - `review`: captured, and it differs from what was asked; waits for a person.
+ */
+export type Disposition = 'none' | 'kept' | 'surplus' | 'review'
+
+/** A row of `payments`. */
+export interface PaymentRow {
+  id: string
+  order_id: string
+  provider: string
+  provider_order_id: string | null
+  status: PaymentStatus
+  amount: number
+  currency: string
+  method: string | null
+  captured_amount: number
+  refunded_amount: number
+  next_look_at: Date | null
+  looks: number
+  look_plan: 'open' | 'unknown'
+  created_at: Date
+}
+
+/** A row of `payment_attempts`. */
+export interface AttemptRow {
+  id: string
+  payment_id: string
+  order_id: string
+  provider: string
+  provider_payment_id: string
+  status: AttemptStatus
+  /** The shopper brought a valid signature for it. */
+  claimed: boolean
+  disposition: Disposition
+  amount: number
+  currency: string
+  captured_amount: number
+  refunding_amount: number
+  refunded_amount: number
+  /** What a person has decided to keep, because nobody could be found to give it back to. */
+  written_off_amount: number
+  method: string | null
+  method_detail: string | null
+  fee: number | null
+  tax: number | null
+  error_code: string | null
+  error_description: string | null
+  provider_created_at: Date | null
+  created_at: Date
+}
+
+/** A row of `refunds`. */
+export interface RefundRow {
+  id: string
+  order_id: string
+  payment_id: string
+  attempt_id: string
+  provider: string
+  provider_refund_id: string | null
+  amount: number
+  currency: string
+  status: RefundStatus
+  /** Why, for staff: a rule's own word, or what a person wrote for colleagues. */
+  reason: string
+  /** Why, for the customer; null for refunds from before there was one. */
+  cause: RefundCause | null
+  /** What a person wrote for the customer. */
+  message: string | null
+  destination: 'source' | 'wallet' | 'elsewhere'
+  /** Whether a second person must agree, and has. Only what needs nobody, or is approved, is sent. */
+  approval: 'none' | 'pending' | 'approved' | 'declined'
+  /** What it takes back of which line: units, and of its price; nothing for money that never paid for anything. */
+  lines: LineReturn[]
+  /** Units that go back into stock with it. */
+  restock: { itemId: string; quantity: number }[]
+  idempotency_key: string
+  requested_by: string | null
+  approved_by: string | null
+  error_description: string | null
+  provider_created_at: Date | null
+  next_look_at: Date | null
+  looks: number
+  created_at: Date
+  processed_at: Date | null
+}
+
+/**
+ * - `creating`: written down; the provider has not yet told us its order's id. Left by the answer of that call.
+ * - `created`: open at the provider; the shopper can pay.
+ * - `verified`: the shopper brought a signature; we ask the provider until it is sure.
+ * - `authorized`: the bank holds the money for us; a worker captures it.
+ * - `paid`, `partially_refunded`, `refunded`: by captures and processed refunds.
+ * - `failed`: the last try failed; the shopper can try again, and the bank may still say yes.
+ * - `abandoned`: closed unpaid, after the provider's window. A capture that comes all the same is taken seriously.
+ */
+export const PAYMENT_TRANSITIONS = {
+  creating: ['created', 'abandoned'],
+  created: ['verified', 'authorized', 'paid', 'failed', 'abandoned', 'refunded', 'partially_refunded'],
+  verified: ['authorized', 'paid', 'failed', 'abandoned', 'refunded', 'partially_refunded'],
+  authorized: ['paid', 'failed', 'abandoned', 'refunded', 'partially_refunded'],
+  failed: ['verified', 'authorized', 'paid', 'abandoned', 'refunded', 'partially_refunded'],
+  paid: ['partially_refunded', 'refunded'],
+  // A refund that fails after it had succeeded gives the money back to us.
+  partially_refunded: ['refunded', 'paid'],
+  refunded: ['partially_refunded', 'paid'],
+  abandoned: ['verified', 'authorized', 'paid', 'failed', 'refunded', 'partially_refunded'],
+} as const satisfies Record<PaymentStatus, readonly PaymentStatus[]>
+
+export function isOpen(status: PaymentStatus): boolean {
+  return OPEN_PAYMENT_STATUSES.has(status)
+}
+
+/**
+ * How far an attempt has come. Facts only move it forward. `failed` is below `authorized` because a bank may say yes
+ * after the provider gave up waiting (Razorpay: late authorization, up to three days).
+ */
+const ATTEMPT_RANK: Readonly<Record<AttemptStatus, number>> = {
+  created: 0,
+  failed: 1,
+  authorized: 2,
+  captured: 3,
+  refunded: 4,
+}
+const REFUND_RANK: Readonly<Record<RefundStatus, number>> = { requested: 0, processing: 1, processed: 2, failed: 3 }
+
+/** Everything that a decision may depend on, read under the order's lock. */
+export interface Known {
+  order: Pick<OrderRow, 'status' | 'cancel_reason'>
+  payment: Pick<PaymentRow, 'id' | 'amount' | 'currency'>
+  /** All attempts of the order, those of its other payments included. */
+  attempts: readonly AttemptRow[]
+  /** The refund that the fact speaks of, when we know it. */
+  refund: RefundRow | undefined
+  /** All refunds of the order. */
+  refunds: readonly RefundRow[]
+  /** For an expired order: whether all of its units could be taken now. */
+  stockFree: boolean
+}
+
+export type LateReason = 'second_capture' | 'order_cancelled' | 'stock_gone'
+export type ReviewReason =
+  | 'amount_differs'
+  | 'currency_differs'
+  | 'capture_contradicts'
+  | 'unexpected_capture'
+  | 'refund_exceeds_captured'
+  | 'refund_differs'
+  | 'unknown_status'
+
+/**
+ * - `moved`: something changed: an attempt's status, and with `confirm` the order.
+ * - `repeated`: known already, in the same words.
+ * - `stale`: true, but older than what we know.
+ * - `late`: captured money for an order that cannot take it; it is recorded and goes back at once.
+ * - `review`: recorded; amount or currency differ, or two facts cannot both be true. A person decides, or a policy.
+ * - `early`: a refund of an attempt that we do not know yet, or that has no room until one of ours is answered; it is
+ *   asked about and tried again.
+ */
+export type Decision =
+  | { kind: 'moved'; attempt: AttemptStatus; disposition: Disposition; confirm: 'reserved' | 'free' | false }
+  | { kind: 'claimed' }
+  | { kind: 'refund_moved'; to: RefundStatus; imported: boolean }
+  | { kind: 'repeated' }
+  | { kind: 'stale' }
+  | { kind: 'late'; reason: LateReason }
+  | { kind: 'review'; reason: ReviewReason; record: boolean }
+  | { kind: 'early' }
+
+export function decide(known: Known, fact: PaymentFact): Decision {
+  const attempt = known.attempts.find(
+    (row) => row.provider === fact.provider && row.provider_payment_id === fact.providerPaymentId,
+  )
+  switch (fact.kind) {
+    case 'signature':
+      if (attempt?.claimed) return { kind: 'repeated' }
+      return { kind: 'claimed' }
+    case 'attempt':
+      return decideAttempt(known, attempt, fact)
+    case 'refund':
+      return decideRefund(known, attempt, fact)
+    case 'unread':
+      return attempt !== undefined && attempt.error_code === unreadCode(fact)
+        ? { kind: 'repeated' }
+        : { kind: 'review', reason: 'unknown_status', record: false }
+  }
+}
+
+/** What an attempt keeps of a word that nobody could read, so that its repetition is known as one. */
+export function unreadCode({ word, providerRefundId }: Pick<UnreadFact, 'word' | 'providerRefundId'>): string {
+  return ['unknown_status', word, ...(providerRefundId === null ? [] : [providerRefundId])].join(':')
+}
+
+function decideAttempt(known: Known, attempt: AttemptRow | undefined, fact: AttemptFact): Decision {
+  if (fact.status === 'captured') return decideCapture(known, attempt, fact)
+  if (attempt === undefined) return { kind: 'moved', attempt: fact.status, disposition: 'none', confirm: false }
+  // A signature made the row before the provider said anything: the first word of the provider fills it in.
+  if (attempt.status === fact.status) return { kind: 'repeated' }
+  if (ATTEMPT_RANK[fact.status] < ATTEMPT_RANK[attempt.status]) return { kind: 'stale' }
+  // Money that was captured does not become an authorization that was given back.
+  if (fact.status === 'refunded' && attempt.captured_amount > 0) return { kind: 'stale' }
+  return { kind: 'moved', attempt: fact.status, disposition: 'none', confirm: false }
+}
+
+function decideCapture(known: Known, attempt: AttemptRow | undefined, fact: AttemptFact): Decision {
+  if (attempt !== undefined && attempt.captured_amount > 0) {
+    const same = attempt.captured_amount === fact.amount && attempt.currency === fact.currency
+    return same ? { kind: 'repeated' } : { kind: 'review', reason: 'capture_contradicts', record: false }
+  }
+  if (attempt?.status === 'refunded') return { kind: 'review', reason: 'capture_contradicts', record: false }
+  if (fact.currency !== known.payment.currency) return { kind: 'review', reason: 'currency_differs', record: true }
+  // Before the question whether the order is paid already: which of two captures is heard of first must not matter.
+  if (fact.amount !== known.payment.amount) return { kind: 'review', reason: 'amount_differs', record: true }
+  if (known.attempts.some((row) => row.disposition === 'kept')) return { kind: 'late', reason: 'second_capture' }
+  switch (known.order.status) {
+    case 'pending':
+      return { kind: 'moved', attempt: 'captured', disposition: 'kept', confirm: 'reserved' }
+    case 'cancelled':
+      if (known.order.cancel_reason !== 'expired') return { kind: 'late', reason: 'order_cancelled' }
+      return known.stockFree
+        ? { kind: 'moved', attempt: 'captured', disposition: 'kept', confirm: 'free' }
+        : { kind: 'late', reason: 'stock_gone' }
+    case 'confirmed':
+    case 'shipped':
+    case 'delivered':
+      // Confirmed without a kept capture: agreed to be paid in cash, and now paid here. A person sorts it out.
+      return { kind: 'review', reason: 'unexpected_capture', record: true }
+  }
+}
+
+function decideRefund(known: Known, attempt: AttemptRow | undefined, fact: RefundFact): Decision {
+  // The provider gives back an authorization that nobody captured by a refund of its own: none of our money moved.
+  if (attempt?.status === 'refunded' && attempt.captured_amount === 0) return { kind: 'stale' }
+  if (attempt === undefined || attempt.captured_amount === 0) return { kind: 'early' }
+  const refund = known.refund
+  if (refund === undefined) {
+    // One that failed takes nothing back, but is kept: the news that it had succeeded may still be on its way.
+    if (fact.status === 'failed') return { kind: 'refund_moved', to: 'failed', imported: true }
+    const own = known.refunds.filter((row) => row.attempt_id === attempt.id)
+    // What waits for a second person gives way to what was sent already.
+    const waiting = add(...own.filter((row) => row.approval === 'pending').map((row) => row.amount))
+    const taken = add(subtract(attempt.refunding_amount, waiting), attempt.written_off_amount, fact.amount)
+    if (fact.currency === attempt.currency && taken <= attempt.captured_amount) {
+      return { kind: 'refund_moved', to: fact.status, imported: true }
+    }
+    // A refund of ours that is on its way will be refused for the money that is gone; then this one has room.
+    if (fact.currency === attempt.currency && own.some(isOnItsWay)) return { kind: 'early' }
+    return { kind: 'review', reason: 'refund_exceeds_captured', record: false }
+  }
+  if (refund.amount !== fact.amount || refund.currency !== fact.currency) {
+    return { kind: 'review', reason: 'refund_differs', record: false }
+  }
+  if (refund.status === fact.status) return { kind: 'repeated' }
+  if (REFUND_RANK[fact.status] < REFUND_RANK[refund.status]) return { kind: 'stale' }
+  return { kind: 'refund_moved', to: fact.status, imported: false }
+}
+
+/** A refund that the provider was or will be asked for, and has not given a name. */
+function isOnItsWay(refund: RefundRow): boolean {
+  return (
+    refund.destination === 'source' &&
+    refund.provider_refund_id === null &&
+    refund.approval !== 'pending' &&
+    (refund.status === 'requested' || refund.status === 'processing')
+  )
+}
+
+/**
+ * A payment's status from its attempts. Captures that wait for a person do not make it paid; a surplus capture counts
+ * only when there is no kept one, so that a second capture going back does not make a paid payment look refunded.
+ *
+ * @param base the status it has by itself: `creating`, `created` or `abandoned`
+ */
+export function foldPaymentStatus(
+  base: 'creating' | 'created' | 'abandoned',
+  attempts: readonly AttemptRow[],
+): PaymentStatus {
+  const kept = attempts.filter((row) => row.disposition === 'kept')
+  const counted = kept.length > 0 ? kept : attempts.filter((row) => row.disposition === 'surplus')
+  if (counted.length > 0) return paidStatus(counted)
+  if (attempts.some((row) => row.status === 'authorized')) return 'authorized'
+  if (attempts.some((row) => row.claimed && row.status === 'created')) return 'verified'
+  if (attempts.some((row) => row.status === 'failed' || row.status === 'refunded')) return 'failed'
+  return base
+}
+
+/** What of an attempt's money is still here and promised to nobody. */
+export function heldOf(attempt: AttemptRow): number {
+  return subtract(attempt.captured_amount, add(attempt.refunding_amount, attempt.written_off_amount))
+}
+
+/** What the payments of an order ask for. */
+export type Asked = Pick<PaymentRow, 'amount' | 'currency'>
+
+/**
+ * Whether money of an attempt waits for a person's word: it is here, has bought nothing, and is not on its way back; or
+ * the bank holds it for us, and it is not what was asked for, so that nobody captures it by rule. Nobody must be asked to
+ * pay an order meanwhile. Money that is kept is never such.
+ */
+export function waitsForPerson(attempt: AttemptRow, asked: Asked): boolean {
+  switch (attempt.disposition) {
+    case 'review':
+      // Also while a second person has not agreed to a refund of it: nothing has gone back yet.
+      return attempt.captured_amount > attempt.written_off_amount
+    case 'surplus':
+      // Its refund failed, or somebody sent back a part of it at the provider.
+      return heldOf(attempt) > 0
+    case 'none':
+      return attempt.status === 'authorized' && differs(attempt, asked)
+    case 'kept':
+      return false
+  }
+}
+
+/** Whether an attempt is of another amount or currency than was asked for. */
+export function differs(attempt: Pick<AttemptRow, 'amount' | 'currency'>, asked: Asked): boolean {
+  return attempt.amount !== asked.amount || attempt.currency !== asked.currency
+}
+
+/** An order's payment status from its own status, all attempts on it, and what its payments ask for. */
+export function foldOrderPaymentStatus(
+  confirmed: boolean,
+  attempts: readonly AttemptRow[],
+  asked: Asked,
+): OrderPaymentStatus {
+  if (!confirmed && attempts.some((row) => waitsForPerson(row, asked))) return 'under_review'
+  // A capture in review that does not wait was kept for good by a person's word: it is here.
+  const counted = attempts.filter((row) => (confirmed ? row.disposition === 'kept' : row.disposition !== 'none'))
+  if (counted.length > 0) return paidStatus(counted)
+  if (confirmed) return 'pending'
+  if (attempts.some((row) => row.status === 'authorized' || (row.claimed && row.status === 'created')))
+    return 'verified'
+  if (attempts.some((row) => row.status === 'failed' || row.status === 'refunded')) return 'failed'
+  return 'pending'
+}
+
+/**
+ * An order's payment status once we ask about one of its payments no more: what was undecided of it counts as failed,
+ * until the provider says something else after all.
+ */
+export function foldGivenUp(
+  confirmed: boolean,
+  attempts: readonly AttemptRow[],
+  asked: Asked,
+  paymentId: string,
+): OrderPaymentStatus {
+  const ended = attempts.map((row) =>
+    row.payment_id === paymentId && (row.status === 'created' || row.status === 'authorized')
+      ? { ...row, status: 'failed' as const }
+      : row,
+  )
+  return foldOrderPaymentStatus(confirmed, ended, asked)
+}
+
+/** Each attempt by itself, because two captures may be in two currencies. */
+function paidStatus(attempts: readonly AttemptRow[]): 'paid' | 'partially_refunded' | 'refunded' {
+  if (attempts.every((row) => row.refunded_amount === 0)) return 'paid'
+  return attempts.every((row) => row.refunded_amount === row.captured_amount) ? 'refunded' : 'partially_refunded'
+}

@@ -1,0 +1,218 @@
+/**
+ * The narrow interface behind which a payment provider lives. Nothing outside `providers/<name>/` knows a provider's
+ * words. Adapters hold no state but their client, run no SQL and know no orders.
+ *
+ * Every call ends in one of three ways. `accepted` and `refused` are the provider's explicit word. Everything else (a
+ * time-out, a reset, a 5xx, 401, 429, an answer that cannot be read) is `unknown`: the provider may or may not have
+ * acted, so nothing changes until it is asked again.
+ */
+import type { HandOff, VerifyPaymentBody } from '../../../shared/contract/payments.ts'
+import type { AttemptFact, PaymentFact, RefundFact, UnreadFact } from '../money/payment.ts'
+
+export type Reply<T> = Exchange &
+  (
+    | { outcome: 'accepted'; value: T }
+    | { outcome: 'refused'; code: string; message: string }
+    /** `unreadable`: it answered, and the answer does not say what it must. Asking again would change nothing. */
+    | { outcome: 'unknown'; message: string; unreadable?: true }
+  )
+
+/** What went over the wire, for the record; without secrets. */
+export interface Exchange {
+  httpStatus: number | null
+  reply: unknown
+}
+
+export interface ProviderOrderRequest {
+  /** Our payment's id: what we can search for at the provider when an answer got lost. */
+  paymentId: string
+  amount: number
+  currency: string
+  orderNumber: string
+  /** For how long, in minutes, the provider should still capture what is authorized by itself. */
+  captureWithinMinutes: number
+}
+
+/**
+ * Why a provider opens no order, as the code of the refusal, where its words can be told apart: what the shop's account
+ * takes. For any other reason the code is the provider's own.
+ */
+export type OpeningRefusal = 'amount_too_large' | 'amount_too_small' | 'currency_not_enabled'
+
+export interface CaptureRequest {
+  providerOrderId: string
+  providerPaymentId: string
+  amount: number
+  currency: string
+}
+
+export interface RefundRequest {
+  providerOrderId: string
+  providerPaymentId: string
+  /** Our refund's id. */
+  refundId: string
+  amount: number
+  currency: string
+  idempotencyKey: string
+}
+
+export interface CheckoutInput {
+  providerOrderId: string
+  amount: number
+  currency: string
+  orderNumber: string
+  customer: HandOff['customer']
+}
+
+export type CheckoutVerdict = { valid: true; providerPaymentId: string } | { valid: false }
+
+export type WebhookVerdict = { verdict: 'signed'; eventId: string } | { verdict: 'missing' } | { verdict: 'invalid' }
+
+/** The facts in one webhook event; none for events that say nothing about money. */
+export interface WebhookContent {
+  type: string
+  facts: PaymentFact[]
+}
+
+/** An authentic event that says what it is, and not what it must: to be looked at by a person under its own name. */
+export class UnreadableEvent extends Error {
+  readonly type: string
+
+  constructor(type: string, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+    this.type = type
+  }
+}
+
+export interface Window {
+  from: Date
+  to: Date
+}
+
+/**
+ * An entry that does not say what it must: an amount that is none, a missing currency. It may mean money, so that it is
+ * neither left out nor guessed at: a person is asked, and everything around it goes on.
+ */
+export interface UnreadRecord {
+  /** The provider's id of it; where it has none, a name that the same entry will have again. */
+  ref: string
+  providerOrderId: string | null
+  why: string
+  /** As it came. */
+  record: unknown
+}
+
+export interface PaymentPage {
+  /** May be fewer than were asked for, or none, on a page that is not the last: what says nothing to us is left out. */
+  facts: AttemptFact[]
+  /** Payments that belong to no order of the provider: never ours, and money all the same. */
+  unbound: UnboundPayment[]
+  /** Payments of orders of which something is said in a word that we do not know. */
+  said: UnreadFact[]
+  unread: UnreadRecord[]
+  /** What to skip for the next page; null after the last. */
+  nextSkip: number | null
+}
+
+export type UnboundPayment = Pick<
+  AttemptFact,
+  'providerPaymentId' | 'status' | 'amount' | 'currency' | 'refundedAmount' | 'providerCreatedAt'
+>
+
+/** A refund as a list over all payments tells it: it names its payment, and not that payment's order. */
+export type ListedRefund = Omit<RefundFact, 'providerOrderId'>
+
+export interface RefundPage {
+  /** May be fewer than were asked for on a page that is not the last. */
+  refunds: ListedRefund[]
+  unread: UnreadRecord[]
+  nextSkip: number | null
+}
+
+/** One thing that a settlement paid out to our bank account, or kept back from it. All amounts in minor units. */
+export interface SettlementLine {
+  /** The provider's id of the payment, refund or adjustment. */
+  entityId: string
+  /** `other` is for kinds that we do not deal in, such as transfers to linked accounts. */
+  type: 'payment' | 'refund' | 'adjustment' | 'other'
+  /** What it is about: what the shopper paid, or got back. */
+  amount: number
+  /** What the settlement took off for it, or added. */
+  debit: number
+  credit: number
+  /** The provider's fee, with the tax on it. */
+  fee: number
+  tax: number
+  currency: string
+  settlementId: string
+  /** The bank's reference of the transfer to us, by which it is found on a statement; null where it is not known yet. */
+  utr: string | null
+  settledAt: Date
+  /** For refunds and adjustments: the payment that they are about. */
+  providerPaymentId: string | null
+  providerOrderId: string | null
+  disputeId: string | null
+}
+
+export interface SettlementLinePage {
+  lines: SettlementLine[]
+  unread: UnreadRecord[]
+  nextSkip: number | null
+}
+
+/** One transfer to our bank account. */
+export interface Settlement {
+  settlementId: string
+  amount: number
+  utr: string | null
+}
+
+export interface PaymentProvider {
+  readonly name: string
+  /** How shoppers know this way to pay. */
+  readonly title: string
+  /** Origins that the pages must let in for this provider's checkout: its script, its windows, its calls. */
+  readonly pageSources: { script: readonly string[]; frame: readonly string[]; connect: readonly string[] }
+  /** For how long after a payment was made it may still bring money: it is asked about that long. */
+  readonly lateMoneyMs: number
+  takesCurrency(currency: string): boolean
+  /** The smallest amount in minor units that can be paid in this currency. */
+  minimumAmount(currency: string): number
+
+  createOrder(request: ProviderOrderRequest): Promise<Reply<{ providerOrderId: string }>>
+  /** Looks for the order that an unanswered `createOrder` may have made. `null`: there is none to be seen. */
+  findOrder(request: ProviderOrderRequest): Promise<Reply<{ providerOrderId: string } | null>>
+  /** What the browser needs. Pure. */
+  checkout(input: CheckoutInput): Pick<HandOff, 'keyId' | 'checkout'>
+  /** Checks what the browser brought back against the order id that we stored. Pure and constant in time. */
+  verifyCheckout(providerOrderId: string, body: VerifyPaymentBody): CheckoutVerdict
+
+  /** Checks the signature over the raw bytes, before anything is parsed. */
+  authenticateWebhook(rawBody: Buffer, headers: Record<string, string | string[] | undefined>): WebhookVerdict
+  /**
+   * Reads an authentic event. Throws when it is not what the provider documents: an `UnreadableEvent` where at least its
+   * type can be told.
+   */
+  readWebhook(rawBody: Buffer): WebhookContent
+
+  /** All attempts of a provider order. */
+  fetchOrderPayments(providerOrderId: string): Promise<Reply<PaymentFact[]>>
+  fetchPayment(providerPaymentId: string): Promise<Reply<AttemptFact | null>>
+  /** One page of payments created in a window, newest first; pages shift while new payments arrive. */
+  listPayments(window: Window, page: { skip: number; count: number }): Promise<Reply<PaymentPage>>
+  /** One page of refunds of any payment, created in a window, newest first; it shifts as that of payments does. */
+  listRefunds(window: Window, page: { skip: number; count: number }): Promise<Reply<RefundPage>>
+  /**
+   * One page of what was settled to our bank account on a day.
+   *
+   * @param day YYYY-MM-DD by the provider's own calendar; ask the days on either side too, as its midnight may not be ours
+   */
+  listSettlementLines(day: string, page: { skip: number; count: number }): Promise<Reply<SettlementLinePage>>
+  fetchSettlement(settlementId: string): Promise<Reply<Settlement>>
+  capture(request: CaptureRequest): Promise<Reply<AttemptFact>>
+  refund(request: RefundRequest): Promise<Reply<RefundFact>>
+  /** Refunds of one payment, to find out what became of one that was not answered. */
+  fetchRefunds(providerOrderId: string, providerPaymentId: string): Promise<Reply<RefundFact[]>>
+}
+
+export type Providers = ReadonlyMap<string, PaymentProvider>
