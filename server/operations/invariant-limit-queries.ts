@@ -99,8 +99,6 @@ export const LIMIT_INVARIANTS: readonly Invariant[] = [
       select 'refund ' || r.id from refunds r join payment_attempts a on a.id = r.attempt_id
         where r.order_id <> a.order_id or r.payment_id <> a.payment_id or r.provider <> a.provider or r.currency <> a.currency
       union all
-      select 'line ' || i.id from order_items i join shop_orders p on p.id = i.shop_order_id where i.order_id <> p.order_id
-      union all
       select 'wallet refund ' || t.id from ledger_transfers t join orders o on o.id = t.order_id
         where t.kind = 'refund_to_wallet' and t.credit_account_id is distinct from 'wallet:' || o.user_id || ':' || t.currency`,
   },

@@ -1,9 +1,6 @@
 /** The lines of orders: what they cost, who has what of it, and what was given back. Each question finds no row when all is well. */
 import { CONFIRMED, type Invariant } from './invariant.ts'
 
-/** A part that was sold and then ended: all of it is given back. */
-const ENDED = `p.status in ('rejected', 'cancelled') and o.confirmed_at is not null`
-
 /** A line's share, rounded down, of what is left of it. Nearly all of them are left whole. */
 const shareOf = (amount: string) =>
   `case when part = whole then ${amount} else div(${amount}::numeric * part, whole)::bigint end`
@@ -31,72 +28,94 @@ export const LINE_INVARIANTS: readonly Invariant[] = [
           sum(kept - commission - tax + discount) filter (where kind = 'delivery') as delivery
         from shares group by 1, 2, 3
       ), wanted as (
-        select order_id, share.account, sum(share.amount) as amount from parts cross join lateral (values
+        select order_id, share.account, share.amount from parts cross join lateral (values
           ('seller_payable:' || shop_id || ':' || currency, goods), ('delivery:' || shop_id || ':' || currency, delivery),
           ('tax:' || shop_id || ':' || currency, tax), ('commission:hundi:' || currency, commission),
           ('discounts:hundi:' || currency, -discount)
-        ) as share (account, amount) where share.amount <> 0 group by 1, 2
+        ) as share (account, amount) where share.amount <> 0
       ), posted as (
-        select t.order_id, side.account, sum(side.amount) as amount from ledger_transfers t cross join lateral (values
+        select t.order_id, side.account, side.amount from ledger_transfers t cross join lateral (values
           (t.credit_account_id, t.amount), (t.debit_account_id, -t.amount)
         ) as side (account, amount)
-        where side.account ~ '^(seller_payable|commission|delivery|tax|discounts):' group by 1, 2
+        where side.account ~ '^(seller_payable|commission|delivery|tax|discounts):'
       )
-      select coalesce(w.order_id, p.order_id) || ' ' || coalesce(w.account, p.account) || ' has ' || coalesce(p.amount, 0)
-        || ' of ' || coalesce(w.amount, 0)
-      from wanted w full join posted p on p.order_id = w.order_id and p.account = w.account
-      where coalesce(p.amount, 0) <> coalesce(w.amount, 0)`,
+      select coalesce(order_id::text, 'no order') || ' ' || account || ' has ' || sum(has) || ' of ' || sum(wants) from (
+        select order_id, account, amount as wants, 0 as has from wanted
+        union all select order_id, account, 0, amount from posted
+      ) each group by order_id, account having sum(has) <> sum(wants)`,
   },
   {
     id: 'I7',
     name: 'what was given back of a line is what refunds take back of it, and all of it where its part has ended',
     query: `
-      select o.number || ' ' || i.title || ' gave back ' || i.returned_quantity || ' for ' || i.returned_amount
-        || ', refunds take back ' || coalesce(t.quantity, 0) || ' for ' || coalesce(t.amount, 0)
-      from order_items i join shop_orders p on p.id = i.shop_order_id join orders o on o.id = i.order_id
-      left join (
+      with back as (
         select (line->>'itemId')::uuid as item_id, sum((line->>'quantity')::bigint) as quantity,
           sum((line->>'amount')::bigint) as amount
         from refunds r cross join lateral jsonb_array_elements(r.lines) line where r.lines <> '[]' group by 1
-      ) t on t.item_id = i.id
-      where i.returned_quantity <> case when ${ENDED} then i.quantity else coalesce(t.quantity, 0) end
-        or i.returned_amount <> case when ${ENDED} then i.total + i.tax else coalesce(t.amount, 0) end`,
-  },
-  {
-    id: 'I7',
-    name: 'what was given back of a part is what was given back of its lines, and no unit is back in stock that was not',
-    query: `
-      select o.number || ' gave back ' || p.returned_amount || ', its lines ' || l.amount || ', ' || l.unreturned || ' units too many in stock'
-      from shop_orders p join orders o on o.id = p.order_id join (
-        select shop_order_id, sum(returned_amount) as amount, sum(greatest(restocked - returned_quantity, 0)) as unreturned
-        from order_items group by 1
-      ) l on l.shop_order_id = p.id
-      where p.returned_amount <> l.amount or l.unreturned > 0`,
-  },
-  {
-    id: 'I7',
-    name: 'an order has something left to send unless every unit of it was given back',
-    query: `
-      select o.number from orders o join (
-        select order_id, bool_and(returned_quantity = quantity) as given_back from order_items where kind <> 'delivery' group by 1
-      ) l on l.order_id = o.id where o.given_back <> l.given_back`,
+      ), ended as (
+        select p.id from shop_orders p join orders o on o.id = p.order_id
+        where p.status in ('rejected', 'cancelled') and o.confirmed_at is not null
+      ), touched as (
+        -- Of all others nothing was given back, and nothing takes anything back.
+        select i.id, i.order_id, i.title, i.returned_quantity, i.returned_amount, coalesce(back.quantity, 0) as quantity,
+          coalesce(back.amount, 0) as amount
+        from order_items i left join back on back.item_id = i.id left join ended on ended.id = i.shop_order_id
+        where ended.id is null and (i.returned_quantity <> 0 or i.returned_amount <> 0 or back.item_id is not null)
+        union all
+        select i.id, i.order_id, i.title, i.returned_quantity, i.returned_amount, i.quantity, i.total + i.tax
+        from order_items i join ended on ended.id = i.shop_order_id
+      )
+      select o.number || ' ' || t.title || ' gave back ' || t.returned_quantity || ' for ' || t.returned_amount
+        || ', refunds take back ' || t.quantity || ' for ' || t.amount
+      from touched t join orders o on o.id = t.order_id
+      where t.returned_quantity <> t.quantity or t.returned_amount <> t.amount`,
   },
   {
     id: 'I8',
-    name: 'an order, and each part of it, costs what its lines cost, and the lines of a part share its commission',
+    name: 'an order, its parts and their lines say the same of what they cost and what was given back',
     query: `
-      select o.number || ' of ' || p.shop_name from shop_orders p join orders o on o.id = p.order_id left join (
-        select shop_order_id, coalesce(sum(unit_price * quantity) filter (where kind <> 'delivery'), 0) as subtotal,
+      with lines as (
+        select order_id, shop_order_id,
+          coalesce(sum(unit_price * quantity) filter (where kind <> 'delivery'), 0) as subtotal,
           coalesce(sum(unit_price * quantity) filter (where kind = 'delivery'), 0) as delivery_fee,
-          sum(discount) as discount, sum(tax) as tax, sum(total + tax) as total, sum(commission) as commission
-        from order_items group by 1
-      ) l on l.shop_order_id = p.id
-      where (p.subtotal, p.delivery_fee, p.discount, p.tax, p.total)
-          is distinct from (l.subtotal, l.delivery_fee, l.discount, l.tax, l.total)
-        or l.commission <> div(p.subtotal::numeric * p.commission_bps, 10000)
-      union all
-      select o.number || ' with tax in its prices' from orders o join (
-        select order_id, sum(tax_included) as tax_included from order_items group by 1
-      ) l on l.order_id = o.id where o.tax_included <> l.tax_included`,
+          sum(discount) as discount, sum(tax) as tax, sum(tax_included) as tax_included, sum(total + tax) as total,
+          sum(commission) as commission, sum(returned_amount) as returned,
+          sum(greatest(restocked - returned_quantity, 0)) as unreturned,
+          bool_and(returned_quantity = quantity) filter (where kind <> 'delivery') as given_back
+        from order_items group by 1, 2
+      ), parts as (
+        -- Lines of a part of another order, or of none, stay alone here.
+        select coalesce(p.order_id, l.order_id) as order_id, p.subtotal, p.discount, p.delivery_fee, p.tax, p.total,
+          l.tax_included, l.given_back,
+          case when p.id is null then 'it has lines that are of no part of it' else nullif(concat_ws(', ',
+            case when (p.subtotal, p.delivery_fee, p.discount, p.tax, p.total)
+                is distinct from (l.subtotal, l.delivery_fee, l.discount, l.tax, l.total)
+              then p.shop_name || ' costs another amount than its lines' end,
+            case when l.commission <> div(p.subtotal::numeric * p.commission_bps, 10000)
+              then p.shop_name || ' bears another commission than its lines' end,
+            case when p.returned_amount <> l.returned
+              then p.shop_name || ' gave back ' || p.returned_amount || ', its lines ' || l.returned end,
+            case when l.unreturned > 0
+              then p.shop_name || ' has units back in stock that were not given back: ' || l.unreturned end), '')
+          end as problem
+        from shop_orders p full join lines l on l.shop_order_id = p.id and l.order_id = p.order_id
+      ), sums as (
+        select order_id, sum(subtotal) as subtotal, sum(discount) as discount, sum(delivery_fee) as delivery_fee,
+          sum(tax) as tax, sum(total) as total, sum(tax_included) as tax_included, bool_and(given_back) as given_back,
+          string_agg(problem, ', ') as problems
+        from parts group by 1
+      ), found as (
+        select o.number, s.problems,
+          o.total <> o.subtotal - o.discount + o.delivery_fee + o.tax
+            or (o.subtotal, o.discount, o.delivery_fee, o.tax, o.total)
+              is distinct from (s.subtotal, s.discount, s.delivery_fee, s.tax, s.total) as costs_other,
+          o.tax_included is distinct from s.tax_included as includes_other,
+          o.given_back is distinct from s.given_back as left_other
+        from orders o left join sums s on s.order_id = o.id
+      )
+      select number || ': ' || concat_ws(', ', problems, case when costs_other then 'its price does not add up, or is not that of its parts' end,
+        case when includes_other then 'it has other tax in its prices than its lines' end,
+        case when left_other then 'it and its lines disagree on whether anything is left to send' end)
+      from found where problems is not null or costs_other or includes_other or left_other`,
   },
 ]

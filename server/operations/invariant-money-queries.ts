@@ -5,11 +5,8 @@
  */
 import { CONFIRMED, LIVE_REFUNDS, type Invariant } from './invariant.ts'
 
-/** What the parts of each order cost, less what was given back of them. */
-const SOLD = 'select order_id, sum(total - returned_amount) as amount from shop_orders group by 1'
-
-/** The kinds of accounts that hold what an order was sold for. */
-const EARNED = `('seller_payable', 'commission', 'delivery', 'tax', 'discounts')`
+/** What a transfer moves into accounts of some kinds, or out of them. */
+const movedInto = (kinds: string) => `((credit_account_id ${kinds})::int - (debit_account_id ${kinds})::int) * amount`
 
 export const MONEY_INVARIANTS: readonly Invariant[] = [
   {
@@ -79,55 +76,39 @@ export const MONEY_INVARIANTS: readonly Invariant[] = [
   },
   {
     id: 'I3',
-    name: 'what is held for an order in every currency is what was captured or written off, less what goes back and what is sold',
+    name: 'of each order and currency the ledger holds what was captured, less what goes back and what is sold',
     query: `
-      select o.number || ' ' || l.currency || ' holds ' || l.held from orders o join (
-        select order_id, currency, sum(
-          (credit_account_id like 'customer_funds:%')::int * amount
-          - (debit_account_id like 'customer_funds:%')::int * amount) as held,
-          sum(case when credit_account_id like 'customer_funds:%' then amount else -amount end)
-            filter (where kind = 'write_off') as written_off
-        from ledger_transfers where order_id is not null group by 1, 2
-      ) l on l.order_id = o.id
-      left join (
-        select order_id, currency, sum(captured_amount - refunding_amount) as amount from payment_attempts group by 1, 2
-      ) captured on captured.order_id = o.id and captured.currency = l.currency
-      left join (${SOLD}) sold on sold.order_id = o.id
-      where l.held <> coalesce(captured.amount, 0)
-        - case when o.status in ${CONFIRMED} and l.currency = o.currency then sold.amount else 0 end
-        + coalesce(l.written_off, 0)`,
-  },
-  {
-    id: 'I3',
-    name: "per order, the provider's clearing account, or our bank account, holds what was captured less what went back",
-    query: `
-      select o.number || ' ' || l.currency || ' ' || l.held from orders o join (
-        select order_id, currency, sum(
-          (debit_account_id like 'provider_clearing:%' or debit_account_id like 'bank:manual:%')::int * amount
-          - (credit_account_id like 'provider_clearing:%' or credit_account_id like 'bank:manual:%')::int * amount) as held
-        from ledger_transfers where order_id is not null and kind in ('capture', 'refund', 'refund_returned') group by 1, 2
-      ) l on l.order_id = o.id
-      left join (
-        select order_id, currency, sum(captured_amount) as amount from payment_attempts group by 1, 2
-      ) captured on captured.order_id = o.id and captured.currency = l.currency
-      left join (
-        select order_id, currency, sum(amount) as amount from refunds
-        where status = 'processed' and destination = 'source' group by 1, 2
-      ) back on back.order_id = o.id and back.currency = l.currency
-      where l.held <> coalesce(captured.amount, 0) - coalesce(back.amount, 0)`,
-  },
-  {
-    id: 'I3',
-    name: 'what shops and we have earned of an order is its total less what was given back, and nothing when it does not stand',
-    query: `
-      select o.number || ' ' || coalesce(l.earned, 0) from orders o left join (
-        select order_id, sum(
-          (split_part(credit_account_id, ':', 1) in ${EARNED})::int * amount
-          - (split_part(debit_account_id, ':', 1) in ${EARNED})::int * amount) as earned
-        from ledger_transfers where order_id is not null group by 1
-      ) l on l.order_id = o.id
-      left join (${SOLD}) sold on sold.order_id = o.id
-      where coalesce(l.earned, 0) <> case when o.status in ${CONFIRMED} then sold.amount else 0 end`,
+      with told as (
+        select order_id, currency,
+          ${movedInto(`like 'customer\\_funds:%'`)} as held,
+          -- At the provider, or in our bank account.
+          case when kind in ('capture', 'refund', 'refund_returned')
+            then -${movedInto(`~ '^(provider_clearing|bank:manual):'`)} else 0 end as there,
+          ${movedInto(`~ '^(seller_payable|commission|delivery|tax|discounts):'`)} as earned,
+          -- Into what is held, or else out of it: what did neither is found, because nothing left.
+          case when kind <> 'write_off' then 0 when credit_account_id like 'customer\\_funds:%' then amount
+            else -amount end as written_off,
+          0 as captured, 0 as going_back, 0 as gone_back, 0 as sold
+        from ledger_transfers where order_id is not null
+        union all
+        select order_id, currency, 0, 0, 0, 0, captured_amount, refunding_amount, 0, 0 from payment_attempts
+        union all
+        select order_id, currency, 0, 0, 0, 0, 0, 0, amount, 0 from refunds
+        where status = 'processed' and destination = 'source'
+        union all
+        select p.order_id, o.currency, 0, 0, 0, 0, 0, 0, 0, p.total - p.returned_amount
+        from shop_orders p join orders o on o.id = p.order_id where o.status in ${CONFIRMED}
+      ), sums as (
+        select order_id, currency, sum(held) as held, sum(captured - going_back - sold + written_off) as to_hold,
+          sum(there) as there, sum(captured - gone_back) as to_be_there, sum(earned) as earned, sum(sold) as sold
+        from told group by 1, 2
+      )
+      select o.number || ' ' || s.currency || ': ' || concat_ws(', ',
+        case when held <> to_hold then 'held for it ' || held || ' of ' || to_hold end,
+        case when there <> to_be_there then 'at the provider or the bank ' || there || ' of ' || to_be_there end,
+        case when earned <> sold then 'earned ' || earned || ' of ' || sold end)
+      from sums s join orders o on o.id = s.order_id
+      where held <> to_hold or there <> to_be_there or earned <> sold`,
   },
   {
     id: 'I4',

@@ -21,12 +21,14 @@ export const ORDER_INVARIANTS: readonly Invariant[] = [
     id: 'I6',
     name: 'what an order took from stock is what its lines say while it stands, and nothing when it does not',
     query: `
-      select o.number || ' took ' || coalesce(-m.quantity, 0) from orders o
-      join (select order_id, product_id, sum(quantity - restocked) as quantity from order_items
-        where product_id is not null group by 1, 2) l on l.order_id = o.id
-      left join (select order_id, product_id, sum(quantity) as quantity from inventory_movements group by 1, 2) m
-        on m.order_id = o.id and m.product_id = l.product_id
-      where coalesce(-m.quantity, 0) <> case when o.stock = 'deducted' then l.quantity else 0 end`,
+      select coalesce(o.number, each.order_id::text) || ' took ' || took || ' of ' || sold || ' of product ' || product_id from (
+        select order_id, product_id, sum(took) as took, sum(sold) as sold from (
+          select l.order_id, l.product_id, 0 as took, case when o.stock = 'deducted' then l.quantity - l.restocked else 0 end as sold
+          from order_items l join orders o on o.id = l.order_id where l.product_id is not null
+          union all
+          select order_id, product_id, -quantity, 0 from inventory_movements where order_id is not null
+        ) sides group by 1, 2 having sum(took) <> sum(sold)
+      ) each left join orders o on o.id = each.order_id`,
   },
   {
     id: 'I6',
@@ -38,22 +40,8 @@ export const ORDER_INVARIANTS: readonly Invariant[] = [
   },
   {
     id: 'I8',
-    name: 'an order costs what its lines and its parts cost, and its payments ask for no other amount',
+    name: 'the payments of an order ask for what it costs',
     query: `
-      select o.number from orders o
-      left join (
-        select order_id, sum(subtotal) as subtotal, sum(discount) as discount, sum(delivery_fee) as delivery_fee,
-          sum(tax) as tax, sum(total) as total
-        from shop_orders group by 1
-      ) parts on parts.order_id = o.id
-      left join (
-        select order_id, sum(unit_price * quantity) as subtotal from order_items where kind <> 'delivery' group by 1
-      ) lines on lines.order_id = o.id
-      where o.total <> o.subtotal - o.discount + o.delivery_fee + o.tax
-        or (o.subtotal, o.discount, o.delivery_fee, o.tax, o.total)
-          is distinct from (parts.subtotal, parts.discount, parts.delivery_fee, parts.tax, parts.total)
-        or o.subtotal is distinct from lines.subtotal
-      union all
       select o.number from orders o join payments p on p.order_id = o.id
       where p.amount <> o.total or p.currency <> o.currency`,
   },
