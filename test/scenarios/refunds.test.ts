@@ -212,6 +212,30 @@ test('P21 the answer is lost and the list of refunds is late: the same key makes
   assert.equal(await refundsAtProvider(placed), 1)
 })
 
+test('P21 a refund that the provider has named is not asked for again, however long its list does not show it', async () => {
+  const placed = await place(shop, productId)
+  await pay(shop, placed, 'refund_late')
+  await atRest(shop)
+  await cancel(placed)
+  await atRest(shop)
+  const named = sql`refunds where order_id = ${placed.orderId} and status = 'processing' and provider_refund_id is not null`
+  assert.equal(await count(shop.db, named), 1, 'its name is kept as soon as it is told')
+  const asked = sql`provider_calls where order_id = ${placed.orderId} and operation = 'refund'`
+  const looks = sql`provider_calls where order_id = ${placed.orderId} and operation = 'fetchRefunds'`
+  const before = await count(shop.db, looks)
+  await fault({ match: 'GET .*/refunds$', kind: 'effect-then-alter', set: { items: [], count: 0 }, times: 3 })
+  for (const aheadS of [6, 16, 61]) await atRest(shop, aheadS * SECOND)
+  assert.ok((await count(shop.db, looks)) >= before + 3, 'it was looked for')
+  assert.equal(await count(shop.db, asked), 1, 'and sent once')
+  assert.deepEqual((await written(shop.db, placed.orderId)).refunds, [`processing ${PRICE} order_cancelled`])
+  const { body } = await shop.control('GET', `/razorpay/_sandbox/state?orderId=${placed.providerOrderId}`)
+  await shop.control('POST', `/razorpay/_sandbox/refunds/${body.refunds[0].id}/advance`, { to: 'processed' })
+  await atRest(shop, 3_600 * SECOND)
+  assert.deepEqual((await written(shop.db, placed.orderId)).refunds, [`processed ${PRICE} order_cancelled`])
+  assert.equal(await count(shop.db, asked), 1)
+  assert.equal(await refundsAtProvider(placed), 1)
+})
+
 test('P7 the answer is lost and the provider has forgotten the key: the refund is found, not made again', async () => {
   const placed = await place(shop, productId)
   const { sandbox } = await pay(shop, placed)

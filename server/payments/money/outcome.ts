@@ -24,7 +24,7 @@ import {
   type ReviewReason,
   type UnreadFact,
 } from './payment.ts'
-import { moveRefund } from './refund-news.ts'
+import { moveRefund, nameRefund } from './refund-news.ts'
 import { requestRefund, sendBack } from './refund.ts'
 import { authorizationCause, factReview, unreadAlert } from './review.ts'
 
@@ -179,6 +179,7 @@ function noteUnread(draft: Draft, fact: UnreadFact): AttemptRow {
 }
 
 function fillIn(draft: Draft, fact: PaymentFact): void {
+  if (fact.kind === 'refund') return nameRefund(draft, fact)
   const attempt = draft.attemptOf(fact)
   const filled = attempt === undefined || fact.kind !== 'attempt' ? undefined : filledIn(attempt, fact)
   if (filled !== undefined) draft.setAttempt(filled)

@@ -48,6 +48,20 @@ export function moveRefund(
   if (to === 'failed' && refund.reason === MADE_AT_PROVIDER) draft.setRefund(putBack(draft, moved))
 }
 
+/**
+ * Keeps the name that the provider has given to a refund which is still under way. From then on it cannot vanish: where a
+ * list does not show it, the list is late, and it is not asked for again.
+ */
+export function nameRefund(draft: Draft, fact: RefundFact): void {
+  const refund = draft.refundOf(fact)
+  if (refund === undefined || refund.provider_refund_id !== null) return
+  draft.setRefund({
+    ...refund,
+    provider_refund_id: fact.providerRefundId,
+    provider_created_at: refund.provider_created_at ?? fact.providerCreatedAt,
+  })
+}
+
 /** A refund that somebody made at the provider. Refunds that wait for a second person give way to it. */
 function takeOver(draft: Draft, attempt: AttemptRow, fact: RefundFact): RefundRow {
   for (const waiting of draft.allRefunds()) {
