@@ -3,7 +3,20 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { sql } from '../../server/platform/database.ts'
 import { ORDER_STAGES } from '../../shared/contract/orders.ts'
-import { assertAllWell, atRest, pay, place, providerTimePasses, stockOf, verify, type Placed } from '../buyer.ts'
+import {
+  assertAllWell,
+  atRest,
+  count,
+  pay,
+  place,
+  placedBy,
+  providerTimePasses,
+  rowCounts,
+  stockOf,
+  verify,
+  written,
+  type Placed,
+} from '../buyer.ts'
 import { orderBody, stockedShop, type Answer, type Shop } from '../shop.ts'
 
 const PRICE = 10_000
@@ -331,5 +344,102 @@ describe('an order of which everything was given back', () => {
       assert.equal((await shown(order)).isGivenBack, true)
       await atRest(shop)
     }
+  })
+})
+
+describe('what a shop may answer', () => {
+  const answer = (partId: string, what: 'accept' | 'reject', as = seller): Promise<Answer> =>
+    shop.call('POST', `/api/seller/orders/${partId}/${what}`, {
+      as,
+      ...(what === 'reject' ? { body: { reason: 'The loom broke' } } : {}),
+    })
+
+  test('a part of an order that was never paid is not there for its shop, neither while it waits nor when it has ended', async () => {
+    const made = await shop.call('POST', '/api/orders', { body: orderBody(careful.productId) })
+    assert.equal(made.status, 201, JSON.stringify(made.body))
+    const placed = placedBy(made)
+    const [{ id: partId }] = made.body.data.order.shopOrders
+
+    async function assertNotThere(): Promise<void> {
+      const before = await rowCounts(shop.db)
+      for (const what of ['accept', 'reject'] as const) {
+        const refused = await answer(partId, what)
+        assert.deepEqual([refused.status, refused.body.error.code], [404, 'not_found'], what)
+        assert.doesNotMatch(JSON.stringify(refused.body), /pending|cancelled/, 'nor is its state told')
+      }
+      const listed = await shop.call('GET', '/api/seller/orders?limit=100', { as: seller })
+      assert.equal(
+        listed.body.data.orders.some((part: { id: string }) => part.id === partId),
+        false,
+      )
+      assert.deepEqual(await rowCounts(shop.db), before)
+    }
+    await assertNotThere()
+    const { orderId, guestToken } = placed
+    assert.equal((await shop.call('POST', `/api/orders/${orderId}/cancel`, { guestToken, body: {} })).status, 200)
+    await assertNotThere()
+  })
+
+  test('a part of which everything was given back cannot be accepted, also beside parts that stand', async () => {
+    const order = await bought([productId, 1], [careful.productId, 1])
+    const { id: itemId } = order.items[1] ?? {}
+    assert.equal((await refund(order, { items: [{ itemId, quantity: 1 }] })).status, 202)
+    await atRest(shop)
+    const before = await moves(order)
+    const refused = await accept(order)
+    assert.deepEqual([refused.status, refused.body.error.code], [409, 'invalid_transition'])
+    assert.equal(refused.body.error.details.reason, 'nothing_left')
+    assert.deepEqual(await moves(order), before)
+    assert.equal(await states(order), 'confirmed accepted awaiting_acceptance')
+  })
+
+  test('a part that still has units can be accepted, also when all of the parts beside it was given back', async () => {
+    const order = await bought([productId, 1], [careful.productId, 1])
+    const { id: itemId } = order.items[0] ?? {}
+    assert.equal((await refund(order, { items: [{ itemId, quantity: 1 }] })).status, 202)
+    await atRest(shop)
+    assert.equal((await accept(order)).status, 200)
+    assert.equal(await states(order), 'confirmed accepted accepted')
+  })
+
+  test('a rejected part of which no money is left, only units, is undone whole: units too, and no second refund', async () => {
+    const made = await shop.call('POST', '/api/admin/shops', { as: admin, body: { name: 'Toda', autoAccept: false } })
+    const shopId: string = made.body.data.shop.id
+    const goods = { title: 'Shawl', price: PRICE, currency: 'INR', shopId, stock: 50, taxRateBps: 500 }
+    const product = await shop.call('POST', '/api/admin/products', { as: admin, body: goods })
+    const shawl: string = product.body.data.product.id
+    const weaver = await shop.signedIn({ role: 'seller', shopId })
+    const onShelf = await stockOf(shop.db, shawl)
+    const order = await bought([productId, 1], [shawl, 2])
+    // Half of everything, for no line in particular; then one of the two: the other has cost nothing by now.
+    assert.equal((await refund(order, { amount: order.total / 2 })).status, 202)
+    const { id: itemId } = order.items[1] ?? {}
+    assert.equal((await refund(order, { items: [{ itemId, quantity: 1 }] })).status, 202)
+    await atRest(shop)
+    const lineOf = () =>
+      shop.db.one<{ returned_quantity: number; returned_amount: number; restocked: number }>(
+        'test.line',
+        sql`select returned_quantity, returned_amount, restocked from order_items where id = ${itemId}`,
+      )
+    assert.deepEqual(await lineOf(), { returned_quantity: 1, returned_amount: 2 * PRICE, restocked: 0 })
+    const { refunds } = await written(shop.db, order.orderId)
+
+    const rejected = await answer(partOf(order, shopId).id, 'reject', weaver)
+    assert.equal(rejected.status, 200, JSON.stringify(rejected.body))
+    assert.equal(rejected.body.data.order.isGivenBack, true)
+    await atRest(shop)
+    assert.deepEqual(await lineOf(), { returned_quantity: 2, returned_amount: 2 * PRICE, restocked: 2 })
+    assert.deepEqual(await stockOf(shop.db, shawl), onShelf)
+    const after = await written(shop.db, order.orderId)
+    assert.deepEqual([after.order, after.refunds], ['confirmed/partially_refunded', refunds])
+    const earnings = sql`ledger_transfers where order_id = ${order.orderId}
+      and (credit_account_id like ${`seller_payable:${shopId}%`} or debit_account_id like ${`seller_payable:${shopId}%`})`
+    assert.ok((await count(shop.db, earnings)) > 0)
+    const { earned } = await shop.db.one<{ earned: number }>(
+      'test.earned',
+      sql`select sum(case when credit_account_id like 'seller_payable:%' then amount else -amount end)::bigint as earned
+          from ${earnings}`,
+    )
+    assert.equal(earned, 0, 'and its shop has earned nothing')
   })
 })

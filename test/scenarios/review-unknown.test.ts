@@ -203,6 +203,30 @@ describe('P24 a payment of nothing of ours', () => {
     await assertAllWell(shop)
   })
 
+  test('is of an order of ours after all, and a part had gone back: asking explains the part too', async () => {
+    const { shop, productId } = world
+    const placed = await place(shop, productId)
+    const { sandbox } = await pay(shop, placed)
+    await sentBackAtProvider(sandbox.paymentId, 500)
+    await shop.db.alone.run(
+      'test.unopen',
+      sql`update payments set provider_order_id = null, status = 'creating' where id = ${placed.paymentId}`,
+    )
+    const item = await found(sandbox.paymentId)
+    assert.deepEqual(await providerBalances(shop.db), { provider_clearing: PRICE - 500, suspense: 500 - PRICE })
+    await shop.db.alone.run(
+      'test.reopen',
+      sql`update payments set provider_order_id = ${placed.providerOrderId}, status = 'created', next_look_at = now()
+          where id = ${placed.paymentId}`,
+    )
+    await atRest(shop, 61_000)
+    const bound = await written(shop.db, placed.orderId)
+    assert.deepEqual([bound.order, bound.refunds], ['confirmed/partially_refunded', ['processed 500 made_at_provider']])
+    assert.equal((await desk.decided(item.id, { action: 'ask' })).resolution, 'ask')
+    assert.deepEqual(await providerBalances(shop.db), { provider_clearing: PRICE - 500 })
+    await assertAllWell(shop)
+  })
+
   test('P2 nothing is decided while the provider says nothing', async () => {
     const { shop, productId } = world
     const item = await found(await stray())

@@ -22,6 +22,7 @@ import {
 } from '../buyer.ts'
 import { openGates } from '../gates.ts'
 import { orderBody, stockedShop, type Shop } from '../shop.ts'
+import { until } from '../until.ts'
 
 const PRICE = 24_500
 const SECOND = 1_000
@@ -106,6 +107,60 @@ describe('S4 decided on what is true under the lock', () => {
     await atRest(shop)
     const end = await written(shop.db, placed.orderId)
     assert.deepEqual(end, paidAndSentBack(PRICE, 'cancelled/refunded shopper', 'order_cancelled'))
+  })
+})
+
+describe('S4 shipped while somebody else holds the order', () => {
+  const ship = ({ orderId }: Placed) =>
+    shop.call('PUT', `/api/orders/${orderId}/status`, { as: admin, body: { status: 'shipped' } })
+  const somebodyWaits = () =>
+    until('a connection waits for another one’s lock', async () => {
+      const waiting = sql`pg_stat_activity
+        where datname = current_database() and cardinality(pg_blocking_pids(pid)) > 0`
+      return (await count(shop.db, waiting)) > 0
+    })
+
+  test('S4 its cancellation holds the order and is not committed yet: shipping waits, and is then refused', async () => {
+    const stock = await stockOf(shop.db, productId)
+    const placed = await place(shop, productId)
+    await pay(shop, placed)
+    await atRest(shop)
+    const gate = holdNext('tx:cancelOrder:commit')
+    const cancelling = cancel(placed)
+    await gate.arrived
+    const shipping = ship(placed)
+    await somebodyWaits()
+    gate.release()
+    assert.equal((await cancelling).status, 200)
+    const refused = await shipping
+    assert.deepEqual([refused.status, refused.body.error?.code], [409, 'invalid_transition'])
+    assert.deepEqual(refused.body.error.details, { from: 'cancelled', to: 'shipped' })
+    await atRest(shop)
+    const end = await written(shop.db, placed.orderId)
+    assert.deepEqual(end, paidAndSentBack(PRICE, 'cancelled/refunded shopper', 'order_cancelled'))
+    assert.deepEqual(await stockOf(shop.db, productId), stock)
+    const shipped = sql`events where order_id = ${placed.orderId} and type like '%.shipped'`
+    assert.equal(await count(shop.db, shipped), 0)
+  })
+
+  test('S4 all of it is being given back with its units: shipping waits, and nothing is left to send', async () => {
+    const stock = await stockOf(shop.db, productId)
+    const placed = await place(shop, productId)
+    await pay(shop, placed)
+    await atRest(shop)
+    const gate = holdNext('tx:refundByHand:commit')
+    const body = { orderId: placed.orderId, reason: 'Sold out', restock: true }
+    const refunding = shop.call('POST', '/api/payments/refund', { as: admin, body })
+    await gate.arrived
+    const shipping = ship(placed)
+    await somebodyWaits()
+    gate.release()
+    assert.equal((await refunding).status, 202)
+    const refused = await shipping
+    assert.deepEqual([refused.status, refused.body.error?.details.reason], [409, 'nothing_left'])
+    await atRest(shop)
+    assert.equal((await written(shop.db, placed.orderId)).order, 'confirmed/refunded')
+    assert.deepEqual(await stockOf(shop.db, productId), stock)
   })
 })
 
