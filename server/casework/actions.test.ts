@@ -64,6 +64,24 @@ const TABLE: readonly { kind: string; when: string; of: Change; viewer?: string;
   },
   {
     kind: 'amount_differs',
+    when: 'another capture pays the order, whatever the order says of itself',
+    of: { capture: { isOrderPaid: true } },
+    actions: ['refund', 'ask'],
+  },
+  {
+    kind: 'amount_differs',
+    when: 'the order has expired, and another capture pays it',
+    of: { order: expired, capture: { isOrderPaid: true } },
+    actions: ['refund', 'write_off', 'ask'],
+  },
+  {
+    kind: 'amount_differs',
+    when: 'the order waits, and the capture waits no longer',
+    of: { capture: { disposition: 'surplus' } },
+    actions: ['refund', 'ask'],
+  },
+  {
+    kind: 'amount_differs',
     when: 'the provider is set up no longer',
     of: { providerIsHere: false },
     actions: ['confirm', 'paid_back_elsewhere'],

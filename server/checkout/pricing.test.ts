@@ -174,3 +174,27 @@ test('T16 delivery has the tax of the dearest line, and of the first of two that
 test('what costs exactly the most that an order may cost is taken', () => {
   assert.equal(priceOrder([one(1)], [product(1, { price: 1_000_000_000_000 })], null).total, 1_000_000_000_000)
 })
+
+const LARGEST = 1_000_000_000_000
+
+for (const [what, price, deliveryFee, taken] of [
+  ['its goods alone come to the most', LARGEST, 0, true],
+  ['its goods alone come to more', LARGEST + 1, 0, false],
+  ['goods and delivery come to the most', LARGEST - 4_000, 4_000, true],
+  ['goods are within it, and delivery brings it over', LARGEST - 3_999, 4_000, false],
+] as const) {
+  test(`an order may cost so much and no more, delivery included: ${what}`, () => {
+    const priced = () => priceOrder([one(1)], [product(1, { price, shop: { deliveryFee } })], null)
+    if (taken) assert.equal(priced().total, price + deliveryFee)
+    else assert.throws(priced, { code: 'validation_failed' })
+  })
+}
+
+test('an order may cost so much and no more: the parts of two shops count together', () => {
+  const halves = (more: number) => [
+    product(1, { price: LARGEST / 2, shop: { id: ID(7) } }),
+    product(2, { price: LARGEST / 2 + more, shop: { id: ID(8) } }),
+  ]
+  assert.equal(priceOrder([one(1), one(2)], halves(0), null).total, LARGEST)
+  assert.throws(() => priceOrder([one(1), one(2)], halves(1), null), { code: 'validation_failed' })
+})

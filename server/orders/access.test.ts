@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { audienceOf, type Principal } from '../accounts/account.ts'
 import { systemPorts } from '../platform/ports.ts'
-import { assertMaySee, digestOf, guestTokenFor, isOwner } from './access.ts'
+import { assertMaySee, digestOf, guestTokenFor, isOwner, isReturnToken, returnTokenFor } from './access.ts'
 
 const SECRET = 'only-for-tests-7f1c0f0b5d3a4e6c9b8a'
 const ORDER = '01a1fdcf-ebc6-77b8-8ec8-94a6bfe04637'
@@ -40,6 +40,47 @@ describe("A15 D16 a guest's token", () => {
     assert.throws(() => assertMaySee(owned, { ...NOBODY, guestToken: guestTokenFor(SECRET, ORDER) }), {
       code: 'not_your_order',
     })
+  })
+})
+
+describe('M10 the token of a browser that came back from the provider', () => {
+  const HOUR = 3_600_000
+  const made = new Date('2026-11-21T09:00:00Z')
+  const token = returnTokenFor(SECRET, ORDER, made)
+  const opens = (given: string, afterMs = 0, order = ORDER, secret = SECRET) =>
+    isReturnToken(secret, order, given, new Date(made.getTime() + afterMs))
+
+  test('is good for an hour, and not at the moment at which that ends, nor ever after', () => {
+    assert.deepEqual(
+      [0, HOUR - 1, HOUR, HOUR + 1, 24 * HOUR].map((afterMs) => opens(token, afterMs)),
+      [true, true, false, false, false],
+    )
+  })
+
+  test('is of one order and one secret', () => {
+    assert.equal(opens(token, 0, ORDER.replace(/7$/, '8')), false)
+    assert.equal(opens(token, 0, ORDER, `${SECRET}!`), false)
+  })
+
+  test('cannot be given more time, nor anything else, by whoever holds it', () => {
+    const [until = '', mac = ''] = token.split('.')
+    for (const forged of [
+      `${Number(until) + 1}.${mac}`,
+      `${until}.${mac}.`,
+      `${until}.${mac.slice(0, -1)}`,
+      `${until}.`,
+      `.${mac}`,
+      `1e13.${mac}`,
+      mac,
+      '',
+      guestTokenFor(SECRET, ORDER),
+    ]) {
+      assert.equal(opens(forged), false, forged)
+    }
+  })
+
+  test('does not open the order itself', () => {
+    assert.equal(isOwner(GUESTS, { ...NOBODY, guestToken: token }), false)
   })
 })
 
