@@ -376,6 +376,40 @@ describe('above a limit', () => {
     await atRest(strict.shop)
   })
 
+  test('A17 what did not go through, or was declined, takes nothing from what one may give back alone', async () => {
+    const placed = await paidThere()
+    await strict.shop.control('POST', '/razorpay/_sandbox/faults', {
+      match: 'POST .*/refund$',
+      kind: 'error',
+      status: 400,
+      code: 'BAD_REQUEST_ERROR',
+      description: 'Your account does not have enough balance to carry out the refund operation.',
+    })
+    assert.equal((await ask({ orderId: placed.orderId, amount: 6_000 })).body.data.refund.approval, 'none')
+    assert.equal(await leftAlone(placed), 4_000)
+    await atRest(strict.shop)
+    assert.deepEqual((await written(strict.shop.db, placed.orderId)).refunds, ['failed 6000 Broken'])
+    assert.equal(await leftAlone(placed), 10_000)
+
+    const large = await ask({ orderId: placed.orderId, amount: 10_001 })
+    assert.equal(large.body.data.refund.approval, 'pending')
+    assert.equal(await leftAlone(placed), 0)
+    const item = await strict.shop.db.one<{ id: string }>(
+      'test.item',
+      sql`select id from review_items where refund_id = ${large.body.data.refund.id}`,
+    )
+    const body = { action: 'decline', reason: 'The photograph shows another product' }
+    const declined = await strict.shop.call('POST', `/api/admin/reviews/${item.id}/actions`, { as: second, body })
+    assert.equal(declined.status, 200, JSON.stringify(declined.body))
+    assert.equal(await leftAlone(placed), 10_000)
+
+    // And so it is when it is asked for: all of it by one person, and not one paisa more.
+    assert.equal((await ask({ orderId: placed.orderId, amount: 10_000 })).body.data.refund.approval, 'none')
+    assert.equal(await leftAlone(placed), 0)
+    assert.equal((await ask({ orderId: placed.orderId, amount: 100 })).body.data.refund.approval, 'pending')
+    await atRest(strict.shop)
+  })
+
   test('a refund at the dashboard goes before one that waits', async () => {
     const placed = await paidThere()
     await ask({ orderId: placed.orderId })

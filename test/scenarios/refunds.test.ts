@@ -120,6 +120,21 @@ test('P16 an authorization that nobody captured goes back by itself: no money, n
   assert.equal(await count(shop.db, sql`alerts where kind = 'webhook_failed'`), 0)
 })
 
+test('P16 what is authorized for an order that nobody wants any more is looked at, and never captured', async () => {
+  const cancelled = await place(shop, productId)
+  await pay(shop, cancelled, 'authorized')
+  await atRest(shop)
+  await cancel(cancelled)
+  const called = (operation: string) =>
+    count(shop.db, sql`provider_calls where order_id = ${cancelled.orderId} and operation = ${operation}`)
+  const before = await called('fetchOrderPayments')
+  for (const aheadS of [6, 16, 61, 301, 901, 3_601]) await atRest(shop, aheadS * SECOND)
+  assert.ok((await called('fetchOrderPayments')) > before, 'it is looked at')
+  assert.equal(await called('capture'), 0)
+  const end = await written(shop.db, cancelled.orderId)
+  assert.deepEqual([end.attempts, end.refunds, end.ledger], [['authorized none 0/0'], [], []])
+})
+
 test('P19 a refund that succeeded and comes back days later: owed again, a person is asked', async () => {
   const placed = await place(shop, productId)
   await pay(shop, placed)
