@@ -45,6 +45,21 @@ const ROWS: Row[] = [
   ['pending', 'under_review', 'paid', 'not_gone_back', { money: { captured: T, failedToGoBack: T } }],
   ['cancelled', 'under_review', 'created', 'under_review', { money: { captured: T, heldForReview: T } }],
   ['cancelled', 'paid', 'paid', 'not_gone_back', { money: { captured: T, failedToGoBack: T } }],
+  // Some of it did not go back, and of some a person has yet to decide: that comes first.
+  [
+    'pending',
+    'under_review',
+    'paid',
+    'under_review',
+    { money: { captured: 2 * T, heldForReview: T, failedToGoBack: T } },
+  ],
+  [
+    'cancelled',
+    'under_review',
+    'paid',
+    'under_review',
+    { money: { captured: 2 * T, heldForReview: T, failedToGoBack: T } },
+  ],
   // Money on its way back.
   ['pending', 'paid', 'paid', 'again', { money: { captured: T, goingBack: T }, ...payable }],
   ['pending', 'refunded', 'refunded', 'again', { money: { captured: T, goneBack: T }, ...payable }],

@@ -244,3 +244,38 @@ describe('T11 an event that cannot be applied yet, beside one that can', () => {
     assert.deepEqual(await written(shop.db, other.orderId), paidOnce(PRICE))
   })
 })
+
+describe('ending orders by time', () => {
+  /** How many orders one run looks at. */
+  const BATCH = 20
+
+  test('those whose signature waits for the provider’s word do not keep the ones behind them from ending', async () => {
+    // Orders of the tests before this one have their end first.
+    await atRest(shop, ORDER_TTL + SECOND)
+    const first: Placed[] = []
+    for (let at = 0; at < BATCH; at += 1) first.push(await place(shop, productId))
+    const ids = first.map(({ orderId }) => orderId)
+    const behind = await place(shop, productId)
+    const claimed = (status: string) =>
+      shop.db.alone.run(
+        'test.claimed',
+        sql`update orders set payment_status = ${status} where id = any(${ids}::uuid[]) and status = 'pending'`,
+      )
+    const states = () =>
+      shop.db.many(
+        'test.states',
+        sql`select status, count(*) as count from orders where id = any(${ids}::uuid[]) group by status`,
+      )
+    await claimed('verified')
+    shop.clock.aheadMs += ORDER_TTL + SECOND
+    assert.equal(await passOf(shop, 'orders.expire').runOnce(), 1)
+    assert.equal((await written(shop.db, behind.orderId)).order, 'cancelled/pending expired')
+    assert.deepEqual(await states(), [{ status: 'pending', count: BATCH }])
+    assert.equal(await passOf(shop, 'orders.expire').runOnce(), 0, 'they are not ended by time')
+
+    // The provider knows of no payment for them after all.
+    await claimed('pending')
+    assert.equal(await passOf(shop, 'orders.expire').runOnce(), BATCH)
+    assert.deepEqual(await states(), [{ status: 'cancelled', count: BATCH }])
+  })
+})

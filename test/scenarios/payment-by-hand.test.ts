@@ -189,6 +189,25 @@ describe('marking by hand', () => {
     assert.equal((await written(shop.db, placed.orderId)).order, 'confirmed/paid')
   })
 
+  test('abandoned is refused for a payment that was made, also when only the provider knows of it, or a part went back', async () => {
+    const known = await place(shop, productId)
+    await verify(shop, known, await pay(shop, known))
+    await atRest(shop)
+    const untold = await place(shop, productId)
+    await pay(shop, untold, 'never_told')
+    const partly = await place(shop, productId)
+    await verify(shop, partly, await pay(shop, partly))
+    await act('/api/payments/refund', { orderId: partly.orderId, amount: 500 })
+    await atRest(shop)
+    const back = await written(shop.db, partly.orderId)
+    for (const placed of [known, untold, partly]) {
+      const answer = await mark(placed, { status: 'abandoned' })
+      assert.deepEqual([answer.status, answer.body.error?.code], [409, 'order_already_paid'])
+    }
+    for (const placed of [known, untold]) assert.deepEqual(await written(shop.db, placed.orderId), paidOnce(PRICE))
+    assert.deepEqual(await written(shop.db, partly.orderId), back)
+  })
+
   test('needs a reference that is one', async () => {
     const placed = await place(shop, productId)
     for (const reference of [undefined, '', 'a', ' x1', '=1+1', 'x'.repeat(61)]) {
