@@ -421,6 +421,27 @@ describe('FX6 within the limit', () => {
     assert.equal(waitsFor(asked).amount, PRICE)
   })
 
+  test('what two have decided, or what was declined, takes nothing from what one may let go alone', async () => {
+    const { shop, admin, second } = world
+    const left = async (orderId: string) => {
+      const story = await shop.call('GET', `/api/admin/orders/${orderId}/story`, { as: admin })
+      return story.body.data.story.refundableAlone
+    }
+    const placed = await placeAs(shop, world.customer, world.productId)
+    const body = { status: 'paid', reason: 'Seen on the statement', reference: reference() }
+    const mark = () => shop.call('POST', `/api/payments/${placed.paymentId}/resolve`, { as: admin, body })
+    await limited(async () => {
+      const declined = waitsFor(await mark())
+      assert.equal((await decide(declined.reviewItemId, 'decline', {}, second)).status, 200)
+      assert.equal(await left(placed.orderId), LIMIT)
+      const asked = waitsFor(await mark())
+      assert.equal(await left(placed.orderId), LIMIT, 'while it waits nothing has gone')
+      assert.equal((await decide(asked.reviewItemId, 'approve', {}, second)).status, 200)
+      assert.equal((await written(shop.db, placed.orderId)).order, 'confirmed/paid')
+      assert.equal(await left(placed.orderId), LIMIT)
+    })
+  })
+
   test('one person cancels an order of which nothing would go back', async () => {
     const { shop, admin } = world
     const unpaid = await place(shop, world.productId)
