@@ -1,6 +1,6 @@
 /**
  * Money that is here, or on its way, while its shopper looks at a page that does not know everything: held for a person,
- * paid while the session ended, returned to another browser.
+ * paid while the session or the network ended, returned to another browser.
  */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
@@ -27,6 +27,8 @@ import { journey, Visit } from './visit.ts'
 
 const PRODUCT = 'tellicherry-pepper'
 const PAID = 'Paid. One shop is packing your box.'
+/** One, and one more after each wait of client/retry.ts. */
+const VERIFY_TRIES = 9
 
 let shop: RunningShop
 let browser: Browser
@@ -118,6 +120,49 @@ journey(
     await untilTitle(page, PAID)
     assert.equal(orderIdOf(page), orderId)
     assert.equal(await stored(page, `hundi.claim.${orderId}`), null)
+  },
+)
+
+journey(
+  'T5 no try to tell of a payment gets through: what proves it outlasts them all and a reload, and is then told',
+  { size: 'phone' },
+  running,
+  async (visit) => {
+    const { page } = visit
+    const told: unknown[] = []
+    page.on('request', (request) => {
+      if (new URL(request.url()).pathname === '/api/payments/verify') told.push(request.postDataJSON())
+    })
+    const window = await orderAsGuest(page, PRODUCT)
+    const orderId = orderIdOf(page)
+    visit.expectTrouble(/^request: .*\/api\/.*ERR_CONNECTION_RESET/, /^console: Failed to load resource.*\/api\//)
+    await page.route(
+      (url) => url.pathname.startsWith('/api/'),
+      (route) => route.abort('connectionreset'),
+    )
+    // No webhook: the shop hears of it from this browser, or when it asks by itself.
+    await window.play('captured_webhook_lost')
+
+    // A browser that says it is back on the network tries at once, so the minutes between the tries need no waiting.
+    const givenUp = page.getByText('The shop could not be reached. Your payment is safe')
+    while (!(await givenUp.isVisible())) {
+      assert.ok(told.length <= VERIFY_TRIES)
+      await page.evaluate(`window.dispatchEvent(new Event('online'))`)
+      await page.waitForTimeout(20)
+    }
+    assert.equal(told.length, VERIFY_TRIES)
+    await untilTitle(page, 'We are confirming your payment')
+    assert.equal(await payButton(page).count(), 0)
+    const claim: unknown = JSON.parse((await stored(page, `hundi.claim.${orderId}`)) ?? 'null')
+    for (const one of told) assert.deepEqual(one, claim)
+
+    await page.unrouteAll()
+    const toldAgain = page.waitForResponse((answer) => new URL(answer.url()).pathname === '/api/payments/verify')
+    await page.reload()
+    assert.equal((await toldAgain).status(), 200)
+    await untilTitle(page, PAID)
+    assert.deepEqual(told.at(-1), claim)
+    await untilNothingStored(page, `hundi.claim.${orderId}`)
   },
 )
 
