@@ -26,11 +26,14 @@ export interface SearchLimits {
   /** Words that no more orders have are looked up at once. */
   few: number
 }
-const SEARCH_LIMITS: SearchLimits = { walk: 2_000, few: 500 }
+const SEARCH_LIMITS: SearchLimits = { walk: 2_000, few: MOST_FOUND }
 /** Months that are searched together, from the newest on; the last of these again and again. */
 const MONTHS_AT_ONCE = [1, 1, 2, 3] as const
-/** Of the newest orders that are looked through: what more of them have is not looked up. */
-const MANY = 20
+/**
+ * Of the newest orders that are looked through: what more of them have is not looked up beside a rarer word. Two common
+ * names that each some thirtieth order has are rare together, so both are.
+ */
+const MANY = 60
 /** More orders than have any one word in some months. */
 const MOST_IN_MONTHS = 1_000_000
 
