@@ -230,8 +230,6 @@ const LOOK_UPS = [
   'a transfer to our bank account is the sum of its lines, or a person is asked',
   "of each difference that the last comparison with a provider's books left, a person is asked",
   'nothing that fell due was forgotten for a day',
-  // By the time of the transfers, of which the closed days are nearly all.
-  'the totals of closed days are those of their transfers',
 ]
 /** Of history since a mark: rows that changed without an event are found by their time, in one pass over each table. */
 const BY_TIME = ['orders', 'payments', 'refunds', 'shop_orders'].map((table) => `Seq Scan on ${table}`)

@@ -185,7 +185,7 @@ describe('history is asked about since it was last found right', () => {
     const run = await runCheck({ ...slice.deps, ports: { ...slice.deps.ports, timers } }, 'admin', admin.id)
     assert.ok(asked >= 3, 'it waits for who writes')
     assert.deepEqual(run.questions[10]?.violations, [
-      `history is legal: every change of an order, part, payment or refund starts where the last one ended: order ${orderId}: nothing then shipped → delivered`,
+      `history is legal and whole: every change of an order, part, payment or refund starts where the last one ended, and the last led to its present status: order ${orderId}: nothing then shipped → delivered`,
     ])
   })
 

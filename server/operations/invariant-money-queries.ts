@@ -6,7 +6,15 @@
 import { CONFIRMED, LIVE_REFUNDS, type Invariant } from './invariant.ts'
 
 /** What a transfer moves into accounts of some kinds, or out of them. */
-const movedInto = (kinds: string) => `((credit_account_id ${kinds})::int - (debit_account_id ${kinds})::int) * amount`
+const movedInto = (...kinds: string[]) =>
+  `((${isOf('credit_account_id', kinds)})::int - (${isOf('debit_account_id', kinds)})::int) * amount`
+
+const isOf = (account: string, kinds: readonly string[]) =>
+  kinds.map((kind) => `${account} like '${kind.replaceAll('_', '\\_')}:%'`).join(' or ')
+
+/** In words, when an amount is not what it has to be. */
+const differs = (what: string, amount: string) =>
+  `case when ${amount} <> 0 then '${what} ' || abs(${amount}) || case when ${amount} > 0 then ' too much' else ' too little' end end`
 
 export const MONEY_INVARIANTS: readonly Invariant[] = [
   {
@@ -79,36 +87,31 @@ export const MONEY_INVARIANTS: readonly Invariant[] = [
     name: 'of each order and currency the ledger holds what was captured, less what goes back and what is sold',
     query: `
       with told as (
+        -- What is too much. All sums are of one type, or the tables would be read one after the other.
         select order_id, currency,
-          ${movedInto(`like 'customer\\_funds:%'`)} as held,
+          -- Written off is into what is held, or else out of it: what did neither is found, because nothing left.
+          ${movedInto('customer_funds')} - case when kind <> 'write_off' then 0
+            when ${isOf('credit_account_id', ['customer_funds'])} then amount else -amount end as held,
           -- At the provider, or in our bank account.
           case when kind in ('capture', 'refund', 'refund_returned')
-            then -${movedInto(`~ '^(provider_clearing|bank:manual):'`)} else 0 end as there,
-          ${movedInto(`~ '^(seller_payable|commission|delivery|tax|discounts):'`)} as earned,
-          -- Into what is held, or else out of it: what did neither is found, because nothing left.
-          case when kind <> 'write_off' then 0 when credit_account_id like 'customer\\_funds:%' then amount
-            else -amount end as written_off,
-          0 as captured, 0 as going_back, 0 as gone_back, 0 as sold
+            then -${movedInto('provider_clearing', 'bank:manual')} else 0 end as there,
+          ${movedInto('seller_payable', 'commission', 'delivery', 'tax', 'discounts')} as earned
         from ledger_transfers where order_id is not null
         union all
-        select order_id, currency, 0, 0, 0, 0, captured_amount, refunding_amount, 0, 0 from payment_attempts
+        select order_id, currency, refunding_amount - captured_amount, -captured_amount, 0::bigint from payment_attempts
         union all
-        select order_id, currency, 0, 0, 0, 0, 0, 0, amount, 0 from refunds
+        select order_id, currency, 0::bigint, amount, 0::bigint from refunds
         where status = 'processed' and destination = 'source'
         union all
-        select p.order_id, o.currency, 0, 0, 0, 0, 0, 0, 0, p.total - p.returned_amount
+        select p.order_id, o.currency, p.total - p.returned_amount, 0::bigint, p.returned_amount - p.total
         from shop_orders p join orders o on o.id = p.order_id where o.status in ${CONFIRMED}
       ), sums as (
-        select order_id, currency, sum(held) as held, sum(captured - going_back - sold + written_off) as to_hold,
-          sum(there) as there, sum(captured - gone_back) as to_be_there, sum(earned) as earned, sum(sold) as sold
-        from told group by 1, 2
+        select order_id, currency, sum(held) as held, sum(there) as there, sum(earned) as earned
+        from told group by 1, 2 having sum(held) <> 0 or sum(there) <> 0 or sum(earned) <> 0
       )
-      select o.number || ' ' || s.currency || ': ' || concat_ws(', ',
-        case when held <> to_hold then 'held for it ' || held || ' of ' || to_hold end,
-        case when there <> to_be_there then 'at the provider or the bank ' || there || ' of ' || to_be_there end,
-        case when earned <> sold then 'earned ' || earned || ' of ' || sold end)
-      from sums s join orders o on o.id = s.order_id
-      where held <> to_hold or there <> to_be_there or earned <> sold`,
+      select o.number || ' ' || s.currency || ': ' || concat_ws(', ', ${differs('held for it', 's.held')},
+        ${differs('at the provider or the bank', 's.there')}, ${differs('earned', 's.earned')})
+      from sums s join orders o on o.id = s.order_id`,
   },
   {
     id: 'I4',

@@ -63,6 +63,10 @@ function queryOf({ query, querySince }: Invariant, since: HistoryMark | undefine
 }
 
 function violationsOf(db: Db, query: string): Promise<{ violation: string; total: number }[]> {
-  const bounded = `select violation, (count(*) over ())::integer as total from (${query}) found (violation) limit ${LINES_SHOWN}`
-  return db.many('operations.invariant', raw(bounded))
+  return db.many('operations.invariant', raw(counted(query)))
+}
+
+/** A question as it is asked: the first rows that it finds, and how many there are. */
+export function counted(query: string): string {
+  return `select violation, (count(*) over ())::integer as total from (${query}) found (violation) limit ${LINES_SHOWN}`
 }
