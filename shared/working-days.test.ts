@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { workingDaysAfter } from './working-days.ts'
+import { sameHourAfter, workingDaysAfter } from './working-days.ts'
 
 const IST = 'Asia/Kolkata'
 
@@ -22,3 +22,10 @@ for (const [moment, days, timeZone, expected] of [
     assert.equal(workingDaysAfter(new Date(moment), days, timeZone), expected)
   })
 }
+
+test('the same hour of that date, also where it is another date in UTC', () => {
+  assert.equal(sameHourAfter(new Date('2026-11-20T09:11:00Z'), 3, IST).toISOString(), '2026-11-25T09:11:00.000Z')
+  // Half past one in the night of a Sunday in India.
+  assert.equal(sameHourAfter(new Date('2026-11-21T20:00:00Z'), 1, IST).toISOString(), '2026-11-22T20:00:00.000Z')
+  assert.equal(sameHourAfter(new Date('2026-11-21T20:00:00Z'), 0, IST).toISOString(), '2026-11-21T20:00:00.000Z')
+})

@@ -19,7 +19,7 @@ export const DECLINED: Read = {
   result: [
     'The UPI payment was declined',
     'Your payment was declined by the bank. Try another way to pay. No money was taken. Your box and its prices are kept until TIME, MINUTES from now.',
-    'Do you see a charge at your bank? Banks sometimes hold money for a declined payment and let it go in 3 to 5 working days. If it does arrive here, we confirm your order or send it back, by itself. Quote NUMBER.',
+    'Do you see a charge at your bank? Banks sometimes hold money for a declined payment. If it never reaches us, your bank must return it by DAY. If it does arrive here, we confirm your order or send it back, by itself. Quote NUMBER.',
   ],
   buttons: ['Pay ₹245.00', 'See the order'],
   order: ['The payment did not go through'],
@@ -196,7 +196,7 @@ export const PENDING_LATER: Read = {
   result: [
     'The UPI payment was declined',
     'The payment was not completed in time. No money was taken. Your box and its prices are kept until TIME, MINUTES from now.',
-    'Do you see a charge at your bank? Banks sometimes hold money for a declined payment and let it go in 3 to 5 working days. If it does arrive here, we confirm your order or send it back, by itself. Quote NUMBER.',
+    'Do you see a charge at your bank? Banks sometimes hold money for a declined payment. If it never reaches us, your bank must return it by DAY. If it does arrive here, we confirm your order or send it back, by itself. Quote NUMBER.',
   ],
   buttons: ['Pay ₹245.00', 'See the order'],
   order: ['The payment did not go through'],

@@ -72,7 +72,7 @@ const TABLE: Table = {
     failed: { look: 'failed', words: 'The bank would not take it' },
   },
   shop_order: {
-    pending: { look: 'pending', words: 'Awaiting payment' },
+    pending: { look: 'pending', words: 'Not begun yet' },
     awaiting_acceptance: { look: 'pending', words: 'Waiting for the shop' },
     accepted: { look: 'paid', words: 'Accepted' },
     shipped: { look: 'processing', words: 'Shipped' },

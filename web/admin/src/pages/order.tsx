@@ -10,21 +10,21 @@ import { Empty } from '../../../ui/empty.tsx'
 import { formatExact, formatRelative } from '../../../ui/format.ts'
 import { Money } from '../../../ui/money.tsx'
 import { Bar, Skeleton } from '../../../ui/skeleton.tsx'
-import { Status, StatusMark } from '../../../ui/status.tsx'
 import { orderMoneyWords, orderState } from '../../../ui/status-words.ts'
+import { Status, StatusMark } from '../../../ui/status.tsx'
 import { AfterFees, Bill, Customer, RailSection } from '../features/order/bill.tsx'
 import { DeedDialog } from '../features/order/deed-dialog.tsx'
-import { type Deed, deedsOf, whyNotShipped } from '../features/order/deeds.ts'
-import { type HandDeed, handDeedsOf } from '../features/order/hand-deeds.ts'
+import { deedsOf, whyNotShipped, type Deed } from '../features/order/deeds.ts'
+import { handDeedsOf, type HandDeed } from '../features/order/hand-deeds.ts'
 import { HandDialog } from '../features/order/hand-dialog.tsx'
 import { MoneyBar } from '../features/order/money-bar.tsx'
-import { type MoneySplit, moneySplit } from '../features/order/money-split.ts'
+import { moneySplit, type MoneySplit } from '../features/order/money-split.ts'
 import { OrderReviews } from '../features/order/order-reviews.tsx'
 import { OrderWebhooks } from '../features/order/order-webhooks.tsx'
 import { RefundDialog } from '../features/order/refund-dialog.tsx'
 import { refundables } from '../features/order/refund-plan.ts'
 import { LedgerSection, PartsSection, PaymentsSection } from '../features/order/sections.tsx'
-import { type OlderStory, Story } from '../features/story/story.tsx'
+import { Story, type OlderStory } from '../features/story/story.tsx'
 import { tellStory } from '../features/story/tell-story.ts'
 import { useNow } from '../lib/now.ts'
 import { usePageTitle } from '../lib/page-title.ts'
@@ -93,7 +93,13 @@ function OrderView({ order, story, older }: { order: Order; story: OrderStory; o
         <div>
           <div className="flex flex-wrap items-center gap-3">
             <h1 className="num text-h1 max-lg:text-[1.5rem]">{order.number}</h1>
-            <Status kind="order" state={orderState(order)} pill />
+            {order.status === 'pending' && !order.canPay ? (
+              <StatusMark look="none" pill>
+                Open
+              </StatusMark>
+            ) : (
+              <Status kind="order" state={orderState(order)} pill />
+            )}
             <MoneyPill order={order} split={split} openReviewItems={openReviewItems} />
           </div>
           <p className="mt-[.35rem] text-ink-2">

@@ -9,6 +9,7 @@ import { countOf, countryName, formatClock, formatDate } from '../../../ui/forma
 import { LOOK_TEXT } from '../../../ui/glyph.tsx'
 import { Money } from '../../../ui/money.tsx'
 import { Skeleton } from '../../../ui/skeleton.tsx'
+import { orderState } from '../../../ui/status-words.ts'
 import { Timeline } from '../../../ui/timeline.tsx'
 import { Bill } from '../features/checkout/bill.tsx'
 import { CancelOrder } from '../features/orders/cancel-order.tsx'
@@ -83,7 +84,7 @@ function OrderView({ order, events }: { order: Order; events: Events }) {
           {order.shopOrders.map((part) => (
             <OrderPart key={part.id} order={order} part={part} />
           ))}
-          {order.canCancel && (
+          {order.canCancel && orderState(order) !== 'given_back' && (
             <div className="mt-4">
               <CancelOrder order={order} />
             </div>

@@ -3,13 +3,20 @@ import { test } from 'node:test'
 import type { Order } from '../../../../../shared/contract/orders.ts'
 import { handDeedsOf } from './hand-deeds.ts'
 
+const sums = (currency: string) => ({ currency, captured: 270_900 }) as Order['money'][number]
+
 const payment = (id: string, status: string, attempts: [string, number][] = [], capturedAmount = 0) => ({
   id,
   provider: 'razorpay',
   status,
   currency: 'INR',
   capturedAmount,
-  attempts: attempts.map(([state, amount]) => ({ status: state, amount })),
+  attempts: attempts.map(([state, amount]) => ({
+    status: state,
+    amount,
+    currency: 'INR',
+    capturedAmount: state === 'captured' ? amount : 0,
+  })),
 })
 
 const order = (fields: Partial<Order>, payments: unknown[]) =>
@@ -18,7 +25,7 @@ const order = (fields: Partial<Order>, payments: unknown[]) =>
     status: 'pending',
     currency: 'INR',
     total: 270_900,
-    capturedAmount: 0,
+    money: [],
     cancelReason: null,
     ...fields,
     payments,
@@ -56,11 +63,14 @@ test('of several payments the newest is marked paid, and each open one can be gi
 
 test('nothing is offered where money has arrived', () => {
   assert.deepEqual(
-    offered({ status: 'confirmed', capturedAmount: 270_900 }, [
-      payment('p1', 'paid', [['captured', 270_900]], 270_900),
-    ]),
+    offered({ status: 'confirmed', money: [sums('INR')] }, [payment('p1', 'paid', [['captured', 270_900]], 270_900)]),
     [],
   )
+})
+
+test('M1 nothing is offered where money of another amount or currency is held', () => {
+  const money = [sums('USD')]
+  assert.deepEqual(offered({ money }, [payment('p1', 'created', [['captured', 270_900]])]), [])
 })
 
 test('an order that ran out of time can still be paid by transfer, a cancelled one cannot', () => {

@@ -22,22 +22,24 @@ export function handDeedsOf(order: Order, alone: number | null): HandDeed[] {
   for (const payment of order.payments) {
     const authorized = payment.attempts.find((attempt) => attempt.status === 'authorized')
     if (authorized && payment.capturedAmount === 0 && order.status !== 'cancelled') {
-      deeds.push(capturing(order, payment, authorized.amount))
+      deeds.push(capturing(order, payment, authorized))
     }
   }
   const latest = order.payments.at(-1)
+  // Of whatever currency: what came is decided about first.
+  const hasMoney = order.money.some(({ captured }) => captured > 0)
   const canBePaid = order.status === 'pending' || (order.status === 'cancelled' && order.cancelReason === 'expired')
-  if (latest && canBePaid && order.capturedAmount === 0) deeds.push(markingPaid(order, latest, alone))
+  if (latest && canBePaid && !hasMoney) deeds.push(markingPaid(order, latest, alone))
   for (const payment of order.payments) {
-    if (OPEN_PAYMENT_STATUSES.has(payment.status) && payment.capturedAmount === 0)
-      deeds.push(abandoning(order, payment))
+    const hasCapture = payment.attempts.some(({ capturedAmount }) => capturedAmount > 0)
+    if (OPEN_PAYMENT_STATUSES.has(payment.status) && !hasCapture) deeds.push(abandoning(order, payment))
   }
   return deeds
 }
 
-function capturing(order: Order, payment: Payment, amount: number): HandDeed {
+function capturing(order: Order, payment: Payment, { amount, currency }: Payment['attempts'][number]): HandDeed {
   const name = providerName(payment.provider)
-  const money = { amount, currency: payment.currency }
+  const money = { amount, currency }
   return {
     key: 'capture',
     payment,

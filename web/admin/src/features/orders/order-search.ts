@@ -1,6 +1,6 @@
 /** What the orders page shows, as it stands in the address: everything can be linked to, and the back button works. */
-import type { OrderPaymentStatus, OrdersNeeding, OrderStage } from '../../../../../shared/contract/orders.ts'
 import type { AdminOrderFilter } from '../../../../../client/admin-api.ts'
+import type { OrderPaymentStatus, OrdersNeeding, OrderStage } from '../../../../../shared/contract/orders.ts'
 import { addDays, isDay } from '../../../../../shared/day.ts'
 import { dayKey, formatClock, formatDate, formatDayKeyShort, providerName } from '../../../../ui/format.ts'
 
@@ -91,7 +91,7 @@ export const SEARCHED_WORDS =
   'It looks at order numbers, names, e-mail and UPI addresses, cities, PIN codes and products, the last digits of telephone numbers and cards, and the ids of payments and refunds.'
 
 export const STATUS_TABS: Readonly<Record<OrderStage, string>> = {
-  pending: 'Awaiting payment',
+  pending: 'Open',
   confirmed: 'To ship',
   shipped: 'On the way',
   delivered: 'Delivered',

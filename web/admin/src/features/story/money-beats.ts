@@ -2,7 +2,7 @@
 import type { Order, OrderEvent } from '../../../../../shared/contract/orders.ts'
 import type { Refund } from '../../../../../shared/contract/payments.ts'
 import { methodWords, providerName, sentence } from '../../../../ui/format.ts'
-import { deedMark, howLearned, learned, reasonOf, type Told, unknownEvent, who } from './event-words.ts'
+import { deedMark, howLearned, learned, reasonOf, unknownEvent, who, type Told } from './event-words.ts'
 import type { Mark } from './story-row.ts'
 
 /** A claim with a signature that is not valid. */
@@ -110,6 +110,14 @@ export function tellPayment(event: OrderEvent, order: Order): Told {
   }
 }
 
+function whatDiffers(
+  attempt: Pick<Order['payments'][number]['attempts'][number], 'capturedAmount' | 'currency'>,
+  payment: Pick<Order['payments'][number], 'amount' | 'currency'>,
+): 'amount' | 'currency' | null {
+  if (attempt.currency !== payment.currency) return 'currency'
+  return attempt.capturedAmount === payment.amount ? null : 'amount'
+}
+
 /** A change of one try to pay; a capture is where money arrives. */
 export function tellAttempt(event: OrderEvent, order: Order): Told {
   const payment = order.payments.find((each) => each.attempts.some((attempt) => attempt.id === event.subjectId))
@@ -121,7 +129,7 @@ export function tellAttempt(event: OrderEvent, order: Order): Told {
   const base = { provider }
   switch (event.to) {
     case 'captured': {
-      const differs = attempt !== undefined && payment !== undefined && attempt.capturedAmount !== payment.amount
+      const differs = attempt !== undefined && payment !== undefined ? whatDiffers(attempt, payment) : null
       return {
         ...base,
         mark: incoming,
@@ -134,7 +142,7 @@ export function tellAttempt(event: OrderEvent, order: Order): Told {
               : `${name} says captured`,
         detail: [
           [method, howLearned(event)].filter(Boolean).join('. '),
-          differs ? ' The amount is not what we asked for.' : ' Amount and currency equal.',
+          differs === null ? ' Amount and currency equal.' : ` The ${differs} is not what we asked for.`,
         ],
         money: attempt ? { amount: attempt.capturedAmount, currency: attempt.currency } : null,
       }

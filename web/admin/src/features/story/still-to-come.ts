@@ -1,9 +1,10 @@
 /** What is promised and has not happened: the last, stitched rows of a story. */
 import type { Order } from '../../../../../shared/contract/orders.ts'
+import { INDIAN_BANKS, sameHourAfter } from '../../../../../shared/working-days.ts'
 import { providerName } from '../../../../ui/format.ts'
-import type { StoryRow } from './story-row.ts'
 import { partState } from '../../../../ui/status-words.ts'
 import { joinNames } from '../../lib/join-names.ts'
+import type { StoryRow } from './story-row.ts'
 
 /** Working days a bank may take, by the way that was paid; the longest of the common ones for what is not listed. */
 const REFUND_WORKING_DAYS: Readonly<Record<string, number>> = { upi: 3, wallet: 0, card: 7, netbanking: 7 }
@@ -106,11 +107,6 @@ function refunds(order: Order): StoryRow[] {
 
 /** The last day by which banks credit a refund: working days after it was asked for, Saturdays and Sundays skipped. */
 export function latestRefundDate(askedAt: string, method: string | null): string {
-  let left = REFUND_WORKING_DAYS[method ?? ''] ?? LONGEST_REFUND_WORKING_DAYS
-  const day = new Date(askedAt)
-  while (left > 0) {
-    day.setUTCDate(day.getUTCDate() + 1)
-    if (day.getUTCDay() !== 0 && day.getUTCDay() !== 6) left -= 1
-  }
-  return day.toISOString()
+  const days = REFUND_WORKING_DAYS[method ?? ''] ?? LONGEST_REFUND_WORKING_DAYS
+  return sameHourAfter(new Date(askedAt), days, INDIAN_BANKS).toISOString()
 }

@@ -1,19 +1,21 @@
-/** When money that was sent back has arrived at the latest. */
+/** When money that was sent back, or that we never received, has arrived at the latest. */
+import { INDIAN_BANKS, sameHourAfter } from '../../../../../shared/working-days.ts'
 
 /** Working days that banks take, by the way that was paid. */
 export const BANK_DAYS: Readonly<Record<string, number>> = { upi: 3, card: 7, netbanking: 7, wallet: 0 }
 
-const DAY_MS = 86_400_000
-/** India has one zone and no summer time. */
-const IST_OFFSET_MS = 5.5 * 3_600_000
+/**
+ * Within so many working days a bank returns what it has taken from an account and never handed on.
+ * RBI/2019-20/67, harmonisation of turn around time: https://rbidocs.rbi.org.in
+ */
+const RETURN_DAYS = 5
 
-/** The moment that many working days (Monday to Friday in India) after `from`, as ISO text. */
+/** The moment that many working days of Indian banks after `from`, as ISO text. */
 export function latestArrival(from: string, workingDays: number): string {
-  let at = new Date(from).getTime()
-  for (let left = workingDays; left > 0; ) {
-    at += DAY_MS
-    const weekday = new Date(at + IST_OFFSET_MS).getUTCDay()
-    if (weekday !== 0 && weekday !== 6) left -= 1
-  }
-  return new Date(at).toISOString()
+  return sameHourAfter(new Date(from), workingDays, INDIAN_BANKS).toISOString()
+}
+
+/** When an Indian bank has returned a debit of `from` at the latest that we never received, as ISO text. */
+export function latestReturn(from: string): string {
+  return latestArrival(from, RETURN_DAYS)
 }

@@ -280,7 +280,7 @@ export function cancelWords(order: Pick<Order, 'status' | 'number' | 'money' | '
     back.length > 0
       ? [...joined(back), ' goes back the way you paid it, by itself. Banks take up to 7 working days.']
       : hasAny(order.money, 'captured')
-        ? ['Of your money nothing is moved by this.']
+        ? ['Cancelling moves no money.']
         : ['No money was taken. If some comes all the same, it goes back by itself.']
   return {
     title:

@@ -1,7 +1,8 @@
 /** What the payment page says while the order can be paid: why it is not, until when, and what to do first. Pure. */
 import type { Order } from '../../../../../client/shapes.ts'
-import { countOf, formatClock, sentence } from '../../../../ui/format.ts'
+import { countOf, formatClock, formatNearDate, sentence } from '../../../../ui/format.ts'
 import type { Phrase } from '../../../../ui/phrase.ts'
+import { latestReturn } from '../orders/bank-days.ts'
 import { backWords } from './back-words.ts'
 import { endSentence, SEE_ORDER, type Facts, type ResultAction, type Words } from './result-facts.ts'
 
@@ -86,11 +87,18 @@ function declined(facts: Facts): Words {
     ],
     aside: [
       { strong: 'Do you see a charge at your bank?' },
-      ' Banks sometimes hold money for a declined payment and let it go in 3 to 5 working days. If it does arrive here, we confirm your order or send it back, by itself.',
+      ` Banks sometimes hold money for a declined payment. ${returned(facts, failed?.createdAt)} If it does arrive here, we confirm your order or send it back, by itself.`,
       ...(order === undefined ? [] : [' Quote ', { strong: order.number }, '.']),
     ],
     actions: [...payAction(facts), SEE_ORDER],
   }
+}
+
+/** By when the bank gives back what never reached us: Indian banks are held to a date. */
+function returned({ order, now }: Facts, triedAt: string | undefined): string {
+  if (order !== undefined && order.currency !== 'INR') return 'If it never reaches us, your bank lets it go.'
+  const until = latestReturn(triedAt ?? new Date(now).toISOString())
+  return `If it never reaches us, your bank must return it by ${formatNearDate(until, now)}.`
 }
 
 /** Who said no, where the provider's record tells the way that was tried. */

@@ -14,7 +14,8 @@ export function Footer() {
         <div className="text-small">
           <h2 className="font-strong">If a payment goes wrong</h2>
           <p className="mt-[.4rem] opacity-85">
-            You are charged once. Money we cannot match to an order goes back by itself.
+            A payment that comes twice or too late goes back by itself. One that does not fit its order a person looks
+            at, and the order’s page says what becomes of it.
           </p>
         </div>
         <div className="text-small">
