@@ -80,8 +80,6 @@ function testRunner() {
     '--test-global-setup=test/global-setup.ts',
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',
-    '--test-reporter=./test/refuse-empty-run.ts',
-    '--test-reporter-destination=stderr',
     '--test-reporter=./scripts/test-times.mjs',
     '--test-reporter-destination=stderr',
     ...rest.filter(isOption),

@@ -8,6 +8,8 @@ const REMEMBERED = join(ROOT, 'node_modules/.hundi/test-seconds.json')
 /** Where nothing is remembered yet: journeys in a browser are long, scenarios less so, all else is short. */
 const GUESSES = [
   ['e2e/', 60],
+  ['test/scenarios/crash-', 40],
+  ['sandbox/razorpay/checkout/', 30],
   ['test/scenarios/', 10],
 ]
 

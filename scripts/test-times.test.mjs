@@ -12,11 +12,11 @@ const folder = mkdtempSync(join(tmpdir(), 'hundi-times-'))
 after(() => rmSync(folder, { recursive: true }))
 
 /** Runs so many small files, which must not be remembered as the project's. */
-function run(files, minutes) {
+function run(files, minutes, ...more) {
   const paths = Array.from({ length: files }, (_, at) => join(folder, `${at}.test.mjs`))
   for (const path of paths) writeFileSync(path, `import { test } from 'node:test'\ntest('is empty', () => {})\n`)
   const { NODE_TEST_CONTEXT: _, ...env } = process.env
-  const options = ['--test', `--test-reporter=${REPORTER}`, '--test-reporter-destination=stdout', ...paths]
+  const options = ['--test', `--test-reporter=${REPORTER}`, '--test-reporter-destination=stdout', ...more, ...paths]
   const { status, stdout } = spawnSync(process.execPath, options, {
     encoding: 'utf8',
     env: { ...env, TEST_FILTERED: '1', TEST_MINUTES: minutes },
@@ -46,4 +46,9 @@ test('a run that took too long fails, and says why', () => {
   const { status, stdout } = run(1, '0.0001')
   assert.equal(status, 1)
   assert.match(stdout, /^\nFAILED: the tests took 0 minutes and \d+ seconds, and may take 0.0001 minutes\. /)
+})
+
+test('a run in which no test ran fails: all filtered out is not all passed', () => {
+  const { status, stdout } = run(2, '', '--test-name-pattern=none of them')
+  assert.deepEqual({ status, stdout }, { status: 1, stdout: 'no test ran\n' })
 })

@@ -126,7 +126,8 @@ export function allocate(amount: Minor, weights: readonly number[]): Minor[] {
 /**
  * Splits an amount in proportion to weights, as `allocate` does, and steadily: of a larger amount no part ever gets less.
  * So an amount that is given in steps, each counted from the beginning, gives the same parts whatever the steps were.
- * Each part is rounded half up of what the parts before it have left, which for two parts is the largest remainder.
+ * Each part is rounded half up of what the parts before it have left, which for two parts is the largest remainder: the
+ * first is off its exact share by half a minor unit at most, and each later one by half a unit more.
  *
  * @param amount not negative, and not above the sum of the weights: no part gets more than its weight
  * @param weights not negative
