@@ -14,8 +14,8 @@ export function Footer() {
         <div className="text-small">
           <h2 className="font-strong">If a payment goes wrong</h2>
           <p className="mt-[.4rem] opacity-85">
-            A payment that comes twice or too late goes back by itself. One that does not fit its order a person looks
-            at, and the order’s page says what becomes of it.
+            A payment that comes twice goes back by itself. One that comes late confirms your order if everything is
+            still there, or goes back. What becomes of any other the order’s page says.
           </p>
         </div>
         <div className="text-small">
