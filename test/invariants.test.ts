@@ -129,10 +129,22 @@ const BROKEN: readonly { rule: RegExp; says?: RegExp; by: () => string[] }[] = [
          "provider_payment_id": "pay_2", "disposition": "surplus"}')).* from payment_attempts a where order_id = ${k.order()}`,
     ],
   },
-  {
-    rule: /^a confirmed order that is paid online has one capture of exactly its total/,
-    by: () => [`update payment_attempts set captured_amount = captured_amount - 1 where order_id = ${k.order()}`],
-  },
+  // Less, more, of another currency, none, two; and less than what was written off for it.
+  ...[
+    () => [`update payment_attempts set captured_amount = captured_amount - 1 where order_id = ${k.order()}`],
+    () => [`update payment_attempts set captured_amount = captured_amount + 1 where order_id = ${k.order()}`],
+    () => [`update payment_attempts set currency = 'USD' where order_id = ${k.order()}`],
+    () => [`update payment_attempts set disposition = 'surplus' where order_id = ${k.order()}`],
+    () => [
+      'drop index payment_attempts_one_kept',
+      `insert into payment_attempts select (jsonb_populate_record(a, '{"id": "${RUN_ID}", "provider_payment_id": "pay_2"}')).*
+       from payment_attempts a where order_id = ${k.order()}`,
+    ],
+    () => [
+      `update payment_attempts set captured_amount = captured_amount - 2 where order_id = ${k.order()}`,
+      TRANSFER(k.order(), `{"kind": "write_off", "credit_account_id": "customer_funds:orders:INR"}`),
+    ],
+  ].map((by) => ({ rule: /^a confirmed order that is paid online has one capture of exactly its total/, by })),
   {
     rule: /^the amounts of an attempt are those of its refunds/,
     by: () => [`update payments set captured_amount = captured_amount + 1 where id = ${k.payment()}`],
