@@ -1,14 +1,10 @@
 /** What is promised and has not happened: the last, stitched rows of a story. */
 import type { Order } from '../../../../../shared/contract/orders.ts'
-import { INDIAN_BANKS, sameHourAfter } from '../../../../../shared/working-days.ts'
+import { latestRefund } from '../../../../../shared/bank-days.ts'
 import { providerName } from '../../../../ui/format.ts'
 import { partState } from '../../../../ui/status-words.ts'
 import { joinNames } from '../../lib/join-names.ts'
 import type { StoryRow } from './story-row.ts'
-
-/** Working days a bank may take, by the way that was paid; the longest of the common ones for what is not listed. */
-const REFUND_WORKING_DAYS: Readonly<Record<string, number>> = { upi: 3, wallet: 0, card: 7, netbanking: 7 }
-const LONGEST_REFUND_WORKING_DAYS = 7
 
 /** Rows for everything that is still expected, in no particular order. */
 export function stillToCome(order: Order): StoryRow[] {
@@ -93,7 +89,7 @@ function refunds(order: Order): StoryRow[] {
         }
         return row({
           key,
-          at: refund.destination === 'wallet' ? null : latestRefundDate(refund.createdAt, payment.method),
+          at: refund.destination === 'wallet' ? null : latestRefund(refund.createdAt, payment.method),
           mark: { from: 'provider', to: 'hundi' },
           provider: payment.provider,
           title: 'Refund reaches the bank',
@@ -103,10 +99,4 @@ function refunds(order: Order): StoryRow[] {
         })
       }),
   )
-}
-
-/** The last day by which banks credit a refund: working days after it was asked for, Saturdays and Sundays skipped. */
-export function latestRefundDate(askedAt: string, method: string | null): string {
-  const days = REFUND_WORKING_DAYS[method ?? ''] ?? LONGEST_REFUND_WORKING_DAYS
-  return sameHourAfter(new Date(askedAt), days, INDIAN_BANKS).toISOString()
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { aCall, anAttempt, anEvent, anOrder, aStory, at, aWebhook, fixtureIds as ids } from './story-fixture.ts'
-import { latestRefundDate } from './still-to-come.ts'
+import { latestRefund } from '../../../../../shared/bank-days.ts'
 import { filterStory, spokenMark, type StoryRow } from './story-row.ts'
 import { tellStory } from './tell-story.ts'
 
@@ -307,7 +307,7 @@ test('a screen reader hears who told whom', () => {
 
 test('the latest refund date counts working days of the way that was paid', () => {
   const friday = '2026-11-20T09:11:09.402Z'
-  assert.equal(latestRefundDate(friday, 'upi').slice(0, 10), '2026-11-25')
-  assert.equal(latestRefundDate(friday, 'card').slice(0, 10), '2026-12-01')
-  assert.equal(latestRefundDate(friday, null).slice(0, 10), '2026-12-01')
+  assert.equal(latestRefund(friday, 'upi').slice(0, 10), '2026-11-25')
+  assert.equal(latestRefund(friday, 'card').slice(0, 10), '2026-12-01')
+  assert.equal(latestRefund(friday, null).slice(0, 10), '2026-12-01')
 })

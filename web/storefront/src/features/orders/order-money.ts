@@ -2,11 +2,11 @@
  * What an order's page says about its money: where each rupee is, and what happens next by itself. The sums are the
  * server's; nothing here looks at what the order costs to say what was paid. Pure.
  */
+import { latestRefund } from '../../../../../shared/bank-days.ts'
 import type { Order, OrderMoney, Refund } from '../../../../../client/shapes.ts'
 import { countOf, formatClock, formatDate, formatNearDate, providerName } from '../../../../ui/format.ts'
 import { joined, type Amount, type Phrase } from '../../../../ui/phrase.ts'
 import { orderMoneyWords, orderState, statusWords, type Look, type StatusWords } from '../../../../ui/status-words.ts'
-import { BANK_DAYS, latestArrival } from './bank-days.ts'
 
 type Sum = Exclude<keyof OrderMoney, 'currency'>
 type Attempt = Order['payments'][number]['attempts'][number]
@@ -156,8 +156,7 @@ function askedWords(order: Pick<Order, 'payments'>, refund: Refund): string {
 /** By when money that goes back has arrived, by the way it came. */
 export function arrivalOf(order: Pick<Order, 'payments'>, refund: Refund): string {
   if (refund.destination === 'wallet') return refund.processedAt ?? refund.createdAt
-  const days = BANK_DAYS[attemptOf(order, refund)?.method ?? ''] ?? BANK_DAYS['card'] ?? 7
-  return latestArrival(refund.processedAt ?? refund.createdAt, days)
+  return latestRefund(refund.processedAt ?? refund.createdAt, attemptOf(order, refund)?.method)
 }
 
 function targetOf(order: Pick<Order, 'payments'>, refund: Refund): string {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Order, OrderEvent } from '../../../../../client/shapes.ts'
 import { sums } from '../../../../../test/buyer.ts'
-import { latestArrival } from './bank-days.ts'
+import { latestArrival } from '../../../../../shared/bank-days.ts'
 import { orderTimeline, paidBy } from './order-timeline.ts'
 
 const attempt = (id: string, status: string, method: string, fields = {}) => ({

@@ -2,7 +2,7 @@
 import type { Order } from '../../../../../client/shapes.ts'
 import { countOf, formatClock, formatNearDate, sentence } from '../../../../ui/format.ts'
 import type { Phrase } from '../../../../ui/phrase.ts'
-import { latestReturn } from '../orders/bank-days.ts'
+import { latestReturn } from '../../../../../shared/bank-days.ts'
 import { backWords } from './back-words.ts'
 import { endSentence, SEE_ORDER, type Facts, type ResultAction, type Words } from './result-facts.ts'
 
