@@ -1,13 +1,9 @@
 /** The lines of orders: what they cost, who has what of it, and what was given back. Each question finds no row when all is well. */
-import { CONFIRMED, type Invariant } from './invariant.ts'
+import { CONFIRMED, EARNED, isOf, type Invariant } from './invariant.ts'
 
 /** A line's share, rounded down, of what is left of it. Nearly all of them are left whole. */
 const shareOf = (amount: string) =>
   `case when part = whole then ${amount} else div(${amount}::numeric * part, whole)::bigint end`
-
-/** Whether an account holds what an order was sold for. */
-const isEarned = (account: string) =>
-  `split_part(${account}, ':', 1) in ('seller_payable', 'commission', 'delivery', 'tax', 'discounts')`
 
 export const LINE_INVARIANTS: readonly Invariant[] = [
   {
@@ -37,9 +33,9 @@ export const LINE_INVARIANTS: readonly Invariant[] = [
           from shares
         ) share where amount <> 0
         union all
-        select order_id, credit_account_id, amount from ledger_transfers where ${isEarned('credit_account_id')}
+        select order_id, credit_account_id, amount from ledger_transfers where ${isOf('credit_account_id', EARNED)}
         union all
-        select order_id, debit_account_id, -amount from ledger_transfers where ${isEarned('debit_account_id')}
+        select order_id, debit_account_id, -amount from ledger_transfers where ${isOf('debit_account_id', EARNED)}
       )
       select coalesce(order_id::text, 'no order') || ' ' || account || ' has ' || abs(sum(amount))
         || case when sum(amount) > 0 then ' too much' else ' too little' end

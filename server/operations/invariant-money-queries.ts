@@ -3,14 +3,11 @@
  * well. Sums are taken in one pass over a table and then joined: a sum that is asked for each order anew takes a look-up
  * each, and there are millions.
  */
-import { CONFIRMED, LIVE_REFUNDS, type Invariant } from './invariant.ts'
+import { CONFIRMED, EARNED, isOf, LIVE_REFUNDS, type Invariant } from './invariant.ts'
 
 /** What a transfer moves into accounts of some kinds, or out of them. */
 const movedInto = (...kinds: string[]) =>
   `((${isOf('credit_account_id', kinds)})::int - (${isOf('debit_account_id', kinds)})::int) * amount`
-
-const isOf = (account: string, kinds: readonly string[]) =>
-  kinds.map((kind) => `${account} like '${kind.replaceAll('_', '\\_')}:%'`).join(' or ')
 
 /** In words, when an amount is not what it has to be. */
 const differs = (what: string, amount: string) =>
@@ -90,7 +87,7 @@ export const MONEY_INVARIANTS: readonly Invariant[] = [
           -- At the provider, or in our bank account.
           case when kind in ('capture', 'refund', 'refund_returned')
             then -${movedInto('provider_clearing', 'bank:manual')} else 0 end as there,
-          ${movedInto('seller_payable', 'commission', 'delivery', 'tax', 'discounts')} as earned
+          ${movedInto(...EARNED)} as earned
         from ledger_transfers where order_id is not null
         union all
         select order_id, currency, refunding_amount - captured_amount, -captured_amount, 0::bigint from payment_attempts

@@ -43,6 +43,13 @@ export interface HistoryMark {
   at: Date
 }
 
+/** The kinds of accounts that hold what an order was sold for. */
+export const EARNED = ['seller_payable', 'commission', 'delivery', 'tax', 'discounts'] as const
+
+/** Whether an account is of one of these kinds, for use in SQL. */
+export const isOf = (account: string, kinds: readonly string[]) =>
+  kinds.map((kind) => `${account} like '${kind.replaceAll('_', '\\_')}:%'`).join(' or ')
+
 /** The states of a refund in which its money goes back or has gone back, for use in SQL. */
 export const LIVE_REFUNDS = `('requested', 'processing', 'processed')`
 /** The states of an order that stands, for use in SQL. */

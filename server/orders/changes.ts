@@ -1,6 +1,6 @@
 /**
- * Orders: how one is written, confirmed, cancelled and shown. Functions that take a `Tx` expect the caller to hold the
- * order's lock, and write the event of what they do in the same transaction.
+ * How orders and their parts change: confirmed, cancelled, shipped, delivered. Functions that take a `Tx` expect the caller
+ * to hold the order's lock, and write the event of what they do in the same transaction.
  */
 import type { OrderStatus, ShopOrderStatus } from '../../shared/contract/orders.ts'
 import { deductReserved, deductFree, release, restock, type StockLine } from '../inventory/queries.ts'

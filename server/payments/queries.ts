@@ -54,13 +54,6 @@ export async function findByProviderOrder(
   }
 }
 
-export async function lockPayments(tx: Tx, orderId: string): Promise<PaymentRow[]> {
-  return tx.many<PaymentRow>(
-    'payments.lock',
-    sql`select ${PAYMENT_COLUMNS} from payments p where p.order_id = ${orderId} order by p.id for update`,
-  )
-}
-
 /**
  * The payments of an order with their attempts, in one statement.
  *

@@ -47,6 +47,8 @@ export interface Database extends Db {
   together<T>(work: (reads: Db) => Promise<T>): Promise<T>
   readonly pool: pg.Pool
   readonly ports: Ports
+  /** Its transactions are watched. */
+  readonly keepsLockOrder: boolean
   close(): Promise<void>
 }
 
@@ -116,7 +118,6 @@ export function openDatabase(options: DatabaseOptions, ports: Ports): Database {
     { labels: { pool: poolName, state: 'idle' }, value: pool.idleCount },
     { labels: { pool: poolName, state: 'waiting' }, value: pool.waitingCount },
   ])
-  if (options.keepsLockOrder === true) orderKept.add(pool)
   const alone = handle(pool, ports.points)
   return {
     many: alone.many,
@@ -126,6 +127,7 @@ export function openDatabase(options: DatabaseOptions, ports: Ports): Database {
     together: (work) => readTogether(pool, ports.points, work),
     pool,
     ports,
+    keepsLockOrder: options.keepsLockOrder === true,
     close: () => pool.end(),
   }
 }
@@ -254,9 +256,6 @@ function leaveTogether(client: pg.PoolClient): void {
   process.nextTick(() => stream.uncork())
 }
 
-/** Pools whose transactions are watched. */
-const orderKept = new WeakSet<pg.Pool>()
-
 const openTransaction = new AsyncLocalStorage<string>()
 
 /** A bug if a transaction is open here: called before anything leaves for a provider. */
@@ -290,7 +289,7 @@ export async function inTransaction<T>(db: Database, name: string, work: (tx: Tx
 async function once<T>(db: Database, name: string, work: (tx: Tx) => Promise<T>): Promise<T> {
   const { points } = db.ports
   const client = await db.pool.connect()
-  const locks = orderKept.has(db.pool) ? { tables: new Set<string>(), furthest: -1 } : undefined
+  const locks = db.keepsLockOrder ? { tables: new Set<string>(), furthest: -1 } : undefined
   const transaction: Transaction = { deferred: [], ended: false, afterwards: [], locks }
   const { deferred } = transaction
   let broken: Error | undefined
