@@ -78,6 +78,11 @@ describe('FX12 D9 the embedded PostgreSQL', () => {
       await until('the pool finds it', answers)
       const { count } = await db.one<{ count: number }>('test.count', sql`select count(*) from kept`)
       assert.equal(count, value)
+      // It answers a moment before whoever has started it knows; killed in between, it would be one end and not two.
+      await until(
+        'the watch has seen it run',
+        () => said.filter((line) => line.endsWith('runs again')).length === value,
+      )
     }
     await watching.stop()
     assert.deepEqual(said, [
