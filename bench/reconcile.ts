@@ -61,6 +61,7 @@ try {
     breaker: createBreaker(ports),
     policy: { pollAfterS: 60, mismatch: 'hold', refundApprovalAbove: null, lateMoneyMs: () => USUAL_LATE_MONEY_MS },
     orderTtlS: 1_800,
+    publicUrl: 'http://127.0.0.1:3000',
   }
   const runId = await start(planted.many)
   print(

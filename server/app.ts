@@ -49,7 +49,7 @@ export async function createApp(
   registerPaymentAdminRoutes(app, deps, accounts)
   await registerWebhookRoutes(app, receiver)
   registerWebhookAdminRoutes(app, deps, accounts)
-  await registerReturnRoute(app, deps, options.publicUrl)
+  await registerReturnRoute(app, deps)
   registerOrderRoutes(app, deps, accounts)
   registerSellerRoutes(app, deps, accounts)
   registerOrderAdminRoutes(app, deps, accounts)

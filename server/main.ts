@@ -71,6 +71,7 @@ async function main(): Promise<void> {
         lateMoneyMs: (provider) => providers.get(provider)?.lateMoneyMs ?? USUAL_LATE_MONEY_MS,
       },
       orderTtlS: config.orders.ttlS,
+      publicUrl: config.http.publicUrl,
       caps: config.orders.caps,
     }
     if (deps.providers.size === 0) log.warn('no payment provider is set up: nothing can be paid online')

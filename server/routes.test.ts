@@ -153,6 +153,7 @@ before(async () => {
   database = await createTestDatabase()
   const ports = systemPorts()
   const db = openDatabase({ url: database.url, max: 4, acquireTimeoutMs: PATIENCE_MS }, ports)
+  const publicUrl = 'http://127.0.0.1:3000'
   deps = {
     db,
     ports,
@@ -164,9 +165,9 @@ before(async () => {
     breaker: createBreaker(ports),
     policy: { pollAfterS: 60, mismatch: 'hold', refundApprovalAbove: null, lateMoneyMs: () => USUAL_LATE_MONEY_MS },
     orderTtlS: 1_800,
+    publicUrl,
     caps: { perProduct: null, unpaidOrders: null, unpaidUnits: null },
   }
-  const publicUrl = 'http://127.0.0.1:3000'
   accounts = await createAccounts(deps, {
     databaseUrl: database.url,
     secret: TEST_SECRET,

@@ -85,6 +85,7 @@ export async function assemble(around: Surroundings, settings: Settings): Promis
       lateMoneyMs: (provider) => providers.get(provider)?.lateMoneyMs ?? USUAL_LATE_MONEY_MS,
     },
     orderTtlS: settings.orderTtlS ?? 1_800,
+    publicUrl: PUBLIC_URL,
     caps: { perProduct: null, unpaidOrders: null, unpaidUnits: null, ...settings.caps },
   }
   const accounts = await createAccounts(deps, {

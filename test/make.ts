@@ -82,6 +82,8 @@ export function paymentRow(changes: Partial<PaymentRow>): PaymentRow {
     order_id: ORDER_ID,
     provider: 'razorpay',
     provider_order_id: 'order_1',
+    checkout: null,
+    open_until: null,
     status: 'created',
     amount: 10_000,
     currency: 'INR',

@@ -53,11 +53,7 @@ export async function registerWebhookRoutes(app: App, receiver: Receiver): Promi
  * comes from another site, without our cookies: the signature in it is its only credential, and all it earns is a look
  * at the provider. The browser is then sent to the order's own page, which shows what is true.
  */
-export async function registerReturnRoute(
-  app: App,
-  deps: PaymentDeps & { secret: string },
-  publicUrl: string,
-): Promise<void> {
+export async function registerReturnRoute(app: App, deps: PaymentDeps & { secret: string }): Promise<void> {
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
@@ -86,7 +82,7 @@ export async function registerReturnRoute(
         const [order, known] = await deps.db.together((reads) =>
           Promise.all([getOrder(reads, id), listPaymentsWithAttempts(reads, id)]),
         )
-        const page = new URL(`/orders/${order.id}/result`, publicUrl)
+        const page = new URL(`/orders/${order.id}/result`, deps.publicUrl)
         if (typeof request.body?.['razorpay_signature'] === 'string') {
           try {
             await verifyPayment(deps, order, known, request.body, 'return')

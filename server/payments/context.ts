@@ -15,6 +15,8 @@ export interface PaymentDeps extends Deps {
   policy: Policy
   /** How long an order may wait for its payment. */
   orderTtlS: number
+  /** Where shoppers find us: the origin of our pages, and of what providers send them back to. */
+  publicUrl: string
 }
 
 /** The provider that an order is paid with: the one asked for, or the only or first one there is. */

@@ -17,7 +17,7 @@ import { moneyOf } from './money/money-of.ts'
 import { isOpen, waitsForPerson, type AttemptRow, type PaymentRow } from './money/payment.ts'
 import { insertProviderCall } from './providers/call-queries.ts'
 import type { Called } from './providers/call.ts'
-import type { OpeningRefusal, ProviderOrderRequest } from './providers/provider.ts'
+import type { Opened, OpeningRefusal, ProviderOrderRequest } from './providers/provider.ts'
 import {
   insertPayment,
   markCreated,
@@ -40,6 +40,8 @@ export function newPayment(
     order_id: order.id,
     provider,
     provider_order_id: null,
+    checkout: null,
+    open_until: null,
     status: 'creating',
     amount: order.total,
     currency: order.currency,
@@ -77,30 +79,40 @@ export async function openPayment(
   options: OpenOptions = {},
 ): Promise<PaymentRow> {
   const provider = providerOf(deps, payment)
-  const request: ProviderOrderRequest = {
-    paymentId: payment.id,
-    amount: payment.amount,
-    currency: payment.currency,
-    orderNumber: order.number,
-    captureWithinMinutes: Math.ceil(deps.orderTtlS / 60),
-  }
+  const request = requestOf(deps, order, payment)
   if (options.mayExist === true) {
     const found = await call(deps, payment, 'findOrder', { receipt: payment.id }, () => provider.findOrder(request), 2)
     if (found.reply.outcome !== 'accepted') throw await notOpened(deps, order, payment, found)
     if (found.reply.value !== null) {
-      return recordOpened(deps, order, payment, found.reply.value.providerOrderId, found, options)
+      return recordOpened(deps, order, payment, found.reply.value, found, options)
     }
   }
-  const made = await call(deps, payment, 'createOrder', { ...request }, () => provider.createOrder(request))
+  const { email: _, ...asked } = request
+  const made = await call(deps, payment, 'createOrder', asked, () => provider.createOrder(request))
   if (made.reply.outcome !== 'accepted') throw await notOpened(deps, order, payment, made)
-  return recordOpened(deps, order, payment, made.reply.value.providerOrderId, made, options)
+  return recordOpened(deps, order, payment, made.reply.value, made, options)
+}
+
+function requestOf(deps: PaymentDeps, order: OrderRow, payment: PaymentRow): ProviderOrderRequest {
+  const now = deps.ports.clock.now()
+  return {
+    paymentId: payment.id,
+    amount: payment.amount,
+    currency: payment.currency,
+    orderNumber: order.number,
+    email: order.email,
+    now,
+    openUntil: order.expires_at ?? new Date(now.getTime() + deps.orderTtlS * 1_000),
+    returnUrl: `${deps.publicUrl}/api/payments/return/${order.id}`,
+    cancelUrl: `${deps.publicUrl}/orders/${order.id}`,
+  }
 }
 
 async function recordOpened(
   deps: PaymentDeps,
   order: OrderRow,
   payment: PaymentRow,
-  providerOrderId: string,
+  { providerOrderId, checkout, openUntil }: Opened,
   called: Called<unknown>,
   { isFirst, inSameTransaction }: OpenOptions,
 ): Promise<PaymentRow> {
@@ -110,6 +122,8 @@ async function recordOpened(
     ...payment,
     status: 'created',
     provider_order_id: providerOrderId,
+    checkout,
+    open_until: openUntil,
     next_look_at: nextLook('open', 0, payment.created_at, now, { pollAfterS, windowMs: Infinity }),
     looks: 0,
     look_plan: 'open',
@@ -330,6 +344,7 @@ export function handOff(deps: PaymentDeps, order: OrderRow, payment: PaymentRow)
     customer,
     ...provider.checkout({
       providerOrderId: payment.provider_order_id,
+      kept: payment.checkout,
       amount: payment.amount,
       currency: payment.currency,
       orderNumber: order.number,

@@ -2,7 +2,7 @@ import { empty, join, raw, sql, type Db, type Sql, type Tx } from '../platform/d
 import type { AttemptRow, PaymentRow, RefundRow } from './money/payment.ts'
 import { providerCall, type NewProviderCall } from './providers/call-queries.ts'
 
-const PAYMENT_COLUMNS = sql`p.id, p.order_id, p.provider, p.provider_order_id, p.status, p.amount, p.currency, p.method,
+const PAYMENT_COLUMNS = sql`p.id, p.order_id, p.provider, p.provider_order_id, p.checkout, p.open_until, p.status, p.amount, p.currency, p.method,
   p.captured_amount, p.refunded_amount, p.next_look_at, p.looks, p.look_plan, p.created_at`
 const ATTEMPT_COLUMNS = sql`a.id, a.payment_id, a.order_id, a.provider, a.provider_payment_id, a.status, a.claimed,
   a.disposition, a.amount, a.currency, a.captured_amount, a.refunding_amount, a.refunded_amount, a.written_off_amount, a.method,
@@ -105,6 +105,7 @@ export async function markCreated(tx: Tx, opened: PaymentRow, call: NewProviderC
     'payments.created',
     sql`with opened as (
           update payments set status = ${opened.status}, provider_order_id = ${opened.provider_order_id},
+            checkout = ${opened.checkout === null ? null : JSON.stringify(opened.checkout)}, open_until = ${opened.open_until},
             next_look_at = ${opened.next_look_at}, looks = ${opened.looks}, look_plan = ${opened.look_plan}, updated_at = ${now}
           where id = ${opened.id} and status = 'creating' returning id
         ), called as (

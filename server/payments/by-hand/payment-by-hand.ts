@@ -242,6 +242,8 @@ export function insertBound(
     order_id: money.order.id,
     provider,
     provider_order_id: providerOrderId,
+    checkout: null,
+    open_until: null,
     status: 'abandoned',
     amount: money.order.total,
     currency: money.order.currency,

@@ -98,6 +98,10 @@ export interface PaymentRow {
   order_id: string
   provider: string
   provider_order_id: string | null
+  /** What the provider's answer told of the shopper's way to pay; its adapter alone reads it. */
+  checkout: Record<string, unknown> | null
+  /** When the provider closes it by itself, where it does. */
+  open_until: Date | null
   status: PaymentStatus
   amount: number
   currency: string

@@ -24,13 +24,35 @@ export interface Exchange {
 }
 
 export interface ProviderOrderRequest {
-  /** Our payment's id: what we can search for at the provider when an answer got lost. */
+  /**
+   * Our payment's id: what we can search for at the provider when an answer got lost, and the key that makes asking again
+   * harmless where the provider knows keys.
+   */
   paymentId: string
   amount: number
   currency: string
   orderNumber: string
-  /** For how long, in minutes, the provider should still capture what is authorized by itself. */
-  captureWithinMinutes: number
+  /** The shopper's, where the provider's own page asks for one. */
+  email: string | null
+  /** When it is asked. */
+  now: Date
+  /** Until when the order waits for its money: later the provider should take none by itself, where it can be told so. */
+  openUntil: Date
+  /** Where the provider's own page sends the shopper's browser afterwards: back to us, and back to the order unpaid. */
+  returnUrl: string
+  cancelUrl: string
+}
+
+/** An order as the provider has opened it. */
+export interface Opened {
+  providerOrderId: string
+  /**
+   * What only this answer tells of the shopper's way to pay, such as the address of a page. It is kept as it is, and given
+   * back to `checkout`, where it is read by the adapter that wrote it. Null where the order's id says enough.
+   */
+  checkout: Record<string, unknown> | null
+  /** When the provider closes it by itself; null when it does not, or does not say. */
+  openUntil: Date | null
 }
 
 /**
@@ -58,6 +80,8 @@ export interface RefundRequest {
 
 export interface CheckoutInput {
   providerOrderId: string
+  /** As `Opened.checkout` was; null for whatever was opened before it was kept. */
+  kept: Record<string, unknown> | null
   amount: number
   currency: string
   orderNumber: string
@@ -179,10 +203,13 @@ export interface PaymentProvider {
   /** The smallest amount in minor units that can be paid in this currency. */
   minimumAmount(currency: string): number
 
-  createOrder(request: ProviderOrderRequest): Promise<Reply<{ providerOrderId: string }>>
-  /** Looks for the order that an unanswered `createOrder` may have made. `null`: there is none to be seen. */
-  findOrder(request: ProviderOrderRequest): Promise<Reply<{ providerOrderId: string } | null>>
-  /** What the browser needs. Pure. */
+  createOrder(request: ProviderOrderRequest): Promise<Reply<Opened>>
+  /**
+   * Makes sure of the order that an unanswered `createOrder` may have made: looks for it, or asks again under the same
+   * key while that lives. `null`: there is none to be seen, and opening another is harmless, because nobody was shown it.
+   */
+  findOrder(request: ProviderOrderRequest): Promise<Reply<Opened | null>>
+  /** What the browser needs, for an order that is open. Pure. */
   checkout(input: CheckoutInput): Pick<HandOff, 'keyId' | 'checkout'>
   /** Checks what the browser brought back against the order id that we stored. Pure and constant in time. */
   verifyCheckout(providerOrderId: string, body: VerifyPaymentBody): CheckoutVerdict

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { AttemptFact } from '../../money/payment.ts'
 import type { Bench, Ending, Paid, Traits } from '../conformance.ts'
-import type { PaymentProvider, ProviderOrderRequest, RefundRequest, Reply } from '../provider.ts'
+import type { Opened, PaymentProvider, ProviderOrderRequest, RefundRequest, Reply } from '../provider.ts'
 
 export interface Bed {
   readonly traits: Traits
@@ -16,6 +16,8 @@ export interface Bed {
 export interface OpenOrder {
   request: ProviderOrderRequest
   providerOrderId: string
+  /** What the adapter wants to have kept of it. */
+  kept: Opened['checkout']
 }
 
 /** The same adapter, whose answers are kept so that they can be searched for secrets at the end. */
@@ -40,19 +42,24 @@ export function witness(provider: PaymentProvider, replies: unknown[]): PaymentP
 }
 
 export function orderRequest(bed: Bed, amount = bed.bench.amount): ProviderOrderRequest {
+  const now = new Date()
   return {
     paymentId: randomUUID(),
     amount,
     currency: bed.bench.currency,
     orderNumber: 'H-7K2M9QXA',
-    captureWithinMinutes: 30,
+    email: 'ananya@example.test',
+    now,
+    openUntil: new Date(now.getTime() + 30 * 60_000),
+    returnUrl: 'https://shop.example/api/payments/return/0192e4a0-0000-7000-8000-000000000001',
+    cancelUrl: 'https://shop.example/orders/0192e4a0-0000-7000-8000-000000000001',
   }
 }
 
 export async function openOrder(bed: Bed, amount?: number): Promise<OpenOrder> {
   const request = orderRequest(bed, amount)
-  const { providerOrderId } = accepted(await bed.provider.createOrder(request))
-  return { request, providerOrderId }
+  const { providerOrderId, checkout: kept } = accepted(await bed.provider.createOrder(request))
+  return { request, providerOrderId, kept }
 }
 
 export async function paidOrder(

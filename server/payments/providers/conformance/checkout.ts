@@ -10,9 +10,13 @@ const CUSTOMER = { name: 'Ananya Deshpande', email: 'ananya@example.test', conta
 export function testCheckout(bed: Bed): void {
   describe('an order', () => {
     test('is opened with our amount and currency, under our reference', async () => {
-      const { request, providerOrderId } = await openOrder(bed)
+      const before = Date.now()
+      const request = orderRequest(bed)
+      const opened = accepted(await bed.provider.createOrder(request))
+      const { providerOrderId, openUntil } = opened
       assert.deepEqual((await bed.bench.books(request.paymentId, providerOrderId)).orderIds, [providerOrderId])
-      assert.deepEqual(accepted(await bed.provider.findOrder(request)), { providerOrderId })
+      assert.deepEqual(accepted(await bed.provider.findOrder(request)), opened)
+      assert.ok(openUntil === null || openUntil.getTime() > before, 'it is open')
     })
 
     test('is opened at the smallest amount, and refused below it', async () => {
@@ -66,9 +70,11 @@ export function testCheckout(bed: Bed): void {
     })
 
     test('is handed to the browser whole, with no secret in it', async () => {
-      const { request, providerOrderId } = await openOrder(bed)
+      const { request, providerOrderId, kept } = await openOrder(bed)
       const input = {
         providerOrderId,
+        // As it comes back from where it was kept.
+        kept: JSON.parse(JSON.stringify(kept)) as typeof kept,
         amount: request.amount,
         currency: request.currency,
         orderNumber: request.orderNumber,

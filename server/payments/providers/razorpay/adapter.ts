@@ -5,7 +5,7 @@ import { currencyExponent } from '../../../../shared/money.ts'
 import type { Network } from '../../../platform/network.ts'
 import { RAZORPAY_LATE_MONEY_DAYS } from '../../../platform/provider-config.ts'
 import type { AttemptFact, PaymentFact, RefundFact } from '../../money/payment.ts'
-import type { OpeningRefusal, PaymentProvider } from '../provider.ts'
+import type { Opened, OpeningRefusal, PaymentProvider, ProviderOrderRequest } from '../provider.ts'
 import { ask, readable } from './answer.ts'
 import { createRazorpayClient } from './client.ts'
 import {
@@ -51,6 +51,7 @@ const SHORTEST_CAPTURE_WINDOW_MIN = 12
  * https://razorpay.com/docs/payments/payment-gateway/web-integration/standard/cod
  */
 const HIDDEN_WAYS = [{ method: 'upi', flows: ['collect'] }, { method: 'cod' }] as const
+const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
 const LARGEST_PAGE = 100
 /** The settlement report alone gives more at once. */
@@ -77,8 +78,8 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
     minimumAmount: (currency) => 10 ** currencyExponent(currency),
 
     async createOrder(request) {
-      const { paymentId, amount, currency, orderNumber, captureWithinMinutes } = request
-      const automatic_expiry_period = Math.max(SHORTEST_CAPTURE_WINDOW_MIN, captureWithinMinutes)
+      const { paymentId, amount, currency, orderNumber } = request
+      const automatic_expiry_period = captureWindowMinutes(request)
       const body = {
         amount,
         currency,
@@ -91,7 +92,7 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
         (value) => {
           const order = readOrder(value)
           if (order.amount !== amount || order.currency !== currency) throw new Error('an order of another amount')
-          return { providerOrderId: order.id }
+          return openedOrder(order.id)
         },
       )
       return made.outcome === 'refused' ? { ...made, code: openingRefusal(made.message) ?? made.code } : made
@@ -105,7 +106,7 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
           const ours = orders.find(
             (order) => order.receipt === paymentId && order.amount === amount && order.currency === currency,
           )
-          return ours === undefined ? null : { providerOrderId: ours.id }
+          return ours === undefined ? null : openedOrder(ours.id)
         },
       )
     },
@@ -319,6 +320,16 @@ function pageSources(checkoutUrl: string): PaymentProvider['pageSources'] {
     frame: [origin, 'https://api.razorpay.com'],
     connect: [origin, 'https://api.razorpay.com', 'https://lumberjack.razorpay.com'],
   }
+}
+
+/** An order can be paid for ever, and its id is all that the window needs. */
+function openedOrder(providerOrderId: string): Opened {
+  return { providerOrderId, checkout: null, openUntil: null }
+}
+
+/** For how long, in minutes, Razorpay captures by itself what is authorized: as long as the order waits, if it can be told. */
+function captureWindowMinutes({ now, openUntil }: ProviderOrderRequest): number {
+  return Math.max(SHORTEST_CAPTURE_WINDOW_MIN, Math.ceil((openUntil.getTime() - now.getTime()) / MINUTE_MS))
 }
 
 /** Razorpay has one code for every bad request; why it opens no order stands in its words. */

@@ -1,0 +1,104 @@
+/** Providers with other manners than Razorpay's, behind the same interface: what the core does with what they tell. */
+import assert from 'node:assert/strict'
+import { after, afterEach, before, describe, test } from 'node:test'
+import type { PaymentProvider } from '../../server/payments/providers/provider.ts'
+import { sql } from '../../server/platform/database.ts'
+import { anotherProvider } from '../another-provider.ts'
+import { assertAllWell, place } from '../buyer.ts'
+import { stockedShop, type Shop } from '../shop.ts'
+
+const OTHER = 'otherpay'
+
+let shop: Shop
+let productId: string
+let razorpay: PaymentProvider
+
+before(async () => {
+  ;({ shop, productId } = await stockedShop({ stock: 1_000 }))
+  razorpay = shop.deps.providers.get('razorpay') as PaymentProvider
+})
+afterEach(async () => {
+  const providers = shop.deps.providers as Map<string, PaymentProvider>
+  providers.clear()
+  providers.set(razorpay.name, razorpay)
+  await assertAllWell(shop)
+})
+after(() => shop.close())
+
+/** Orders are paid with this one from now on, until the test ends. */
+function payWith(changes: Partial<PaymentProvider>): void {
+  const providers = shop.deps.providers as Map<string, PaymentProvider>
+  providers.clear()
+  providers.set(OTHER, anotherProvider(OTHER, razorpay, changes))
+}
+
+describe('a provider with a page of its own', () => {
+  const CLOSES_AT = new Date('2099-01-01T00:00:00Z')
+  const pageOf = (providerOrderId: string) => `https://pay.example/c/${providerOrderId}`
+
+  test('tells its address once: it is kept, and told again to whoever pays later', async () => {
+    const asked: Parameters<PaymentProvider['createOrder']>[0][] = []
+    payWith({
+      async createOrder(request) {
+        asked.push(request)
+        const made = await razorpay.createOrder(request)
+        if (made.outcome !== 'accepted') return made
+        const checkout = { url: pageOf(made.value.providerOrderId), token: ['é', { nested: null }] }
+        return { ...made, value: { ...made.value, checkout, openUntil: CLOSES_AT } }
+      },
+      checkout({ kept }) {
+        assert.deepEqual(kept?.['token'], ['é', { nested: null }])
+        return { keyId: null, checkout: { kind: 'redirect', url: String(kept?.['url']) } }
+      },
+    })
+    const placed = await place(shop, productId)
+    const again = await shop.call('POST', '/api/payments/create', {
+      guestToken: placed.guestToken,
+      body: { orderId: placed.orderId },
+    })
+    const url = pageOf(placed.providerOrderId)
+    assert.deepEqual([again.status, again.body.data.checkout], [200, { kind: 'redirect', url }])
+
+    const [request] = asked
+    assert.equal(asked.length, 1)
+    const { orderId, paymentId } = placed
+    const order = await shop.db.one<{ expires_at: Date }>(
+      'test.order',
+      sql`select expires_at from orders where id = ${orderId}`,
+    )
+    assert.deepEqual(
+      [request?.paymentId, request?.openUntil, request?.returnUrl, request?.cancelUrl],
+      [
+        paymentId,
+        order.expires_at,
+        `http://127.0.0.1:3000/api/payments/return/${orderId}`,
+        `http://127.0.0.1:3000/orders/${orderId}`,
+      ],
+    )
+    const rows = await shop.db.many<{ open_until: Date; request: Record<string, unknown> }>(
+      'test.kept',
+      sql`select p.open_until, c.request from payments p join provider_calls c on c.payment_id = p.id where p.id = ${paymentId}`,
+    )
+    assert.deepEqual(
+      rows.map((row) => row.open_until),
+      [CLOSES_AT],
+    )
+    assert.equal(request?.email, 'ananya@example.test')
+    assert.ok(!JSON.stringify(rows[0]?.request).includes('ananya'), 'the record of the call names nobody')
+  })
+})
+
+test('a payment from before anything was kept is handed over all the same', async () => {
+  const placed = await place(shop, productId)
+  const kept = await shop.db.one<{ checkout: unknown; open_until: unknown }>(
+    'test.kept',
+    sql`select checkout, open_until from payments where id = ${placed.paymentId}`,
+  )
+  assert.deepEqual(kept, { checkout: null, open_until: null })
+  const again = await shop.call('POST', '/api/payments/create', {
+    guestToken: placed.guestToken,
+    body: { orderId: placed.orderId },
+  })
+  const { checkout } = again.body.data
+  assert.deepEqual([again.status, checkout.kind, checkout.options.order_id], [200, 'razorpay', placed.providerOrderId])
+})
