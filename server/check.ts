@@ -37,7 +37,7 @@ async function main(): Promise<number> {
     throw new CannotAsk('usage: npm run check [-- --json --full]')
   const source = await findSource()
   const ports = systemPorts()
-  const db = openDatabase({ url: source.url, max: 1, name: 'hundi check', readOnly: true }, ports)
+  const db = openDatabase({ url: source.url, max: 2, name: 'hundi check', readOnly: true }, ports)
   let alone = false
   try {
     const answers = await askBooks(db, ports, { full: options.includes('--full') })

@@ -42,7 +42,7 @@ async function afterwards(statements: readonly string[], since?: HistoryMark): P
       maybeOne: () => Promise.reject(new Error('not used')),
       one: () => Promise.reject(new Error('not used')),
     }
-    const answers = await askInvariants(reads, { monotonicMs: () => 0 }, since)
+    const answers = await askInvariants([reads], { monotonicMs: () => 0 }, since)
     return answers.flatMap(({ violations }) => violations)
   } finally {
     await client.query('rollback')

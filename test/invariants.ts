@@ -10,7 +10,7 @@ import { raw, type Db } from '../server/platform/database.ts'
 
 /** Gives one line per violation, which begins with the name of what it violates; none when all is well. Read-only. */
 export async function checkInvariants(db: Db): Promise<string[]> {
-  const answers = await askInvariants(db, { monotonicMs: () => performance.now() })
+  const answers = await askInvariants([db], { monotonicMs: () => performance.now() })
   return answers.flatMap(({ violations }) => violations)
 }
 

@@ -263,7 +263,7 @@ test('0014: what is there is shared out over its lines, delivery among them, and
 
     // What shops and the house have is now what each line leaves them, and nothing was made or lost.
     assert.deepEqual(await texts(client, funds), [fundsBefore])
-    const answers = await askInvariants({ many: async (_name, { text }) => (await client.query(text)).rows } as Db, {
+    const answers = await askInvariants([{ many: async (_name, { text }) => (await client.query(text)).rows } as Db], {
       monotonicMs: () => 0,
     })
     const found = answers.flatMap(({ id: rule, violations }) => (['I3', 'I7', 'I8'].includes(rule) ? violations : []))

@@ -1,6 +1,6 @@
 /** Runs of the check: how one is asked without disturbing anybody, and what is kept of it. */
 import type { CheckRun } from '../../shared/contract/operations.ts'
-import { empty, sql, type Db, type Tx } from '../platform/database.ts'
+import { empty, sql, type Database, type Db, type Tx } from '../platform/database.ts'
 import type { HistoryMark } from './invariant.ts'
 
 export interface CheckRunRow {
@@ -16,15 +16,18 @@ export interface CheckRunRow {
 }
 
 /**
- * Makes the caller's transaction one that only reads and may take long. Questions that go through whole tables are
- * planned for what they ask, not for the short statements of the rest of the system.
+ * Makes the caller's transaction one that only reads and may take long, also between two of its questions, while another
+ * asks its last. Questions that go through whole tables are planned for what they ask, not for the short statements of the
+ * rest of the system, and each is left to one processor.
  */
 export async function beginAsking(tx: Tx, statementTimeoutMs: number): Promise<void> {
   await tx.run('check.readOnly', sql`set transaction read only`)
   await tx.allow(statementTimeoutMs)
   await tx.run(
     'check.settings',
-    sql`select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '64MB', true)`,
+    sql`select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '64MB', true),
+          set_config('max_parallel_workers_per_gather', '0', true),
+          set_config('idle_in_transaction_session_timeout', ${String(statementTimeoutMs)}, true)`,
   )
 }
 
@@ -39,14 +42,14 @@ export async function askAlone(tx: Tx): Promise<boolean> {
   return alone
 }
 
-/** Whether no other session uses this database server. */
-export async function isAlone(db: Db): Promise<boolean> {
+/** Whether no session uses this database server but those of this pool. */
+export async function isAlone(db: Database): Promise<boolean> {
   const { others } = await db.one<{ others: number }>(
     'check.others',
     sql`select count(*) as others from pg_stat_activity
         where backend_type = 'client backend' and pid <> pg_backend_pid()`,
   )
-  return others === 0
+  return others === db.pool.totalCount - 1
 }
 
 /**

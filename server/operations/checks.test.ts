@@ -154,6 +154,28 @@ describe('history is asked about since it was last found right', () => {
     assert.deepEqual({ since: all.since, found: all.found }, { since: null, found: 1 })
   })
 
+  test('all of it when so much of it is newer that asking about each order would take longer', async () => {
+    await slice.deps.db.pool.query('truncate events')
+    await happens(null, 'pending')
+    const { startedAt } = await check()
+    const draw = (events: number) =>
+      slice.deps.db.pool.query(`select setval('events_seq_seq', (select last_value from events_seq_seq) + $1)`, [
+        events,
+      ])
+    await draw(200_000)
+    const afterMany = await check()
+    await draw(200_001)
+    const afterMore = await check()
+    assert.deepEqual([afterMany.since, afterMore.since], [startedAt, null])
+    await draw(1_000_000)
+    await check()
+    // A tenth of all of them is not much.
+    await slice.deps.db.pool.query(`select setval('events_seq_seq', 4_000_000)`)
+    const marked = await check()
+    await draw(400_000)
+    assert.equal((await check()).since, marked.startedAt)
+  })
+
   test('an event that had its number before and is committed after is not missed', async () => {
     await slice.deps.db.pool.query('truncate events')
     let commit = () => {}

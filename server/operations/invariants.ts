@@ -33,29 +33,48 @@ export interface InvariantAnswer {
 }
 
 /**
- * Asks every question, one after another, and gives one answer per rule, in the order of their ids. Each question is a
- * statement of its own and so sees the books of one moment. Read-only.
+ * Asks every question and gives one answer per rule, in the order of their ids. Each question is a statement of its own and
+ * so sees the books of one moment. Read-only.
  *
+ * @param connections each asks one question at a time, until none is left
  * @param since how far history was asked about before, so that only what came later is; all of it when undefined
  */
 export async function askInvariants(
-  db: Db,
+  connections: readonly Db[],
   clock: Pick<Clock, 'monotonicMs'>,
   since?: HistoryMark,
 ): Promise<InvariantAnswer[]> {
-  const answers: InvariantAnswer[] = []
-  for (const [id, title] of Object.entries(INVARIANTS) as [InvariantId, string][]) {
-    const startedMs = clock.monotonicMs()
-    const answer: InvariantAnswer = { id, title, count: 0, violations: [], durationMs: 0 }
-    for (const question of QUESTIONS.filter((each) => each.id === id)) {
-      const found = await violationsOf(db, queryOf(question, since))
-      answer.count += found[0]?.total ?? 0
-      answer.violations.push(...found.map(({ violation }) => `${question.name}: ${violation}`))
+  const found = new Map<Invariant, Found>()
+  // One for all of them. When a question cannot be asked it ends, and with it the others' work.
+  const left = each(QUESTIONS)
+  const ask = async (db: Db) => {
+    for (const question of left) {
+      const startedMs = clock.monotonicMs()
+      const rows = await violationsOf(db, queryOf(question, since))
+      found.set(question, { rows, durationMs: clock.monotonicMs() - startedMs })
     }
-    answer.durationMs = Math.round(clock.monotonicMs() - startedMs)
-    answers.push(answer)
   }
-  return answers
+  await Promise.all(connections.map(ask))
+  return (Object.entries(INVARIANTS) as [InvariantId, string][]).map(([id, title]) => {
+    const answer: InvariantAnswer = { id, title, count: 0, violations: [], durationMs: 0 }
+    for (const question of QUESTIONS.filter((one) => one.id === id)) {
+      const { rows, durationMs } = found.get(question) ?? { rows: [], durationMs: 0 }
+      answer.count += rows[0]?.total ?? 0
+      answer.violations.push(...rows.map(({ violation }) => `${question.name}: ${violation}`))
+      answer.durationMs += durationMs
+    }
+    return { ...answer, durationMs: Math.round(answer.durationMs) }
+  })
+}
+
+interface Found {
+  rows: { violation: string; total: number }[]
+  durationMs: number
+}
+
+/** An iteration that ends for all who share it when one of them leaves it with an error. */
+function* each<T>(values: readonly T[]): Generator<T> {
+  yield* values
 }
 
 function queryOf({ query, querySince }: Invariant, since: HistoryMark | undefined): string {
