@@ -4,8 +4,11 @@ import { after, before, test } from 'node:test'
 import { sql, type Db } from '../server/platform/database.ts'
 import { atRest, pay, place, type Placed } from './buyer.ts'
 import type { HistoryMark } from '../server/operations/invariant.ts'
+import { foldOrder } from '../server/orders/parts.ts'
+import { SHOP_ORDER_STATUSES } from '../shared/contract/orders.ts'
 import { askInvariants, QUESTIONS } from '../server/operations/invariants.ts'
 import { checkInvariants, compareWithProvider, type ProviderBooks } from './invariants.ts'
+import { multisets } from './multisets.ts'
 import { stockedShop, type Shop } from './shop.ts'
 
 let shop: Shop
@@ -336,6 +339,16 @@ const BROKEN: readonly { rule: RegExp; says?: RegExp; by: () => string[] }[] = [
     rule: /^captures and processed refunds have one transfer each/,
     by: () => [`delete from ledger_transfers where kind = 'refund' and order_id = ${c.order()}`],
   },
+  // An order that is ahead of its part, behind it, cancelled alone, and one that stands without a part.
+  ...[
+    () => `update orders set status = 'shipped' where id = ${k.order()}`,
+    () => `update shop_orders set status = 'shipped' where order_id = ${k.order()}`,
+    () => `update orders set status = 'cancelled' where id = ${w.order()}`,
+    () => `update shop_orders set status = 'rejected' where order_id = ${k.order()}`,
+    () => `update shop_orders set status = 'accepted' where order_id = ${c.order()}`,
+    () => `update order_items set shop_order_id = null where order_id = ${k.order()};
+           delete from shop_orders where order_id = ${k.order()}`,
+  ].map((statement) => ({ rule: /^an order's status is what its parts make of it/, by: () => [statement()] })),
   {
     rule: /^an order's payment status is that of its money/,
     by: () => [`update orders set payment_status = 'verified' where id = ${k.order()}`],
@@ -582,6 +595,41 @@ for (const { rule, says, by } of BROKEN) {
   })
 }
 
+test('what an order is to be is asked of its parts by the same table by which it follows them', async () => {
+  const states = SHOP_ORDER_STATUSES.flatMap((status) => [true, false].map((isGivenBack) => ({ status, isGivenBack })))
+  const all = multisets(states, 3).filter((parts) => parts.length > 0)
+  const { query } = QUESTIONS.find(({ name }) => name === "an order's status is what its parts make of it") ?? {}
+  assert.ok(query !== undefined && all.length === 679)
+  // Tables of the same names stand before those of the database. An order whose status is a blank is always told of.
+  const parts = all.flatMap((each, order) => each.map((part, at) => ({ order, id: order * 10 + at, ...part })))
+  const { rows } = await shop.db.pool.query(
+    `with orders as (select n as id, n::text as number, '' as status from generate_series(0, $1::int) n),
+      shop_orders as (select * from unnest($2::int[], $3::int[], $4::text[]) as p (order_id, id, status)),
+      order_items as (
+        select p.order_id, p.id as shop_order_id, k.kind, 2 as quantity,
+          case when p.is_given_back and k.kind <> 'delivery' then 2 else 1 end as returned_quantity
+        from unnest($2::int[], $3::int[], $5::boolean[]) as p (order_id, id, is_given_back)
+        cross join (values ('product'), ('delivery')) k (kind))
+     select found.text from (${query}) as found (text)`,
+    [
+      all.length - 1,
+      parts.map((part) => part.order),
+      parts.map((part) => part.id),
+      parts.map((part) => part.status),
+      parts.map((part) => part.isGivenBack),
+    ],
+  )
+  assert.deepEqual(
+    rows.map(({ text }) => text).sort(),
+    all
+      .map(
+        (each, order) =>
+          `${order} is , its parts make it ${foldOrder(each.map((part, at) => ({ id: `${at}`, ...part })))}`,
+      )
+      .sort(),
+  )
+})
+
 const asksSince = QUESTIONS.filter(({ querySince }) => querySince !== undefined).map(({ name }) => name)
 
 for (const { rule, says, by } of BROKEN.filter((each) => asksSince.some((name) => each.rule.test(name)))) {
@@ -606,7 +654,7 @@ test('what breaks history after it was found right is found, whether it left an 
     [again('order.confirmed'), [/^an order is confirmed once/, /^history is .* → /]],
     [
       `update orders set status = 'shipped', updated_at = now() where id = ${k.order()}`,
-      [/^history is .* last event says /],
+      [/^history is .* last event says /, /^an order's status is .* is shipped, its parts make it confirmed/],
     ],
     [
       `update payments set status = 'failed', updated_at = now() where id = ${w.payment()}`,

@@ -1,21 +1,12 @@
 /** What a seller does with the own shop's parts of orders. Parts of other shops are not there for them. */
 import type { SellerOrder } from '../../shared/contract/seller.ts'
-import { movePart, invalidTransition } from '../orders/changes.ts'
+import { invalidTransition, moveParts } from '../orders/changes.ts'
 import { isGivenBack } from '../orders/lines.ts'
-import { canPartMove, isLiving, type OrderItemRow, type OrderRow, type ShopOrderRow } from '../orders/order.ts'
-import {
-  listOfShop,
-  listSaleLines,
-  findShopOrder,
-  lockOrder,
-  listShopOrders,
-  listOrders,
-  listItems,
-} from '../orders/queries.ts'
-import { endOrder } from '../payments/cancel.ts'
-import { lockMoney } from '../payments/change.ts'
+import { canPartMove, type OrderItemRow, type OrderRow, type ShopOrderRow } from '../orders/order.ts'
+import { listOfShop, findShopOrder, listShopOrders, listOrders, listItems } from '../orders/queries.ts'
+import { endParts } from '../payments/cancel.ts'
+import { lockMoney, type LockedMoney } from '../payments/change.ts'
 import type { PaymentDeps } from '../payments/context.ts'
-import { returnPart } from '../payments/refunds.ts'
 import { cutPage, decodeCursor } from '../platform/cursor.ts'
 import { inTransaction, type Db, type Tx } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
@@ -48,14 +39,13 @@ export async function listSellerOrders(
  * @throws not_found, invalid_transition, also when everything of it was given back
  */
 export function acceptPart(deps: PaymentDeps, shopOrderId: string, seller: Seller): Promise<SellerOrder> {
-  return changePart(deps, shopOrderId, seller, 'accepted', 'acceptPart', async (tx, order, part) => {
-    const lines = await listSaleLines(tx, order.id)
+  return changePart(deps, shopOrderId, seller, 'accepted', 'acceptPart', async (tx, { order, lines }, part) => {
     if (isGivenBack(lines.filter((line) => line.shop_order_id === part.id))) {
       throw new AppError('invalid_transition', 'Everything of it was given back: nothing is left to send.', {
-        details: { from: part.from, to: 'accepted', reason: 'nothing_left' },
+        details: { from: part.status, to: 'accepted', reason: 'nothing_left' },
       })
     }
-    movePart(tx, deps.ports, part, 'accepted', { actor: 'seller', actorId: seller.userId })
+    moveParts(tx, deps.ports, order, lines, [part], 'accepted', by(seller))
   })
 }
 
@@ -71,40 +61,37 @@ export function rejectPart(
   seller: Seller,
   reason: string,
 ): Promise<SellerOrder> {
-  const by = { actor: 'seller', actorId: seller.userId, source: 'api' } as const
-  return changePart(deps, shopOrderId, seller, 'rejected', 'rejectPart', async (tx, order, part, others) => {
-    movePart(tx, deps.ports, part, 'rejected', { actor: 'seller', actorId: seller.userId, reason })
-    if (others.some((other) => isLiving(other.status))) {
-      return returnPart(tx, deps, order.id, part.id, by)
-    }
-    await endOrder(tx, deps, await lockMoney(tx, order.id), 'seller', { ...by, note: reason })
-  })
+  return changePart(deps, shopOrderId, seller, 'rejected', 'rejectPart', (tx, money, { id, status }) =>
+    endParts(tx, deps, money, {
+      parts: [{ id, from: status, to: 'rejected' }],
+      reason: 'seller',
+      by: { ...by(seller), note: reason },
+    }),
+  )
 }
 
+function by({ userId }: Seller) {
+  return { actor: 'seller', actorId: userId, source: 'api' } as const
+}
+
+/** Moves a part as its shop says: its own state tells whether it may, and not its order's. */
 async function changePart(
   deps: PaymentDeps,
   shopOrderId: string,
   seller: Seller,
   to: 'accepted' | 'rejected',
   name: string,
-  work: (
-    tx: Tx,
-    order: OrderRow,
-    part: { id: string; orderId: string; from: ShopOrderRow['status'] },
-    others: readonly ShopOrderRow[],
-  ) => Promise<void>,
+  work: (tx: Tx, money: LockedMoney, part: ShopOrderRow) => Promise<void>,
 ): Promise<SellerOrder> {
   const found = await findShopOrder(deps.db, shopOrderId)
   if (found === undefined || found.shop_id !== seller.shopId) throw noPart()
   await inTransaction(deps.db, name, async (tx) => {
-    const order = await lockOrder(tx, found.order_id)
-    const parts = await listShopOrders(tx, [found.order_id])
-    const part = parts.find((row) => row.id === shopOrderId)
+    const money = await lockMoney(tx, found.order_id)
+    const part = (await listShopOrders(tx, [found.order_id])).find((row) => row.id === shopOrderId)
     // A part that nobody has paid is not there for its shop.
-    if (order === undefined || part === undefined || order.confirmed_at === null) throw noPart()
-    if (order.status !== 'confirmed' || !canPartMove(part.status, to)) throw invalidTransition(part.status, to)
-    const others = parts.filter((row) => row.id !== shopOrderId)
-    await work(tx, order, { id: part.id, orderId: order.id, from: part.status }, others)
+    if (part === undefined || money.order.confirmed_at === null) throw noPart()
+    if (!canPartMove(part.status, to)) throw invalidTransition(part.status, to)
+    await work(tx, money, part)
   })
   const [after] = (await listShopOrders(deps.db, [found.order_id])).filter((row) => row.id === shopOrderId)
   const [described] = after === undefined ? [] : await describeParts(deps.db, [after])

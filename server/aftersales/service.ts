@@ -3,9 +3,10 @@ import type { OrderStatus } from '../../shared/contract/orders.ts'
 import { postponeExpiry } from '../orders/change-queries.ts'
 import { invalidTransition, moveByHand } from '../orders/changes.ts'
 import { getOrder } from '../orders/finding.ts'
+import { partsCancelled } from '../orders/parts.ts'
 import { lockOrder, listSaleLines, listShopOrders, listExpired } from '../orders/queries.ts'
 import { doOrAsk, type Agreement, type WaitsFor } from '../payments/by-hand/second-person.ts'
-import { endOrder } from '../payments/cancel.ts'
+import { endParts } from '../payments/cancel.ts'
 import { lockMoney } from '../payments/change.ts'
 import type { PaymentDeps } from '../payments/context.ts'
 import { waitsForPerson } from '../payments/money/payment.ts'
@@ -16,12 +17,13 @@ import { AppError } from '../platform/errors.ts'
 import type { Pass } from '../platform/passes.ts'
 
 /**
- * Cancels an order. The provider is asked first: money that came meanwhile is settled, and then goes back like any other
+ * Cancels what of an order is not on its way: all of it, and the order with it, or those of its parts that are not, and
+ * the order is what the others make of it. The provider is asked first: money that came meanwhile is settled, and then goes back like any other
  * money of a cancelled order. When the provider does not answer the order is cancelled all the same, because money that
  * turns up later is refunded by `settle`.
  *
  * @param by `agreed`: the second person's word, for an admin's decision that waited for it
- * @throws invalid_transition for orders that are on their way, delivered or cancelled; SecondPersonNeeded when an admin
+ * @throws invalid_transition for orders that are on their way as a whole, delivered or cancelled; SecondPersonNeeded when an admin
  *   would send back more than one person may
  */
 export async function cancelOrder(deps: PaymentDeps, orderId: string, by: Canceller): Promise<void> {
@@ -33,9 +35,10 @@ export async function cancelOrder(deps: PaymentDeps, orderId: string, by: Cancel
     const { status } = money.order
     if (status !== 'pending' && status !== 'confirmed') throw invalidTransition(status, 'cancelled')
     const who = { actor: by.actor, actorId: by.actorId, source: 'api', note: by.note }
-    if (by.actor === 'shopper') return endOrder(tx, deps, money, 'shopper', who)
+    const ending = { parts: partsCancelled(money.lines), reason: by.actor, by: who }
+    if (by.actor === 'shopper') return endParts(tx, deps, money, ending)
     const hand = { adminId: by.actorId, ...(by.agreed === undefined ? {} : { agreed: by.agreed }) }
-    return endOrder(tx, deps, money, 'admin', who, hand)
+    return endParts(tx, deps, money, ending, hand)
   })
 }
 
@@ -68,10 +71,12 @@ export function cancelByAdmin(
 }
 
 /**
- * Moves an order as an admin says: shipped, delivered, cancelled. Only money confirms an order.
+ * Moves an order as an admin says: shipped, delivered, cancelled. Those of its parts move that may, and the order follows.
+ * Only money confirms an order.
  *
  * @returns where it waits for a second person; undefined when it is done
- * @throws invalid_transition, also for a part that its shop has not accepted, and when nothing is left to send
+ * @throws invalid_transition when no part may move, with the part that its shop has not accepted, and when nothing is left
+ *   to send
  */
 export async function changeStatus(
   deps: PaymentDeps,
@@ -135,7 +140,11 @@ async function expire(deps: PaymentDeps, orderId: string): Promise<boolean> {
       postponeExpiry(tx, orderId, new Date(now.getTime() + HOLD_MS), now)
       return false
     }
-    await endOrder(tx, deps, money, 'expired', { actor: 'system', actorId: null, source: 'worker' })
+    await endParts(tx, deps, money, {
+      parts: partsCancelled(money.lines),
+      reason: 'expired',
+      by: { actor: 'system', actorId: null, source: 'worker' },
+    })
     return true
   })
 }

@@ -57,8 +57,38 @@ const legalAndWhole = (orders: string) => {
       where c.is_illegal or p.id is not null and p.status is distinct from c.to_status`
 }
 
+/**
+ * The table of `foldOrder` (orders/parts.ts). Of a part that was not sent its lines tell whether it is waited for.
+ *
+ * @param orders which orders it is asked about, as a selection of their ids; all when empty
+ */
+const foldedFromParts = (orders: string) => {
+  const those = (id: string) => (orders === '' ? '' : `and ${id} in (select order_id from changed)`)
+  return `
+      with ${orders === '' ? '' : `changed (order_id) as materialized (${orders}),`} given_back as (
+        select p.id from shop_orders p
+        join order_items i on i.order_id = p.order_id and i.shop_order_id = p.id and i.kind <> 'delivery'
+        where p.status in ('awaiting_acceptance', 'accepted') ${those('p.order_id')}
+        group by 1 having bool_and(i.returned_quantity = i.quantity)
+      ), parts as (
+        select p.order_id, p.status, p.status not in ('rejected', 'cancelled') as is_living,
+          p.status in ('shipped', 'delivered') as is_sent, g.id is not null as is_given_back
+        from shop_orders p left join given_back g on g.id = p.id where true ${those('p.order_id')}
+      ), folded as (
+        select order_id, case when not bool_or(is_living) then 'cancelled'
+          when bool_or(status = 'pending') then 'pending'
+          when not bool_or(is_sent) or bool_or(is_living and not is_sent and not is_given_back) then 'confirmed'
+          when bool_or(status = 'shipped') then 'shipped' else 'delivered' end as status
+        from parts group by 1
+      )
+      select o.number || ' is ' || o.status || ', its parts make it ' || coalesce(f.status, 'nothing')
+      from orders o left join folded f on f.order_id = o.id where o.status is distinct from f.status ${those('o.id')}`
+}
+
 const confirmedTwice = (orders: string) => `
       select order_id::text from events where subject = 'order' and to_status = 'confirmed'
+        -- One that is to be sent after all was confirmed before.
+        and type <> 'order.reopened'
         ${orders === '' ? '' : `and order_id in (${orders})`}
       group by order_id having count(*) > 1`
 
@@ -92,6 +122,12 @@ export const HISTORY_INVARIANTS: readonly Invariant[] = [
       union all select 'event ' || event_id from webhook_events group by provider, event_id having count(*) > 1
       union all select 'open payments of ' || order_id from payments
         where status in ('creating', 'created', 'verified', 'authorized', 'failed') group by order_id having count(*) > 1`,
+  },
+  {
+    id: 'I11',
+    name: "an order's status is what its parts make of it",
+    query: foldedFromParts(''),
+    querySince: (mark) => foldedFromParts(changedOrders(mark)),
   },
   {
     id: 'I11',

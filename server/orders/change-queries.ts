@@ -1,10 +1,11 @@
 /** Writing orders. */
-import { sql, type Tx } from '../platform/database.ts'
+import { sql, type Sql, type Tx } from '../platform/database.ts'
 import type { NewEvent } from '../timeline/event.ts'
 import { eventsStatement } from '../timeline/queries.ts'
 import type { LineReturn } from './lines.ts'
 import { addressKey, orderWords } from './order-words.ts'
-import type { CancelReason, OrderItemRow, OrderRow, ShopOrderRow } from './order.ts'
+import type { CancelReason, OrderItemRow, OrderRow, ShopOrderRow, StockState } from './order.ts'
+import type { PartChange } from './parts.ts'
 
 /**
  * What refuses a second order of the same id. One statement writes all of an order, in an order of its own choice, so
@@ -118,36 +119,52 @@ export function postponeExpiry(tx: Tx, orderId: string, expiresAt: Date, now: Da
   )
 }
 
-export function movePart(tx: Tx, shopOrderId: string, to: ShopOrderRow['status'], now: Date): void {
-  tx.send('orders.movePart', sql`update shop_orders set status = ${to}, updated_at = ${now} where id = ${shopOrderId}`)
-}
+/** What changes in an order's row with its status. */
+export type OrderStep =
+  | { to: 'confirmed'; paymentStatus: string }
+  | { to: 'shipped' | 'delivered' | 'reopened' }
+  | { to: 'cancelled'; reason: CancelReason; stock: StockState }
 
-/** Confirms an order that is pending, or revives one that time had cancelled, with what the timeline says of it. */
-export function confirm(tx: Tx, orderId: string, paymentStatus: string, events: readonly NewEvent[], now: Date): void {
+/**
+ * Moves parts of an order, the order with them, and writes what the timeline says of it: the one statement that changes
+ * the status of an order or of a part.
+ *
+ * @param step undefined when its parts leave the order's status as it is
+ */
+export function writeMoves(
+  tx: Tx,
+  order: Pick<OrderRow, 'id' | 'status'>,
+  parts: readonly PartChange[],
+  step: OrderStep | undefined,
+  events: readonly NewEvent[],
+  now: Date,
+): void {
+  const told = eventsStatement(events, now)
+  const moved = sql`update shop_orders p set status = v.after, updated_at = ${now}
+        from unnest(${parts.map(({ id }) => id)}::uuid[], ${parts.map(({ from }) => from)}::text[],
+          ${parts.map(({ to }) => to)}::text[]) as v (id, before, after) where p.id = v.id and p.status = v.before`
+  if (step === undefined) return tx.send('orders.moveParts', sql`with e as (${told}) ${moved}`)
   tx.send(
-    'orders.confirm',
-    sql`with o as (
-          update orders set status = 'confirmed', payment_status = ${paymentStatus}, stock = 'deducted',
-            confirmed_at = ${now}, cancelled_at = null, cancel_reason = null, expires_at = null, updated_at = ${now}
-          where id = ${orderId} and status in ('pending', 'cancelled') returning id
-        ), e as (
-          ${eventsStatement(events, now)}
-        )
-        update shop_orders p set status = case when p.auto_accept then 'accepted' else 'awaiting_acceptance' end, updated_at = ${now}
-        from o where p.order_id = o.id`,
+    `orders.${step.to}`,
+    sql`with e as (${told}), p as (${moved})
+        update orders set ${columnsOf(step, now)}, updated_at = ${now} where id = ${order.id} and status = ${order.status}`,
   )
 }
 
-export function cancel(tx: Tx, orderId: string, reason: CancelReason, stock: string, now: Date): void {
-  tx.send(
-    'orders.cancel',
-    sql`with o as (
-          update orders set status = 'cancelled', cancel_reason = ${reason}, stock = ${stock}, cancelled_at = ${now}, updated_at = ${now}
-          where id = ${orderId} and status in ('pending', 'confirmed') returning id
-        )
-        update shop_orders p set status = 'cancelled', updated_at = ${now} from o
-        where p.order_id = o.id and p.status <> 'rejected'`,
-  )
+function columnsOf(step: OrderStep, now: Date): Sql {
+  switch (step.to) {
+    case 'confirmed':
+      return sql`status = 'confirmed', payment_status = ${step.paymentStatus}, stock = 'deducted', confirmed_at = ${now},
+          cancelled_at = null, cancel_reason = null, expires_at = null`
+    case 'shipped':
+      return sql`status = 'shipped', shipped_at = ${now}`
+    case 'delivered':
+      return sql`status = 'delivered', shipped_at = coalesce(shipped_at, ${now}), delivered_at = ${now}`
+    case 'reopened':
+      return sql`status = 'confirmed', shipped_at = null, delivered_at = null`
+    case 'cancelled':
+      return sql`status = 'cancelled', cancel_reason = ${step.reason}, stock = ${step.stock}, cancelled_at = ${now}`
+  }
 }
 
 /** Notes on a cancelled order that money came for it too late. */
@@ -162,23 +179,5 @@ export function updatePaymentStatus(tx: Tx, orderId: string, paymentStatus: stri
   tx.send(
     'orders.updatePaymentStatus',
     sql`update orders set payment_status = ${paymentStatus}, updated_at = ${now} where id = ${orderId}`,
-  )
-}
-
-/** Moves an order on, and these of its parts with it. */
-export function moveOn(
-  tx: Tx,
-  orderId: string,
-  to: 'shipped' | 'delivered',
-  parts: readonly Pick<ShopOrderRow, 'id'>[],
-  now: Date,
-): void {
-  const since = to === 'shipped' ? sql`shipped_at` : sql`delivered_at`
-  tx.send(
-    'orders.moveOn',
-    sql`with o as (
-          update orders set status = ${to}, ${since} = ${now}, updated_at = ${now} where id = ${orderId}
-        )
-        update shop_orders set status = ${to}, updated_at = ${now} where id = any(${parts.map((part) => part.id)}::uuid[])`,
   )
 }

@@ -1,7 +1,9 @@
 /**
- * How orders and their parts change: confirmed, cancelled, shipped, delivered. Functions that take a `Tx` expect the caller
- * to hold the order's lock, and write the event of what they do in the same transaction.
+ * How orders and their parts change. Parts lead, the order follows: each function here says which parts move, and the
+ * order becomes what they make of it (`foldOrder`). Functions that take a `Tx` expect the caller to hold the order's lock,
+ * and write the events of what they do in the same transaction.
  */
+import assert from 'node:assert/strict'
 import type { OrderStatus, ShopOrderStatus } from '../../shared/contract/orders.ts'
 import { deductReserved, deductFree, release, restock, type StockLine } from '../inventory/queries.ts'
 import { perProduct } from '../inventory/service.ts'
@@ -9,11 +11,18 @@ import type { Tx } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
 import type { Ports } from '../platform/ports.ts'
 import type { NewEvent } from '../timeline/event.ts'
-import { insertEvents } from '../timeline/queries.ts'
-import { confirm, cancel, moveOn, movePart as writePartMove } from './change-queries.ts'
+import { writeMoves, type OrderStep } from './change-queries.ts'
 import type { SaleLine } from './lines.ts'
-import { canMoveByHand, type CancelReason, type OrderItemRow, type OrderRow, type ShopOrderRow } from './order.ts'
-import { partEvents, partsCancelled, partsToMove, type PartMoves } from './parts.ts'
+import {
+  canMoveByHand,
+  canPartMove,
+  isConfirmed,
+  type CancelReason,
+  type OrderItemRow,
+  type OrderRow,
+  type ShopOrderRow,
+} from './order.ts'
+import { orderAfter, partEvents, partsConfirmed, partsToMove, type PartChange, type PartMoves } from './parts.ts'
 
 /** The units that an order's lines take, each product once; without those that went back into stock already. */
 export function stockLines(
@@ -30,15 +39,18 @@ export function stockLines(
 /**
  * Confirms an order: its units are taken, its parts go to their shops.
  *
+ * @param lines all of its lines
+ * @param stock the units that they take
  * @param from `reserved`: the units are set aside for it; `free`: its time had passed and they must be free, which the
  *   caller has checked under their lock
- * @param events what the timeline says of it, and of what led to it
+ * @param events what the timeline says of it and of its parts, and of what led to it
  */
 export function confirmOrder(
   tx: Tx,
   ports: Ports,
   order: OrderRow,
-  lines: readonly StockLine[],
+  lines: readonly SaleLine[],
+  stock: readonly StockLine[],
   from: 'reserved' | 'free',
   paymentStatus: string,
   events: readonly NewEvent[],
@@ -49,33 +61,47 @@ export function confirmOrder(
     ports.metrics.count('hundi_orders_confirmed_total', { ...labels, currency: order.currency })
     ports.metrics.observe('hundi_order_confirmation_seconds', labels, secondsBetween(order.created_at, now))
   })
-  confirm(tx, order.id, paymentStatus, events, now)
-  if (lines.length === 0) return
-  if (from === 'reserved') deductReserved(tx, order.id, lines, now)
-  else deductFree(tx, order.id, lines, now)
+  const parts = partsConfirmed(lines)
+  assert.equal(orderAfter(lines, parts), 'confirmed', `order ${order.id} is paid for and its parts say otherwise`)
+  writeMoves(tx, order, parts, { to: 'confirmed', paymentStatus }, events, now)
+  if (stock.length === 0) return
+  if (from === 'reserved') deductReserved(tx, order.id, stock, now)
+  else deductFree(tx, order.id, stock, now)
 }
 
+/** How parts of an order end: which of them, why, and by whom. */
+export interface Ending {
+  parts: readonly PartChange[]
+  reason: CancelReason
+  /** `note`: why, in a person's words. */
+  by: By & { note?: string | undefined }
+}
+
+type By = Pick<NewEvent, 'actor' | 'actorId' | 'source'>
+
 /**
- * Cancels an order that is pending or confirmed, and its parts with it; its units become free again. What was paid is the
- * caller's to return.
+ * Ends parts of an order that are not on their way: rejected by their shops, or cancelled. When none is left the order is
+ * cancelled with them, and its units become free again; else those of the parts that end are the caller's to put back. So
+ * is what was paid.
  *
- * @param lines all of its lines, as they are under the lock
+ * @param lines all of its lines, with what is given back of them now
  */
-export function cancelOrder(
-  tx: Tx,
-  ports: Ports,
-  order: OrderRow,
-  lines: readonly SaleLine[],
-  reason: CancelReason,
-  by: Pick<NewEvent, 'actor' | 'actorId' | 'source'> & { note?: string | undefined },
-): void {
+export function endParts(tx: Tx, ports: Ports, order: OrderRow, lines: readonly SaleLine[], ending: Ending): void {
+  const { parts, reason, by } = ending
+  const { note, ...who } = by
+  const why = { reason, ...(note === undefined ? {} : { note }) }
+  const isOver = orderAfter(lines, parts) === 'cancelled'
+  const events = parts.flatMap((part) => {
+    // A shop's reason is written for the shopper; why an order is cancelled stands with the order.
+    const data = part.to === 'rejected' ? { reason: note } : isOver ? {} : why
+    return partEvents(order.id, [part], { ...who, data })
+  })
+  if (!isOver) return follow(tx, ports, order, lines, parts, who, events)
   const now = ports.clock.now()
   const stock = stockLines(lines)
   if (stock.length > 0 && order.stock === 'reserved') release(tx, stock)
   if (stock.length > 0 && order.stock === 'deducted') restock(tx, order.id, stock, now)
-  cancel(tx, order.id, reason, order.stock === 'none' ? 'none' : 'released', now)
   tx.afterCommit(() => ports.metrics.count('hundi_orders_cancelled_total', { reason }))
-  const { note, ...who } = by
   const cancelled: NewEvent = {
     orderId: order.id,
     type: reason === 'expired' ? 'order.expired' : 'order.cancelled',
@@ -84,17 +110,90 @@ export function cancelOrder(
     from: order.status,
     to: 'cancelled',
     ...who,
-    data: { reason, ...(note === undefined ? {} : { note }) },
+    data: why,
   }
-  insertEvents(tx, [cancelled, ...partEvents(order.id, partsCancelled(lines), who)], now)
+  const step = { to: 'cancelled', reason, stock: order.stock === 'none' ? 'none' : 'released' } as const
+  writeMoves(tx, order, parts, step, [cancelled, ...events], now)
 }
 
 /**
- * Ships or delivers an order as an admin says, with every part of it that is to go.
+ * Moves parts on: accepted by their shops, shipped, delivered. The caller has looked whether each may.
+ *
+ * @param lines all lines of the order
+ */
+export function moveParts(
+  tx: Tx,
+  ports: Ports,
+  order: OrderRow,
+  lines: readonly SaleLine[],
+  parts: readonly Pick<ShopOrderRow, 'id' | 'status'>[],
+  to: 'accepted' | 'shipped' | 'delivered',
+  by: By,
+): void {
+  const changes = parts.map(({ id, status: from }) => ({ id, from, to }))
+  follow(tx, ports, order, lines, changes, by, partEvents(order.id, changes, by))
+}
+
+/**
+ * The order follows what was given back of its parts, or stands again: parts of which nothing is left to send are not
+ * waited for.
+ *
+ * @param lines all of its lines, with what is given back of them now
+ */
+export function followReturns(tx: Tx, ports: Ports, order: OrderRow, lines: readonly SaleLine[]): void {
+  if (isConfirmed(order.status)) follow(tx, ports, order, lines, [], { actor: 'system' }, [])
+}
+
+/** Writes how parts of an order that stands move, and what the order becomes with them. */
+function follow(
+  tx: Tx,
+  ports: Ports,
+  order: OrderRow,
+  lines: readonly SaleLine[],
+  parts: readonly PartChange[],
+  by: By,
+  events: readonly NewEvent[],
+): void {
+  const now = ports.clock.now()
+  for (const { id, from, to } of parts) assert.ok(canPartMove(from, to), `part ${id}: ${from} to ${to}`)
+  const step = stepTo(order, orderAfter(lines, parts))
+  if (step === undefined && parts.length === 0) return
+  if (step === undefined) return writeMoves(tx, order, parts, step, events, now)
+  const since = order.confirmed_at
+  if (since !== null && step.to !== 'reopened') {
+    tx.afterCommit(() =>
+      ports.metrics.observe('hundi_order_fulfilment_seconds', { step: step.to }, secondsBetween(since, now)),
+    )
+  }
+  const moved: NewEvent = {
+    orderId: order.id,
+    type: `order.${step.to}`,
+    subject: 'order',
+    subjectId: order.id,
+    from: order.status,
+    to: step.to === 'reopened' ? 'confirmed' : step.to,
+    ...by,
+  }
+  writeMoves(tx, order, parts, step, [moved, ...events], now)
+}
+
+/** How an order that stands changes to what its parts make of it; undefined when it is that already. */
+function stepTo(
+  order: OrderRow,
+  status: OrderStatus,
+): Extract<OrderStep, { to: 'shipped' | 'delivered' | 'reopened' }> | undefined {
+  assert.ok(isConfirmed(order.status) && isConfirmed(status), `order ${order.id}: ${order.status} to ${status}`)
+  if (status === order.status) return undefined
+  return { to: status === 'confirmed' ? 'reopened' : (status as 'shipped' | 'delivered') }
+}
+
+/**
+ * Ships or delivers what an admin says: every part of an order that may move so. The order is shipped, or delivered, when
+ * nothing of it is left behind.
  *
  * @param lines all of its lines, as they are under the lock
- * @throws invalid_transition: for what its state does not allow; with `details.shopOrderId` for a part that its shop has
- *   not accepted; when nothing is left to send
+ * @throws invalid_transition when no part may move: for what the order's state does not allow; with
+ *   `details.shopOrderId` for a part that its shop has not accepted; when nothing is left to send
  */
 export function moveByHand(
   tx: Tx,
@@ -110,30 +209,13 @@ export function moveByHand(
   }
   const moves = partsToMove(parts, lines, to)
   if ('refused' in moves) throw notMoved(order, moves, to)
-  const now = ports.clock.now()
-  const since = order.confirmed_at
-  if (since !== null) {
-    tx.afterCommit(() =>
-      ports.metrics.observe('hundi_order_fulfilment_seconds', { step: to }, secondsBetween(since, now)),
-    )
-  }
-  const moving = moves.parts.map((part) => ({ id: part.id, from: part.status, to }))
-  moveOn(tx, order.id, to, moves.parts, now)
-  const by = { actor: 'admin', actorId: adminId, source: 'api' } as const
-  const moved: NewEvent = {
-    orderId: order.id,
-    type: `order.${to}`,
-    subject: 'order',
-    subjectId: order.id,
-    from: order.status,
-    to,
-    ...by,
-  }
-  insertEvents(tx, [moved, ...partEvents(order.id, moving, by)], now)
+  moveParts(tx, ports, order, lines, moves.parts, to, { actor: 'admin', actorId: adminId, source: 'api' })
 }
 
 function notMoved(order: OrderRow, moves: Extract<PartMoves, { refused: string }>, to: OrderStatus): AppError {
   const details = { from: order.status, to, reason: moves.refused }
+  // Of what is not on its way nobody says that it has arrived.
+  if (to === 'delivered') return invalidTransition(order.status, to)
   if (moves.refused === 'nothing_left') {
     return new AppError('invalid_transition', 'Everything of this order was given back: nothing is left to send.', {
       details,
@@ -151,36 +233,6 @@ function notMoved(order: OrderRow, moves: Extract<PartMoves, { refused: string }
 
 function secondsBetween(from: Date, to: Date): number {
   return (to.getTime() - from.getTime()) / 1_000
-}
-
-/** Moves a part of an order on; the caller has looked whether it may. */
-export function movePart(
-  tx: Tx,
-  ports: Ports,
-  part: { id: string; orderId: string; from: ShopOrderStatus },
-  to: ShopOrderStatus,
-  by: { actor: 'seller' | 'admin'; actorId: string; reason?: string },
-): void {
-  const now = ports.clock.now()
-  writePartMove(tx, part.id, to, now)
-  insertEvents(
-    tx,
-    [
-      {
-        orderId: part.orderId,
-        type: `shop_order.${to}`,
-        subject: 'shop_order',
-        subjectId: part.id,
-        from: part.from,
-        to,
-        actor: by.actor,
-        actorId: by.actorId,
-        source: 'api',
-        data: by.reason === undefined ? {} : { reason: by.reason },
-      },
-    ],
-    now,
-  )
 }
 
 export function invalidTransition(from: OrderStatus | ShopOrderStatus, to: OrderStatus | ShopOrderStatus): AppError {

@@ -10,23 +10,33 @@ import type {
 } from '../../shared/contract/orders.ts'
 
 /**
+ * An order's status is what its parts make of it: `foldOrder` in parts.ts.
+ *
  * - `pending`: placed and awaiting payment. Nobody but the shopper sees it as an order yet.
- * - `confirmed`: paid (or cash was agreed); stock is taken. Set by a capture.
- * - `shipped`, `delivered`: set by admin or seller.
- * - `cancelled`: by time, shopper or admin. An order that time cancelled may be revived by a capture that comes late.
+ * - `confirmed`: paid (or cash was agreed); stock is taken. Set by a capture. Something is still to be sent, or all of it
+ *   was given back.
+ * - `shipped`: all of it that is to come is on its way or has arrived. `delivered`: all of that has arrived.
+ * - `cancelled`: no part of it is left, by time, shopper, admin or its shops. An order that time cancelled may be revived
+ *   by a capture that comes late.
+ *
+ * One thing leads back, from `shipped` or `delivered` to `confirmed` (`order.reopened`): a part that was given back before
+ * it was sent, and so not waited for, stands again and is to be sent after all.
  */
 export const ORDER_TRANSITIONS = {
   pending: ['confirmed', 'cancelled'],
-  confirmed: ['shipped', 'cancelled'],
+  confirmed: ['shipped', 'delivered', 'cancelled'],
   shipped: ['delivered'],
   delivered: [],
   cancelled: ['confirmed'],
 } as const satisfies Record<OrderStatus, readonly OrderStatus[]>
 
-/** Transitions that a person may ask for. Confirming is not among them: only money confirms an order. */
+/**
+ * What a person may ask of an order, for all of its parts that may move so. Confirming is not among it: only money
+ * confirms an order.
+ */
 export const MANUAL_TRANSITIONS = {
   pending: ['cancelled'],
-  confirmed: ['shipped', 'cancelled'],
+  confirmed: ['shipped', 'delivered', 'cancelled'],
   shipped: ['delivered'],
   delivered: [],
   cancelled: [],
@@ -42,8 +52,20 @@ export const SHOP_ORDER_TRANSITIONS = {
   cancelled: ['awaiting_acceptance', 'accepted'],
 } as const satisfies Record<ShopOrderStatus, readonly ShopOrderStatus[]>
 
+/** Moves of a part that people make. Only money sends a part to its shop, or brings back one that was cancelled. */
+export const MANUAL_PART_TRANSITIONS = {
+  pending: ['cancelled'],
+  awaiting_acceptance: ['accepted', 'rejected', 'cancelled'],
+  accepted: ['shipped', 'cancelled'],
+  shipped: ['delivered'],
+  delivered: [],
+  rejected: [],
+  cancelled: [],
+} as const satisfies Record<ShopOrderStatus, readonly ShopOrderStatus[]>
+
+/** Whether a person may move a part so: its shop, or an admin for it. */
 export function canPartMove(from: ShopOrderStatus, to: ShopOrderStatus): boolean {
-  return (SHOP_ORDER_TRANSITIONS[from] as readonly ShopOrderStatus[]).includes(to)
+  return (MANUAL_PART_TRANSITIONS[from] as readonly ShopOrderStatus[]).includes(to)
 }
 
 /** Whether a part is still to be had: not ended by its shop, or with its order. */

@@ -7,7 +7,7 @@ import { restock as putBack, type StockLine } from '../inventory/queries.ts'
 import { isFree, perProduct } from '../inventory/service.ts'
 import * as ledger from '../ledger/service.ts'
 import { updatePaymentStatus, updateCancelReason, updateReturned } from '../orders/change-queries.ts'
-import { cancelOrder, confirmOrder } from '../orders/changes.ts'
+import { confirmOrder, endParts, followReturns } from '../orders/changes.ts'
 import type { SaleLine } from '../orders/lines.ts'
 import type { OrderRow } from '../orders/order.ts'
 import { lockOrder, listSaleLines } from '../orders/queries.ts'
@@ -75,7 +75,7 @@ export async function couldRevive(tx: Tx, order: OrderRow, stock: readonly Stock
 export function writeOutcome(
   tx: Tx,
   deps: Deps,
-  { order, payment, lines }: Pick<State, 'order' | 'payment' | 'lines'>,
+  { order, payment }: Pick<State, 'order' | 'payment'>,
   stock: readonly StockLine[],
   outcome: Outcome,
   calls: readonly NewProviderCall[],
@@ -99,16 +99,14 @@ export function writeOutcome(
   for (const { userId, currency, amount } of outcome.walletCredits) wallet.credit(tx, userId, currency, amount, now)
   // Stock and accounts come last, in the one order of locks: of a popular product and its shop many orders have some.
   if (outcome.confirm === undefined) {
-    if (outcome.cancel !== undefined) {
-      const { order: before, reason, by } = outcome.cancel
-      cancelOrder(tx, deps.ports, before, lines, reason, by)
-    }
+    if (outcome.ending !== undefined) endParts(tx, deps.ports, order, outcome.lines, outcome.ending)
+    else if (outcome.returned !== undefined) followReturns(tx, deps.ports, order, outcome.lines)
     insertEvents(tx, outcome.events, now)
-    restock(tx, order.id, lines, outcome.restock, now)
+    restock(tx, order.id, outcome.lines, outcome.restock, now)
   } else {
     if (order.user_id !== null) cart.clearCart(tx, order.user_id)
     const paymentStatus = outcome.orderPaymentStatus ?? order.payment_status
-    confirmOrder(tx, deps.ports, order, stock, outcome.confirm, paymentStatus, outcome.events)
+    confirmOrder(tx, deps.ports, order, outcome.lines, stock, outcome.confirm, paymentStatus, outcome.events)
   }
   for (const [currency, movements] of byCurrency(outcome.movements)) {
     ledger.post(tx, deps.ports, currency, order.id, movements)

@@ -2,8 +2,6 @@
  * Sending refunds that were decided. The decision is a committed row; its id goes along as the idempotency key and as the
  * reference, so asking twice moves the money once, and an unanswered question is first looked up, then asked again.
  */
-import { smaller } from '../../shared/money.ts'
-import { allLeft, earnedWith, unitsOut } from '../orders/lines.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
 import type { Pass } from '../platform/passes.ts'
 import { insertEvents } from '../timeline/queries.ts'
@@ -11,9 +9,9 @@ import { beginChange, lockMoney, writeOutcome } from './change.ts'
 import { call, isResting, leastRefund, providerOf, tooSmallWords, type PaymentDeps } from './context.ts'
 import type { Draft } from './money/draft.ts'
 import { nextLook, REFUND_WINDOW_MS, soonAfterUnknown } from './money/looks.ts'
-import { heldOf, type RefundFact, type RefundRow } from './money/payment.ts'
+import type { RefundFact, RefundRow } from './money/payment.ts'
 import { failRefund } from './money/refund-ends.ts'
-import { askAboutRefund, requestRefund } from './money/refund.ts'
+import { askAboutRefund } from './money/refund.ts'
 import { askProvider } from './poll.ts'
 import { recordProviderCall, type NewProviderCall } from './providers/call-queries.ts'
 import { claimDueRefunds, listPaymentsWithAttempts, scheduleRefundLook } from './queries.ts'
@@ -21,30 +19,6 @@ import { settle } from './settle.ts'
 
 const BATCH = 10
 const LEASE_MS = 60_000
-
-/**
- * Gives back what is left of one part of an order, because its shop does not deliver it, in the caller's transaction and
- * under the order's lock. Its units go back into stock.
- */
-export async function returnPart(
-  tx: Tx,
-  deps: PaymentDeps,
-  orderId: string,
-  shopOrderId: string,
-  by: { actor: 'seller' | 'admin'; actorId: string; source: string },
-): Promise<void> {
-  const money = await lockMoney(tx, orderId)
-  const kept = money.attempts.find((row) => row.disposition === 'kept')
-  if (kept === undefined) return
-  const own = money.lines.filter((line) => line.shop_order_id === shopOrderId)
-  const draft = beginChange(deps, money, kept.payment_id)
-  const amount = smaller(earnedWith(own), heldOf(kept))
-  // All of the part is undone, whatever of its money is here to go back.
-  if (amount > 0) requestRefund(draft, kept, { amount, reason: 'part_rejected', lines: allLeft(own), by })
-  else draft.returnLines(allLeft(own), 'rejected')
-  draft.restock(unitsOut(own))
-  writeOutcome(tx, deps, draft.state, [], draft.finish(), [], draft.make.now)
-}
 
 export function refundPass(deps: PaymentDeps): Pass {
   return {

@@ -106,8 +106,10 @@ export async function decideApproval(
       if (draft.order.status === 'cancelled') {
         throw new AppError('order_cancelled', 'The order was cancelled: what was paid for it goes back.')
       }
-      if (row.lines.some(({ itemId }) => !isLiving(draft.line(itemId).shop_status))) {
-        throw new AppError('invalid_transition', 'Its shop has rejected that part: what was paid for it goes back.')
+      const ended = row.lines.map(({ itemId }) => draft.line(itemId).shop_status).find((status) => !isLiving(status))
+      if (ended !== undefined) {
+        const how = ended === 'rejected' ? 'Its shop has rejected that part' : 'That part was cancelled'
+        throw new AppError('invalid_transition', `${how}: what was paid for it goes back.`)
       }
       declineRefund(draft, row, 'A second person has declined it.', who, reason)
       return

@@ -6,7 +6,9 @@ import { add } from '../../../shared/money.ts'
 import type * as ledger from '../../ledger/movement.ts'
 import { returnedLess, returnedMore, saleRestored, saleReversed, type Returned, type Step } from '../../ledger/sale.ts'
 import { earnedWith, isGivenBack, soldLine, type LineReturn, type SaleLine } from '../../orders/lines.ts'
-import { isConfirmed, type CancelReason, type OrderRow } from '../../orders/order.ts'
+import type { Ending } from '../../orders/changes.ts'
+import { isConfirmed, type OrderRow } from '../../orders/order.ts'
+import { orderAfter } from '../../orders/parts.ts'
 import type { NewAlert } from '../../platform/alerts.ts'
 import type { NewReviewItem } from '../../reviews/question.ts'
 import type { NewEvent } from '../../timeline/event.ts'
@@ -42,12 +44,14 @@ export interface Outcome {
   payment: PaymentRow | undefined
   /** Set when the order becomes confirmed, with where its units come from. */
   confirm: 'reserved' | 'free' | undefined
-  /** Set when the order ends without being delivered. */
-  cancel: Cancellation | undefined
+  /** Set when parts of the order end, and the order with its last. */
+  ending: Ending | undefined
   /** The order's payment status, when it changes. */
   orderPaymentStatus: OrderRow['payment_status'] | undefined
   /** True when money came for an order that time had cancelled and that could not be revived. */
   lateForExpired: boolean
+  /** All lines of the order, as they are by now. */
+  lines: SaleLine[]
   /** Lines and parts of which something was given back, or put back, each with all that is given back of it by now. */
   returned: { lines: LineReturn[]; parts: { shopOrderId: string; amount: number }[]; givenBack: boolean } | undefined
   /** Units that go back into stock. */
@@ -60,13 +64,6 @@ export interface Outcome {
   alerts: NewAlert[]
   /** Open questions, by their cause, that have answered themselves. */
   closed: { cause: string; resolution: string }[]
-}
-
-/** How an order ends: as it was before, why, and by whom. */
-export interface Cancellation {
-  order: OrderRow
-  reason: CancelReason
-  by: Pick<NewEvent, 'actor' | 'actorId' | 'source'> & { note?: string | undefined }
 }
 
 export interface Policy {
@@ -97,7 +94,7 @@ export class Draft {
   /** As the facts so far have left it. */
   order: OrderRow
   confirm: Outcome['confirm']
-  cancelled: Outcome['cancel']
+  ending: Outcome['ending']
   lateForExpired = false
   private readonly attempts: Map<string, AttemptRow>
   private readonly refunds: Map<string, RefundRow>
@@ -118,10 +115,16 @@ export class Draft {
     this.lines = new Map(state.lines.map((line) => [line.id, line]))
   }
 
-  /** Ends the order and what is left of its parts. What was paid is still to be sent back. */
-  cancel(reason: CancelReason, by: Cancellation['by']): void {
-    this.cancelled = { order: this.order, reason, by }
-    this.order = { ...this.order, status: 'cancelled', cancel_reason: reason, cancelled_at: this.make.now }
+  /** Ends parts of the order, and the order with its last. What was paid for them is still to be sent back. */
+  endParts(ending: Ending): void {
+    this.ending = ending
+    for (const line of this.allLines()) {
+      const ended = ending.parts.find((part) => part.id === line.shop_order_id)
+      if (ended !== undefined) this.lines.set(line.id, { ...line, shop_status: ended.to })
+    }
+    const status = orderAfter(this.allLines(), ending.parts)
+    if (status !== 'cancelled') return
+    this.order = { ...this.order, status, cancel_reason: ending.reason, cancelled_at: this.make.now }
   }
 
   allAttempts(): AttemptRow[] {
@@ -223,9 +226,10 @@ export class Draft {
       refunds: this.allRefunds().filter((row) => this.changedRefunds.has(row.id)),
       payment,
       confirm: this.confirm,
-      cancel: this.cancelled,
+      ending: this.ending,
       orderPaymentStatus: orderPaymentStatus === this.state.order.payment_status ? undefined : orderPaymentStatus,
       lateForExpired: this.lateForExpired,
+      lines: this.allLines(),
       returned: this.returned(),
       restock: [...this.restocked].map(([itemId, quantity]) => ({ itemId, quantity })),
       walletCredits: this.walletCredits,
