@@ -86,6 +86,7 @@ const ROUTES = `
   POST /api/seller/orders/:id/accept
   POST /api/seller/orders/:id/reject
   POST /api/payments/webhook/:provider
+  GET /api/payments/return/:id
   POST /api/payments/return/:id
 
   GET /api/orders/user/my-orders

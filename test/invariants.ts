@@ -28,20 +28,29 @@ export interface ProviderBooks {
   refunds: { id: string; payment_id: string; amount: number; currency: string; status: string }[]
 }
 
-/** Compares our books with the provider's, both ways. Gives one line per difference. */
-export async function compareWithProvider(db: Db, books: ProviderBooks): Promise<string[]> {
+/**
+ * Compares our books with the provider's, both ways. Gives one line per difference.
+ *
+ * @param names under which of our names the provider goes
+ */
+export async function compareWithProvider(
+  db: Db,
+  books: ProviderBooks,
+  names: readonly string[] = ['razorpay'],
+): Promise<string[]> {
+  const isIts = `provider = any('{${names.join(',')}}')`
   const [payments, attempts, refunds] = await Promise.all([
     db.many<{ provider_order_id: string; amount: number; currency: string }>(
       'invariant',
       raw(`select provider_order_id, amount, currency from payments
-           where provider_order_id is not null and provider = 'razorpay'
+           where provider_order_id is not null and ${isIts}
              -- What a person has attached was asked for by somebody else.
              and not exists (select from events e where e.subject_id = payments.id and e.type = 'payment.attached')`),
     ),
     db.many<{ provider_payment_id: string; provider_order_id: string; captured_amount: number; currency: string }>(
       'invariant',
       raw(`select a.provider_payment_id, p.provider_order_id, a.captured_amount, a.currency
-           from payment_attempts a join payments p on p.id = a.payment_id where a.provider = 'razorpay'`),
+           from payment_attempts a join payments p on p.id = a.payment_id where a.${isIts}`),
     ),
     db.many<{ provider_refund_id: string; amount: number; currency: string }>(
       'invariant',

@@ -1,5 +1,8 @@
-/** The shopper comes back from the provider with a signature: a promise, which the provider itself is asked to keep. */
-import type { OrderMoney, VerifiedPayment, VerifyPaymentBody } from '../../shared/contract/payments.ts'
+/**
+ * The shopper comes back from the provider, with a signature or without: a promise, which the provider itself is asked to
+ * keep.
+ */
+import type { OrderMoney, VerifiedPayment } from '../../shared/contract/payments.ts'
 import { getOrder } from '../orders/finding.ts'
 import type { OrderRow } from '../orders/order.ts'
 import { raiseAlert } from '../platform/alerts.ts'
@@ -9,8 +12,11 @@ import { insertEvents } from '../timeline/queries.ts'
 import { call, type PaymentDeps } from './context.ts'
 import { moneyOfOrders } from './listing.ts'
 import { moneyOf } from './money/money-of.ts'
-import type { AttemptRow, PaymentFact, PaymentRow } from './money/payment.ts'
+import { isOpen, type AttemptRow, type PaymentFact, type PaymentRow } from './money/payment.ts'
+import { askProvider } from './poll.ts'
 import * as queries from './providers/call-queries.ts'
+import type { Returned } from './providers/provider.ts'
+import { findPayment } from './queries.ts'
 import { settle } from './settle.ts'
 import { toVerified } from './views.ts'
 
@@ -21,7 +27,8 @@ const REFUSED_PER_ORDER_AND_MINUTE = 10
 
 /**
  * Takes what the shopper's browser brought back from the provider. A valid signature makes the payment `verified`; the
- * provider is asked at once, so that most shoppers need not wait for the webhook. Both go through `settle` together.
+ * provider is asked at once, so that most shoppers need not wait for the webhook. Both go through `settle` together. What
+ * is not signed, because the provider signs nothing, earns the question alone.
  *
  * @param known the order's payments and attempts
  * @param place `return`: anybody can send it, so a signature that is not valid leaves nothing behind but a figure;
@@ -32,12 +39,14 @@ export async function verifyPayment(
   deps: PaymentDeps,
   order: OrderRow,
   known: { payments: readonly PaymentRow[]; attempts: readonly AttemptRow[] },
-  body: VerifyPaymentBody,
+  returned: Returned,
   place: 'verify' | 'return' = 'verify',
 ): Promise<VerifiedPayment> {
-  const claimed = claimedPayment(deps, known.payments, body)
-  if (claimed === undefined) throw await refuseSignature(deps, order, known.payments.at(-1), place)
-  const { payment, provider, providerOrderId, providerPaymentId } = claimed
+  const read = readReturned(deps, known.payments, returned)
+  if (read?.verdict.verdict === 'unsigned') return askAbout(deps, order, read.payment)
+  if (read?.verdict.verdict !== 'signed') throw await refuseSignature(deps, order, known.payments.at(-1), place)
+  const { payment, provider, providerOrderId } = read
+  const { providerPaymentId } = read.verdict
 
   const attempt = known.attempts.find(
     (row) => row.payment_id === payment.id && row.provider_payment_id === providerPaymentId,
@@ -77,22 +86,37 @@ async function readMoney(deps: PaymentDeps, order: OrderRow): Promise<OrderMoney
   return (await deps.db.together((reads) => moneyOfOrders(reads, [order]))).get(order.id) ?? []
 }
 
-/** The payment of this order whose signature the browser brought. */
-function claimedPayment(deps: PaymentDeps, payments: readonly PaymentRow[], body: VerifyPaymentBody) {
-  for (const payment of payments) {
-    const provider = deps.providers.get(payment.provider)
-    if (provider === undefined || payment.provider_order_id === null) continue
-    const verdict = provider.verifyCheckout(payment.provider_order_id, body)
-    if (verdict.valid) {
-      return {
-        payment,
-        provider,
-        providerOrderId: payment.provider_order_id,
-        providerPaymentId: verdict.providerPaymentId,
-      }
-    }
-  }
-  return undefined
+/** What is the worth of what the browser brought; undefined when it speaks of none of these payments. */
+export function worthOf(
+  deps: PaymentDeps,
+  payments: readonly PaymentRow[],
+  returned: Returned,
+): 'signed' | 'forged' | 'unsigned' | undefined {
+  return readReturned(deps, payments, returned)?.verdict.verdict
+}
+
+/** A proof counts before a forgery, which is that of another payment's proof too; and a forgery before what proves nothing. */
+const WEIGHT = { signed: 3, forged: 2, unsigned: 1, notMine: 0 } as const
+
+/** The payment of this order that the browser's word is about. */
+function readReturned(deps: PaymentDeps, payments: readonly PaymentRow[], returned: Returned) {
+  return payments
+    .flatMap((payment) => {
+      const provider = deps.providers.get(payment.provider)
+      const providerOrderId = payment.provider_order_id
+      if (provider === undefined || providerOrderId === null) return []
+      const verdict = provider.readReturn({ providerOrderId }, returned)
+      return verdict.verdict === 'notMine' ? [] : { payment, provider, providerOrderId, verdict }
+    })
+    .toSorted((one, other) => WEIGHT[other.verdict.verdict] - WEIGHT[one.verdict.verdict])[0]
+}
+
+/** What becomes of a payment whose shopper has come back without a proof: only its provider can say. */
+async function askAbout(deps: PaymentDeps, order: OrderRow, payment: PaymentRow): Promise<VerifiedPayment> {
+  await deps.limiter.count('payments.claim', order.id, CLAIMS_PER_ORDER_AND_MINUTE)
+  if (isOpen(payment.status)) await askProvider(deps, payment, { capture: true })
+  const [after, now] = await Promise.all([getOrder(deps.db, order.id), findPayment(deps.db, payment.id)])
+  return toVerified(after, now ?? payment, await readMoney(deps, after))
 }
 
 async function refuseSignature(

@@ -4,8 +4,8 @@ import { after, afterEach, before, describe, test } from 'node:test'
 import type { PaymentProvider } from '../../server/payments/providers/provider.ts'
 import { sql } from '../../server/platform/database.ts'
 import { anotherProvider } from '../another-provider.ts'
-import { assertAllWell, place } from '../buyer.ts'
-import { stockedShop, type Shop } from '../shop.ts'
+import { assertAllWell, count, paidAnswer, paidOnce, pay, place, unpaid, written, type Placed } from '../buyer.ts'
+import { stockedShop, type Answer, type Shop } from '../shop.ts'
 
 const OTHER = 'otherpay'
 
@@ -21,7 +21,7 @@ afterEach(async () => {
   const providers = shop.deps.providers as Map<string, PaymentProvider>
   providers.clear()
   providers.set(razorpay.name, razorpay)
-  await assertAllWell(shop)
+  await assertAllWell(shop, [razorpay.name, OTHER])
 })
 after(() => shop.close())
 
@@ -86,6 +86,57 @@ describe('a provider with a page of its own', () => {
     assert.equal(request?.email, 'ananya@example.test')
     assert.ok(!JSON.stringify(rows[0]?.request).includes('ananya'), 'the record of the call names nobody')
   })
+})
+
+describe('a provider that signs nothing of what the browser brings', () => {
+  /** Names its order in the address that it sends the shopper back to, and in what its script hands over. */
+  const readReturn: PaymentProvider['readReturn'] = ({ providerOrderId }, { token, paypalOrderId }) =>
+    (token ?? paypalOrderId) === providerOrderId ? { verdict: 'unsigned' } : { verdict: 'notMine' }
+
+  function comeBack(orderId: string, query: string): Promise<Answer> {
+    return shop.call('GET', `/api/payments/return/${orderId}${query}`)
+  }
+
+  test('the return earns a look at the provider, and no proof: paid, or captured, without a signature', async () => {
+    payWith({ readReturn })
+    for (const outcome of ['captured_webhook_lost', 'authorized']) {
+      const placed = await place(shop, productId)
+      await pay(shop, placed, outcome)
+      const page = `http://127.0.0.1:3000/orders/${placed.orderId}/result`
+      const alerts = await count(shop.db, sql`alerts`)
+
+      const stranger = await comeBack(placed.orderId, '?token=order_of_somebody_else&PayerID=P1')
+      assert.deepEqual([stranger.status, stranger.headers.get('location')], [303, page])
+      assert.deepEqual(await written(shop.db, placed.orderId), unpaid())
+
+      const answer = await comeBack(placed.orderId, `?token=${placed.providerOrderId}&PayerID=P1`)
+      // Anybody could have typed this address: it gives no key to the order.
+      assert.deepEqual([answer.status, answer.headers.get('location')], [303, page])
+      assert.deepEqual(await written(shop.db, placed.orderId), paidOnce(placed.total))
+      const told = await verifyUnsigned(placed)
+      assert.deepEqual([told.status, told.body.data], [200, paidAnswer(placed.orderId)])
+
+      const { claimed } = await shop.db.one<{ claimed: number }>(
+        'test.claimed',
+        sql`select count(*) filter (where claimed) as claimed from payment_attempts where order_id = ${placed.orderId}`,
+      )
+      assert.deepEqual([claimed, await count(shop.db, sql`alerts`)], [0, alerts])
+    }
+  })
+
+  test('nothing was paid: verify says so, and an order of another payment is refused', async () => {
+    payWith({ readReturn })
+    const [placed, other] = [await place(shop, productId), await place(shop, productId)]
+    const told = await verifyUnsigned(placed)
+    assert.deepEqual([told.status, told.body.data.paymentStatus, told.body.data.isConfirmed], [200, 'pending', false])
+    const refused = await verifyUnsigned({ ...placed, providerOrderId: other.providerOrderId })
+    assert.deepEqual([refused.status, refused.body.error.code], [400, 'invalid_signature'])
+    assert.deepEqual(await written(shop.db, placed.orderId), unpaid())
+  })
+
+  function verifyUnsigned({ orderId, guestToken, providerOrderId }: Placed): Promise<Answer> {
+    return shop.call('POST', '/api/payments/verify', { guestToken, body: { orderId, paypalOrderId: providerOrderId } })
+  }
 })
 
 test('a payment from before anything was kept is handed over all the same', async () => {

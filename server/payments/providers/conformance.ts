@@ -8,7 +8,6 @@
  * tell whether the bench is like the true provider: that is what recorded fixtures and a test account are for.
  */
 import { after, before, describe } from 'node:test'
-import type { VerifyPaymentBody } from '../../../shared/contract/payments.ts'
 import { witness, type Bed } from './conformance/bed.ts'
 import { testCalls } from './conformance/calls.ts'
 import { testCheckout } from './conformance/checkout.ts'
@@ -18,12 +17,12 @@ import { testSecrets } from './conformance/secrets.ts'
 import { testSettlements } from './conformance/settlements.ts'
 import { testWebhookEvents } from './conformance/webhook-events.ts'
 import { testWebhookSignatures } from './conformance/webhook-signatures.ts'
-import type { PaymentProvider } from './provider.ts'
+import type { PaymentProvider, Returned } from './provider.ts'
 
 /** Where providers legitimately differ. A behaviour that a trait rules out is shown as skipped, with the reason. */
 export interface Traits {
   /** Fields of the browser's answer that prove the payment; empty where the browser brings nothing signed. */
-  signedFields: readonly (keyof VerifyPaymentBody)[]
+  signedReturn: readonly string[]
   /** Headers without which a webhook counts as unsigned. */
   signatureHeaders: readonly string[]
   /** An authorization can wait for our capture call. */
@@ -69,7 +68,7 @@ export type Ending = 'captured' | 'authorized' | 'failed' | 'pending'
 export interface Paid {
   providerPaymentId: string
   /** What the shopper's browser brings to us; null where it learns nothing. */
-  browser: VerifyPaymentBody | null
+  browser: Returned | null
 }
 
 export interface Delivery {

@@ -6,7 +6,7 @@
  * time-out, a reset, a 5xx, 401, 429, an answer that cannot be read) is `unknown`: the provider may or may not have
  * acted, so nothing changes until it is asked again.
  */
-import type { HandOff, VerifyPaymentBody } from '../../../shared/contract/payments.ts'
+import type { HandOff } from '../../../shared/contract/payments.ts'
 import type { AttemptFact, PaymentFact, RefundFact, UnreadFact } from '../money/payment.ts'
 
 export type Reply<T> = Exchange &
@@ -88,7 +88,19 @@ export interface CheckoutInput {
   customer: HandOff['customer']
 }
 
-export type CheckoutVerdict = { valid: true; providerPaymentId: string } | { valid: false }
+/** What the shopper's browser brought from the provider, by the provider's own names. */
+export type Returned = Readonly<Record<string, string | undefined>>
+
+/**
+ * What it is worth. `signed`: the provider vouches that this attempt belongs to this payment. `unsigned`: it speaks of this
+ * payment and proves nothing, so the provider is asked. `forged`: it claims a proof that is none. `notMine`: it has nothing
+ * that this provider would have given, or speaks of another payment.
+ */
+export type ReturnVerdict =
+  | { verdict: 'signed'; providerPaymentId: string }
+  | { verdict: 'unsigned' }
+  | { verdict: 'forged' }
+  | { verdict: 'notMine' }
 
 export type WebhookVerdict = { verdict: 'signed'; eventId: string } | { verdict: 'missing' } | { verdict: 'invalid' }
 
@@ -211,8 +223,8 @@ export interface PaymentProvider {
   findOrder(request: ProviderOrderRequest): Promise<Reply<Opened | null>>
   /** What the browser needs, for an order that is open. Pure. */
   checkout(input: CheckoutInput): Pick<HandOff, 'keyId' | 'checkout'>
-  /** Checks what the browser brought back against the order id that we stored. Pure and constant in time. */
-  verifyCheckout(providerOrderId: string, body: VerifyPaymentBody): CheckoutVerdict
+  /** Checks what the browser brought back against the order id that we stored. Pure; signatures in constant time. */
+  readReturn(payment: { providerOrderId: string }, returned: Returned): ReturnVerdict
 
   /** Checks the signature over the raw bytes, before anything is parsed. */
   authenticateWebhook(rawBody: Buffer, headers: Record<string, string | string[] | undefined>): WebhookVerdict

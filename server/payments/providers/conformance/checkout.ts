@@ -1,9 +1,9 @@
 /** Opening an order, finding it again, and what the browser brings back. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { VerifyPaymentBody } from '../../../../shared/contract/payments.ts'
 import { subtract } from '../../../../shared/money.ts'
 import { accepted, assertRefused, assertUnknown, openOrder, orderRequest, paidOrder, type Bed } from './bed.ts'
+import type { Returned, ReturnVerdict } from '../provider.ts'
 
 const CUSTOMER = { name: 'Ananya Deshpande', email: 'ananya@example.test', contact: '+919812345210' }
 
@@ -93,28 +93,34 @@ export function testCheckout(bed: Bed): void {
   })
 
   describe("the browser's word", () => {
-    const { signedFields } = bed.traits
-    const unsigned = signedFields.length === 0 && 'the browser brings nothing signed'
+    const { signedReturn } = bed.traits
+    const unsigned = signedReturn.length === 0 && 'signedReturn: the browser brings nothing signed'
+    const signed = signedReturn.length > 0 && 'signedReturn: it is signed'
 
-    test('is never a proof where nothing is signed', { skip: signedFields.length > 0 && 'it is signed' }, async () => {
-      const { providerOrderId, browser } = await paidOrder(bed, 'captured')
-      assert.deepEqual(bed.provider.verifyCheckout(providerOrderId, browser ?? {}), { valid: false })
+    test('is never a proof where nothing is signed, and says which order to ask about', { skip: signed }, async () => {
+      const [mine, other] = [await paidOrder(bed, 'captured'), await openOrder(bed)]
+      const brought = given(mine.browser)
+      assert.deepEqual(readReturn(bed, mine.providerOrderId, brought), { verdict: 'unsigned' })
+      assert.deepEqual(readReturn(bed, other.providerOrderId, brought), { verdict: 'notMine' })
     })
 
     test('is accepted when it is genuine', { skip: unsigned }, async () => {
       const { providerOrderId, providerPaymentId, browser } = await paidOrder(bed, 'captured')
-      assert.deepEqual(bed.provider.verifyCheckout(providerOrderId, given(browser)), { valid: true, providerPaymentId })
+      assert.deepEqual(readReturn(bed, providerOrderId, given(browser)), {
+        verdict: 'signed',
+        providerPaymentId,
+      })
     })
 
     test('W11 is refused for another order, whatever order it names', { skip: unsigned }, async () => {
       const [mine, other] = [await paidOrder(bed, 'captured'), await paidOrder(bed, 'captured')]
-      const invalid = { valid: false }
-      assert.deepEqual(bed.provider.verifyCheckout(other.providerOrderId, given(mine.browser)), invalid)
-      assert.deepEqual(bed.provider.verifyCheckout(mine.providerOrderId, given(other.browser)), invalid)
-      assert.deepEqual(bed.provider.verifyCheckout('', given(mine.browser)), invalid)
+      const invalid = { verdict: 'forged' }
+      assert.deepEqual(readReturn(bed, other.providerOrderId, given(mine.browser)), invalid)
+      assert.deepEqual(readReturn(bed, mine.providerOrderId, given(other.browser)), invalid)
+      assert.deepEqual(readReturn(bed, '', given(mine.browser)), invalid)
     })
 
-    for (const field of signedFields) {
+    for (const field of signedReturn) {
       test(`W16 is refused when ${field} is changed, cut, stretched, empty, missing or another's`, async () => {
         const { providerOrderId, browser } = await paidOrder(bed, 'captured')
         const other = given((await paidOrder(bed, 'captured')).browser)
@@ -135,22 +141,27 @@ export function testCheckout(bed: Bed): void {
           undefined,
         ]
         for (const forged of forgeries) {
-          const verdict = bed.provider.verifyCheckout(providerOrderId, {
-            ...body,
-            [field]: forged,
-          } as VerifyPaymentBody)
-          assert.deepEqual(verdict, { valid: false }, `accepts ${field} = ${JSON.stringify(forged)}`)
+          const { verdict } = readReturn(bed, providerOrderId, { ...body, [field]: forged })
+          const expected = forged === undefined ? ['forged', 'notMine'] : ['forged']
+          assert.ok(expected.includes(verdict), `${verdict} for ${field} = ${JSON.stringify(forged)}`)
         }
       })
     }
 
-    test('is refused when it is empty', () => {
-      assert.deepEqual(bed.provider.verifyCheckout('', {}), { valid: false })
+    test('says nothing when it is empty, or of another provider', () => {
+      const empty: Returned = {}
+      for (const returned of [empty, { orderId: 'x', sessionId: 'cs_1', token: 'T1', paypalOrderId: 'T1' }]) {
+        assert.deepEqual(readReturn(bed, '', returned), { verdict: 'notMine' })
+      }
     })
   })
 }
 
-function given(browser: VerifyPaymentBody | null): VerifyPaymentBody {
+function readReturn(bed: Bed, providerOrderId: string, returned: Returned): ReturnVerdict {
+  return bed.provider.readReturn({ providerOrderId }, returned)
+}
+
+function given(browser: Returned | null): Returned {
   assert.ok(browser !== null, 'the bench brings what a shopper that paid would bring')
   return browser
 }

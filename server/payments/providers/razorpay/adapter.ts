@@ -1,11 +1,10 @@
 /** Razorpay behind our interface. https://razorpay.com/docs/api */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import type { VerifyPaymentBody } from '../../../../shared/contract/payments.ts'
 import { currencyExponent } from '../../../../shared/money.ts'
 import type { Network } from '../../../platform/network.ts'
 import { RAZORPAY_LATE_MONEY_DAYS } from '../../../platform/provider-config.ts'
 import type { AttemptFact, PaymentFact, RefundFact } from '../../money/payment.ts'
-import type { Opened, OpeningRefusal, PaymentProvider, ProviderOrderRequest } from '../provider.ts'
+import type { Opened, OpeningRefusal, PaymentProvider, ProviderOrderRequest, Returned } from '../provider.ts'
 import { ask, readable } from './answer.ts'
 import { createRazorpayClient } from './client.ts'
 import {
@@ -135,12 +134,13 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
 
     // The signature covers the order id that we stored, whatever the browser sends: it proves that this payment belongs
     // to this order, not that anything was captured. Its key is the API secret, not the webhook's.
-    verifyCheckout(providerOrderId, body) {
-      const { paymentId, signature } = checkoutFields(body)
-      if (paymentId === undefined || signature === undefined) return { valid: false }
+    readReturn({ providerOrderId }, returned) {
+      const { paymentId, signature } = checkoutFields(returned)
+      if (signature === undefined) return { verdict: 'notMine' }
+      if (paymentId === undefined) return { verdict: 'forged' }
       return matches(hmac(options.keySecret, `${providerOrderId}|${paymentId}`), signature)
-        ? { valid: true, providerPaymentId: paymentId }
-        : { valid: false }
+        ? { verdict: 'signed', providerPaymentId: paymentId }
+        : { verdict: 'forged' }
     },
 
     authenticateWebhook(rawBody, headers) {
@@ -340,10 +340,10 @@ function openingRefusal(message: string): OpeningRefusal | undefined {
 }
 
 /** Razorpay's own field names, in either spelling. */
-function checkoutFields(body: VerifyPaymentBody): { paymentId: string | undefined; signature: string | undefined } {
+function checkoutFields(returned: Returned): { paymentId: string | undefined; signature: string | undefined } {
   return {
-    paymentId: body.razorpayPaymentId ?? body.razorpay_payment_id,
-    signature: body.razorpaySignature ?? body.razorpay_signature,
+    paymentId: returned['razorpayPaymentId'] ?? returned['razorpay_payment_id'],
+    signature: returned['razorpaySignature'] ?? returned['razorpay_signature'],
   }
 }
 

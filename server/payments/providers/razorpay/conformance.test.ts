@@ -15,7 +15,7 @@ const SILENCE_MS = 400
 runConformance({
   name: 'Razorpay',
   traits: {
-    signedFields: ['razorpay_payment_id', 'razorpay_signature'],
+    signedReturn: ['razorpay_payment_id', 'razorpay_signature'],
     signatureHeaders: ['x-razorpay-signature'],
     separateCapture: true,
     lateAuthorization: true,
