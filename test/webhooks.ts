@@ -86,8 +86,12 @@ export function signed(shop: Shop, body: string, eventId = `evt_${randomBytes(8)
 }
 
 /** Delivers an event as its bytes are. */
-export function deliver(shop: Shop, event: Omit<SignedEvent, 'signature'> & { signature?: string }): Promise<Answer> {
-  return shop.call('POST', '/api/payments/webhook/razorpay', {
+export function deliver(
+  shop: Shop,
+  event: Omit<SignedEvent, 'signature'> & { signature?: string },
+  provider = 'razorpay',
+): Promise<Answer> {
+  return shop.call('POST', `/api/payments/webhook/${provider}`, {
     raw: { content: new TextEncoder().encode(event.body), type: 'application/json' },
     headers: {
       'x-razorpay-event-id': event.eventId,

@@ -60,7 +60,7 @@ export async function processQuietly(deps: PaymentDeps, event: WebhookEventRow, 
 async function processEvent(deps: PaymentDeps, event: WebhookEventRow, known: Known | undefined): Promise<void> {
   const provider = deps.providers.get(event.provider)
   if (provider === undefined) return tryLater(deps, event, 'the provider is not set up', 'ignored')
-  const { facts } = known?.content ?? provider.readWebhook(event.raw_body)
+  const { facts } = known?.content ?? provider.readEvent(event.raw_body)
   const [first, ...rest] = facts
   const now = deps.ports.clock.now()
   if (first === undefined) {

@@ -5,7 +5,7 @@
  */
 import { cleanLine } from '../../shared/text.ts'
 import type { PaymentDeps } from '../payments/context.ts'
-import { UnreadableEvent, type PaymentProvider, type WebhookContent } from '../payments/providers/provider.ts'
+import { UnreadableEvent, type Headers, type WebhookContent } from '../payments/providers/provider.ts'
 import { whoseNews } from '../payments/settle.ts'
 import type { Database } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
@@ -24,9 +24,10 @@ export interface Receiver {
   /**
    * Takes one delivery. Returns once the event is stored, also when it was stored before.
    *
-   * @throws not_found for a provider that is not set up, signature_missing, invalid_signature
+   * @throws not_found for a provider that is not set up, signature_missing, invalid_signature, unavailable when
+   *   what proves it could not be looked up
    */
-  receive(provider: string, rawBody: Buffer, headers: Record<string, string | string[] | undefined>): Promise<void>
+  receive(provider: string, rawBody: Buffer, headers: Headers): Promise<void>
   /** Waits for what this process has begun. */
   idle(): Promise<void>
 }
@@ -50,24 +51,26 @@ export function createReceiver(deps: PaymentDeps, store: Database): Receiver {
     async receive(providerName, rawBody, headers) {
       const provider = deps.providers.get(providerName)
       if (provider === undefined) throw new AppError('not_found', 'There is no such provider here.')
-      const verdict = provider.authenticateWebhook(rawBody, headers)
-      if (verdict.verdict !== 'signed') {
-        const refused = { provider: providerName, verdict: verdict.verdict, rawBody, headers: keptHeaders(headers) }
+      const now = deps.ports.clock.now()
+      const reading = await provider.readWebhook(rawBody, headers, now)
+      if (reading.verdict === 'unsure') throw cannotTell(deps, providerName, reading.why)
+      if (reading.verdict !== 'signed') {
+        const refused = { provider: providerName, verdict: reading.verdict, rawBody, headers: keptHeaders(headers) }
         await noteRejection(refused)
-        throw verdict.verdict === 'missing'
+        throw reading.verdict === 'missing'
           ? new AppError('signature_missing', 'The signature header is missing.')
           : new AppError('invalid_signature', 'The signature is not valid.')
       }
-      const now = deps.ports.clock.now()
       await deps.ports.points?.reach('webhook:authenticated')
-      const { content, type } = read(provider, rawBody)
+      // Signed and not as documented: stored all the same, so that a person can see what came. Processing says why.
+      const content = reading.content instanceof UnreadableEvent ? undefined : reading.content
       const news = await newsOf({ ...deps, db: store }, content)
       const old = news?.old === true ? news.orderId : undefined
       const stored = await inbox.insertWebhookEvent(store.alone, {
         id: deps.ports.ids.uuid(),
         provider: providerName,
-        eventId: verdict.eventId,
-        type,
+        eventId: reading.eventId,
+        type: cleanLine(reading.content.type).slice(0, 100) || 'unnamed',
         rawBody,
         headers: keptHeaders(headers),
         doneForOrder: old,
@@ -90,19 +93,11 @@ export function createReceiver(deps: PaymentDeps, store: Database): Receiver {
   }
 }
 
-/** What an event says, and its name for the list, from bytes that are already known to be the provider's. */
-function read(provider: PaymentProvider, rawBody: Buffer): { content: WebhookContent | undefined; type: string } {
-  try {
-    const content = provider.readWebhook(rawBody)
-    return { content, type: nameOf(content.type) }
-  } catch (error) {
-    // Signed and not as documented: stored all the same, so that a person can see what came. Processing says why.
-    return { content: undefined, type: error instanceof UnreadableEvent ? nameOf(error.type) : 'unreadable' }
-  }
-}
-
-function nameOf(type: string): string {
-  return cleanLine(type).slice(0, 100) || 'unnamed'
+/** Neither stored nor refused: the provider sends it again, and by then it can be checked. */
+function cannotTell(deps: PaymentDeps, provider: string, why: string): AppError {
+  deps.ports.metrics.count('hundi_webhooks_received_total', { provider, verdict: 'unsure' })
+  deps.log.warn({ provider, why }, 'a webhook could not be checked now')
+  return new AppError('unavailable', 'The signature cannot be checked now. Send it again.', { retryAfterS: 5 })
 }
 
 /**
@@ -128,6 +123,6 @@ async function newsOf(deps: PaymentDeps, content: WebhookContent | undefined): R
 const CREDENTIAL = /authorization|cookie|token|secret|password|session|api-?key/
 
 /** Headers that tell where an event came from. Admins are shown them, so credentials are not among them. */
-function keptHeaders(headers: Record<string, string | string[] | undefined>): Record<string, unknown> {
+function keptHeaders(headers: Headers): Record<string, unknown> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !CREDENTIAL.test(name)))
 }

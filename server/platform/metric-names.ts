@@ -26,7 +26,7 @@ export const COUNTERS = {
     labels: ['place'],
   },
   hundi_webhooks_received_total: {
-    help: 'Deliveries by their verdict: new, old (says nothing new), repeated, missing, invalid',
+    help: 'Deliveries by their verdict: new, old (says nothing new), repeated, missing, invalid, unsure',
     labels: ['provider', 'verdict'],
   },
   hundi_webhooks_ended_total: {

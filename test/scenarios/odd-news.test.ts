@@ -4,6 +4,7 @@ import { after, afterEach, before, describe, test } from 'node:test'
 import type { PaymentProvider } from '../../server/payments/providers/provider.ts'
 import { createRazorpay } from '../../server/payments/providers/razorpay/adapter.ts'
 import { sql } from '../../server/platform/database.ts'
+import { anotherProvider } from '../another-provider.ts'
 import {
   assertAllWell,
   atRest,
@@ -221,15 +222,7 @@ describe('events that come the wrong way', () => {
 
   test('W12 another provider tells of a payment that was opened with this one: no effect, whoever signs', async () => {
     const real = adapter(['of the other provider'])
-    const foreign: PaymentProvider = {
-      ...real,
-      name: 'otherpay',
-      readWebhook(rawBody) {
-        const content = real.readWebhook(rawBody)
-        return { ...content, facts: content.facts.map((fact) => ({ ...fact, provider: 'otherpay' })) }
-      },
-    }
-    providers().set('otherpay', foreign)
+    providers().set('otherpay', anotherProvider('otherpay', real))
     try {
       const placed = await place(shop, productId)
       await pay(shop, placed, 'captured_webhook_lost')

@@ -4,8 +4,20 @@ import { after, afterEach, before, describe, test } from 'node:test'
 import type { PaymentProvider } from '../../server/payments/providers/provider.ts'
 import { sql } from '../../server/platform/database.ts'
 import { anotherProvider } from '../another-provider.ts'
-import { assertAllWell, count, paidAnswer, paidOnce, pay, place, unpaid, written, type Placed } from '../buyer.ts'
+import {
+  assertAllWell,
+  count,
+  paidAnswer,
+  paidOnce,
+  pay,
+  place,
+  rowCounts,
+  unpaid,
+  written,
+  type Placed,
+} from '../buyer.ts'
 import { stockedShop, type Answer, type Shop } from '../shop.ts'
+import { deliver, paymentEvent, signed } from '../webhooks.ts'
 
 const OTHER = 'otherpay'
 
@@ -137,6 +149,34 @@ describe('a provider that signs nothing of what the browser brings', () => {
   function verifyUnsigned({ orderId, guestToken, providerOrderId }: Placed): Promise<Answer> {
     return shop.call('POST', '/api/payments/verify', { guestToken, body: { orderId, paypalOrderId: providerOrderId } })
   }
+})
+
+test('a webhook that cannot be checked now is not stored, not refused, and taken when it comes again', async () => {
+  let isDown = true
+  payWith({
+    readWebhook: async (rawBody, headers, now) =>
+      isDown
+        ? { verdict: 'unsure', why: 'the certificate cannot be fetched' }
+        : razorpay.readWebhook(rawBody, headers, now),
+  })
+  const placed = await place(shop, productId)
+  const { sandbox } = await pay(shop, placed, 'captured_webhook_lost')
+  const { providerOrderId: orderId, total: amount } = placed
+  const event = signed(
+    shop,
+    paymentEvent('payment.captured', { id: sandbox.paymentId, orderId, amount, status: 'captured' }),
+  )
+  const before = await rowCounts(shop.db)
+
+  const first = await deliver(shop, event, OTHER)
+  assert.deepEqual([first.status, first.body.error.code], [503, 'unavailable'])
+  assert.ok(Number(first.headers.get('retry-after')) > 0)
+  assert.deepEqual(await rowCounts(shop.db), before)
+
+  isDown = false
+  assert.equal((await deliver(shop, event, OTHER)).status, 200)
+  await shop.receiver.idle()
+  assert.deepEqual(await written(shop.db, placed.orderId), paidOnce(placed.total))
 })
 
 test('a payment from before anything was kept is handed over all the same', async () => {

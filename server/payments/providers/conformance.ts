@@ -25,6 +25,8 @@ export interface Traits {
   signedReturn: readonly string[]
   /** Headers without which a webhook counts as unsigned. */
   signatureHeaders: readonly string[]
+  /** How far from ours a signed time may lie, in seconds; null where the signature carries none. */
+  signatureToleranceS: number | null
   /** An authorization can wait for our capture call. */
   separateCapture: boolean
   /** An attempt that failed may still be authorized later. */

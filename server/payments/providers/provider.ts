@@ -102,7 +102,17 @@ export type ReturnVerdict =
   | { verdict: 'forged' }
   | { verdict: 'notMine' }
 
-export type WebhookVerdict = { verdict: 'signed'; eventId: string } | { verdict: 'missing' } | { verdict: 'invalid' }
+export type Headers = Readonly<Record<string, string | string[] | undefined>>
+
+/**
+ * One delivery, read. `unsure`: what proves it could not be looked up now, such as a certificate that the provider shows
+ * elsewhere; it is sent again, and then checked.
+ */
+export type WebhookReading =
+  | { verdict: 'signed'; eventId: string; content: WebhookContent | UnreadableEvent }
+  | { verdict: 'missing' }
+  | { verdict: 'invalid' }
+  | { verdict: 'unsure'; why: string }
 
 /** The facts in one webhook event; none for events that say nothing about money. */
 export interface WebhookContent {
@@ -110,7 +120,7 @@ export interface WebhookContent {
   facts: PaymentFact[]
 }
 
-/** An authentic event that says what it is, and not what it must: to be looked at by a person under its own name. */
+/** An authentic event that does not say what it must: to be looked at by a person, under its own name where it has one. */
 export class UnreadableEvent extends Error {
   readonly type: string
 
@@ -226,13 +236,17 @@ export interface PaymentProvider {
   /** Checks what the browser brought back against the order id that we stored. Pure; signatures in constant time. */
   readReturn(payment: { providerOrderId: string }, returned: Returned): ReturnVerdict
 
-  /** Checks the signature over the raw bytes, before anything is parsed. */
-  authenticateWebhook(rawBody: Buffer, headers: Record<string, string | string[] | undefined>): WebhookVerdict
   /**
-   * Reads an authentic event. Throws when it is not what the provider documents: an `UnreadableEvent` where at least its
-   * type can be told.
+   * Checks the signature over the raw bytes before anything is parsed, and reads what was signed. Never throws.
+   *
+   * @param now by which a signature that carries its time is too old, or of a time to come
    */
-  readWebhook(rawBody: Buffer): WebhookContent
+  readWebhook(rawBody: Buffer, headers: Headers, now: Date): Promise<WebhookReading>
+  /**
+   * Reads the bytes of an event that was authentic when it came, and is processed later. Pure. Throws an `UnreadableEvent`
+   * when it is not what the provider documents.
+   */
+  readEvent(rawBody: Buffer): WebhookContent
 
   /** All attempts of a provider order. */
   fetchOrderPayments(providerOrderId: string): Promise<Reply<PaymentFact[]>>

@@ -23,7 +23,7 @@ export const UNREADABLE_AMOUNTS: readonly unknown[] = [
 
 export function testWebhookEvents(bed: Bed): void {
   const factsOf = async ({ providerOrderId }: OpenOrder): Promise<PaymentFact[]> =>
-    (await bed.bench.deliveries(providerOrderId)).flatMap(({ rawBody }) => bed.provider.readWebhook(rawBody).facts)
+    (await bed.bench.deliveries(providerOrderId)).flatMap(({ rawBody }) => bed.provider.readEvent(rawBody).facts)
 
   const amended = ({ rawBody }: Delivery, amendment: Amendment): Buffer =>
     Buffer.from(JSON.stringify(bed.bench.amend(JSON.parse(rawBody.toString('utf8')), amendment)))
@@ -87,7 +87,7 @@ export function testWebhookEvents(bed: Bed): void {
     test('W11 belongs to the order that it names, whichever order that is', async () => {
       const [mine, other] = [await paidOrder(bed, 'captured'), await paidOrder(bed, 'captured')]
       for (const delivery of await bed.bench.deliveries(mine.providerOrderId)) {
-        const { facts } = bed.provider.readWebhook(amended(delivery, { providerOrderId: other.providerOrderId }))
+        const { facts } = bed.provider.readEvent(amended(delivery, { providerOrderId: other.providerOrderId }))
         for (const fact of facts) assert.equal(fact.providerOrderId, other.providerOrderId)
       }
     })
@@ -95,7 +95,7 @@ export function testWebhookEvents(bed: Bed): void {
     test('P10 P11 says the amount and currency that the provider says, not those that we asked for', async () => {
       const paid = await paidOrder(bed, 'captured')
       for (const delivery of await bed.bench.deliveries(paid.providerOrderId)) {
-        const { facts } = bed.provider.readWebhook(amended(delivery, { amount: 1, currency: 'XTS' }))
+        const { facts } = bed.provider.readEvent(amended(delivery, { amount: 1, currency: 'XTS' }))
         for (const fact of attempts(facts)) assert.deepEqual([fact.amount, fact.currency], [1, 'XTS'])
       }
     })
@@ -104,10 +104,10 @@ export function testWebhookEvents(bed: Bed): void {
       const paid = await paidOrder(bed, 'captured')
       await bed.provider.refund(refundRequest(paid, 100))
       for (const delivery of await bed.bench.deliveries(paid.providerOrderId)) {
-        if (bed.provider.readWebhook(delivery.rawBody).facts.length === 0) continue
+        if (bed.provider.readEvent(delivery.rawBody).facts.length === 0) continue
         for (const amount of UNREADABLE_AMOUNTS) {
           assert.throws(
-            () => bed.provider.readWebhook(amended(delivery, { amount })),
+            () => bed.provider.readEvent(amended(delivery, { amount })),
             `reads ${JSON.stringify(amount)} as an amount`,
           )
         }
@@ -117,7 +117,7 @@ export function testWebhookEvents(bed: Bed): void {
     test('P22 with a status word that we do not know tells that word, and nothing of money', async () => {
       const paid = await paidOrder(bed, 'captured')
       for (const delivery of await bed.bench.deliveries(paid.providerOrderId)) {
-        const { type, facts } = bed.provider.readWebhook(amended(delivery, { status: 'levitating' }))
+        const { type, facts } = bed.provider.readEvent(amended(delivery, { status: 'levitating' }))
         assert.notEqual(type, '')
         for (const fact of facts) {
           assert.deepEqual([fact.kind, fact.kind === 'unread' && fact.word], ['unread', 'levitating'])
@@ -129,9 +129,9 @@ export function testWebhookEvents(bed: Bed): void {
 
     test('that is no event of this provider is unreadable', () => {
       for (const text of ['', '{', 'null', '[]', '"captured"', '1', '{}', '{"event":null}', '<html></html>']) {
-        assert.throws(() => bed.provider.readWebhook(Buffer.from(text)), `reads ${text}`)
+        assert.throws(() => bed.provider.readEvent(Buffer.from(text)), `reads ${text}`)
       }
-      assert.throws(() => bed.provider.readWebhook(Buffer.from([0xff, 0xfe, 0x7b])))
+      assert.throws(() => bed.provider.readEvent(Buffer.from([0xff, 0xfe, 0x7b])))
     })
   })
 }

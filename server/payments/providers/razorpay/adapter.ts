@@ -4,7 +4,15 @@ import { currencyExponent } from '../../../../shared/money.ts'
 import type { Network } from '../../../platform/network.ts'
 import { RAZORPAY_LATE_MONEY_DAYS } from '../../../platform/provider-config.ts'
 import type { AttemptFact, PaymentFact, RefundFact } from '../../money/payment.ts'
-import type { Opened, OpeningRefusal, PaymentProvider, ProviderOrderRequest, Returned } from '../provider.ts'
+import {
+  UnreadableEvent,
+  type Opened,
+  type OpeningRefusal,
+  type PaymentProvider,
+  type ProviderOrderRequest,
+  type Returned,
+  type WebhookContent,
+} from '../provider.ts'
 import { ask, readable } from './answer.ts'
 import { createRazorpayClient } from './client.ts'
 import {
@@ -143,7 +151,7 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
         : { verdict: 'forged' }
     },
 
-    authenticateWebhook(rawBody, headers) {
+    async readWebhook(rawBody, headers) {
       const signature = headers['x-razorpay-signature']
       if (typeof signature !== 'string' || signature === '') return { verdict: 'missing' }
       // Retries of an event from before a rotation are signed with the old secret.
@@ -155,10 +163,11 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
       return {
         verdict: 'signed',
         eventId: typeof eventId === 'string' && eventId !== '' ? eventId.slice(0, 200) : fallback,
+        content: contentOrWhy(rawBody),
       }
     },
 
-    readWebhook: webhookContent,
+    readEvent: webhookContent,
 
     async fetchOrderPayments(providerOrderId) {
       const attempts = await ask(
@@ -308,6 +317,15 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
             .filter((fact) => fact.providerPaymentId === providerPaymentId),
       )
     },
+  }
+}
+
+function contentOrWhy(rawBody: Buffer): WebhookContent | UnreadableEvent {
+  try {
+    return webhookContent(rawBody)
+  } catch (error) {
+    if (error instanceof UnreadableEvent) return error
+    throw error
   }
 }
 

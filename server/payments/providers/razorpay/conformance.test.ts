@@ -17,6 +17,7 @@ runConformance({
   traits: {
     signedReturn: ['razorpay_payment_id', 'razorpay_signature'],
     signatureHeaders: ['x-razorpay-signature'],
+    signatureToleranceS: null,
     separateCapture: true,
     lateAuthorization: true,
   },

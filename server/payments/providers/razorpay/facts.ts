@@ -12,6 +12,7 @@ import {
   type Settlement,
   type SettlementLine,
   type UnboundPayment,
+  type WebhookContent,
 } from '../provider.ts'
 import { parseBody } from '../webhook-body.ts'
 
@@ -184,10 +185,11 @@ export function readSettlement(value: unknown): Settlement {
  * The facts in a webhook event. Events come at least once, in any order, and their payload is a snapshot of the moment
  * they tell of. https://razorpay.com/docs/webhooks/payloads/payments
  */
-export function webhookContent(rawBody: Buffer): { type: string; facts: PaymentFact[] } {
-  const event = record(parseBody(rawBody), 'event')
-  const type = cleanLine(text(event, 'event'))
+export function webhookContent(rawBody: Buffer): WebhookContent {
+  let type = 'unreadable'
   try {
+    const event = record(parseBody(rawBody), 'event')
+    type = cleanLine(text(event, 'event'))
     return { type, facts: factsIn(type, record(event['payload'] ?? {}, 'payload')) }
   } catch (error) {
     throw new UnreadableEvent(type, error)
