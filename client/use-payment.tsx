@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useReducer, useRef } from 'react'
 import { ApiError, isRefusal } from './api-error.ts'
+import { CheckoutScriptError } from './checkout-script.ts'
 import type { Claim } from './claims.ts'
 import { queryKeys } from './query-keys.ts'
 import { IDLE, nextPaymentStep, type PaymentStep } from './payment-machine.ts'
@@ -8,7 +9,7 @@ import { mustNotPay, readOutcome, type PaymentOutcome } from './payment-outcome.
 import { nextPollMs } from './poll-schedule.ts'
 import { sleep } from './retry.ts'
 import { useHundi } from './provider.tsx'
-import { CheckoutScriptError, openRazorpayWindow } from './razorpay-window.ts'
+import { openWindow } from './windows.ts'
 import type { HandOff, OrderPaymentState } from './shapes.ts'
 
 export type PaymentView = {
@@ -100,18 +101,8 @@ export function usePayment(orderId: string): PaymentView {
 
   const open = useCallback(
     async (handOff: HandOff) => {
-      if (handOff.checkout.kind === 'redirect') {
-        window.location.assign(handOff.checkout.url)
-        return
-      }
-      closeWindow.current = await openRazorpayWindow(handOff.checkout, {
-        onApproved: (result) =>
-          void tell({
-            orderId,
-            razorpayPaymentId: result.razorpay_payment_id,
-            razorpayOrderId: result.razorpay_order_id,
-            razorpaySignature: result.razorpay_signature,
-          }),
+      closeWindow.current = await openWindow(handOff.checkout, {
+        onApproved: (brought) => void tell({ ...brought, orderId }),
         onDeclined: (reason) => {
           send({ type: 'declined', reason })
           void queries.invalidateQueries({ queryKey: queryKeys.paymentState(orderId) })
@@ -121,7 +112,7 @@ export function usePayment(orderId: string): PaymentView {
           send({ type: 'dismissed' })
         },
       })
-      send({ type: 'opened' })
+      if (closeWindow.current !== null) send({ type: 'opened' })
     },
     [orderId, queries, tell],
   )
