@@ -2,7 +2,14 @@
 import type { SaleLine } from '../server/orders/lines.ts'
 import type { OrderRow } from '../server/orders/order.ts'
 import type { Outcome } from '../server/payments/money/draft.ts'
-import type { AttemptFact, AttemptRow, PaymentRow, RefundFact, RefundRow } from '../server/payments/money/payment.ts'
+import type {
+  AttemptFact,
+  AttemptRow,
+  Money,
+  PaymentRow,
+  RefundFact,
+  RefundRow,
+} from '../server/payments/money/payment.ts'
 
 export const at = new Date('2026-11-21T08:30:00Z')
 export const ORDER_ID = '00000000-0000-7000-8000-00000000a001'
@@ -62,8 +69,39 @@ export function saleLine(changes: Partial<SaleLine>): SaleLine {
   }
 }
 
-/** Lines as they are once an outcome was written. */
-export function linesAfter(lines: readonly SaleLine[], outcome: Pick<Outcome, 'returned' | 'restock'>): SaleLine[] {
+/** The money of an order that waits for its payment. */
+export function moneyOf(changes: Partial<Money>): Money {
+  return {
+    order: orderRow({}),
+    payments: [paymentRow({})],
+    attempts: [],
+    refunds: [],
+    lines: [saleLine({})],
+    stockFree: false,
+    ...changes,
+  }
+}
+
+/** What the next transaction would read once an outcome was written. */
+export function moneyAfter(money: Money, outcome: Outcome): Money {
+  const merge = <T extends { id: string }>(before: readonly T[], changed: readonly T[]) => [
+    ...new Map([...before, ...changed].map((row) => [row.id, row])).values(),
+  ]
+  return {
+    ...money,
+    order: {
+      ...money.order,
+      ...(outcome.confirm === undefined ? {} : { status: 'confirmed', cancel_reason: null, stock: 'deducted' }),
+      ...(outcome.orderPaymentStatus === undefined ? {} : { payment_status: outcome.orderPaymentStatus }),
+    },
+    payments: merge(money.payments, outcome.payments),
+    attempts: merge(money.attempts, outcome.attempts),
+    refunds: merge(money.refunds, outcome.refunds),
+    lines: linesAfter(money.lines, outcome),
+  }
+}
+
+function linesAfter(lines: readonly SaleLine[], outcome: Pick<Outcome, 'returned' | 'restock'>): SaleLine[] {
   return lines.map((line) => {
     const returned = outcome.returned?.lines.find((each) => each.itemId === line.id)
     const back = outcome.restock.find((each) => each.itemId === line.id)?.quantity ?? 0

@@ -5,8 +5,9 @@ import { isGivenBack } from '../orders/lines.ts'
 import { canPartMove, type OrderItemRow, type OrderRow, type ShopOrderRow } from '../orders/order.ts'
 import { listOfShop, findShopOrder, listShopOrders, listOrders, listItems } from '../orders/queries.ts'
 import { endParts } from '../payments/cancel.ts'
-import { lockMoney, type LockedMoney } from '../payments/change.ts'
+import { lockMoney } from '../payments/change.ts'
 import type { PaymentDeps } from '../payments/context.ts'
+import type { Money } from '../payments/money/payment.ts'
 import { cutPage, decodeCursor } from '../platform/cursor.ts'
 import { inTransaction, type Db, type Tx } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
@@ -81,7 +82,7 @@ async function changePart(
   seller: Seller,
   to: 'accepted' | 'rejected',
   name: string,
-  work: (tx: Tx, money: LockedMoney, part: ShopOrderRow) => Promise<void>,
+  work: (tx: Tx, money: Money, part: ShopOrderRow) => Promise<void>,
 ): Promise<SellerOrder> {
   const found = await findShopOrder(deps.db, shopOrderId)
   if (found === undefined || found.shop_id !== seller.shopId) throw noPart()

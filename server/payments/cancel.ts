@@ -11,10 +11,10 @@ import { orderAfter } from '../orders/parts.ts'
 import type { Tx } from '../platform/database.ts'
 import { closeRefusals } from '../reviews/queries.ts'
 import { letGo, type ByHand } from './by-hand/second-person.ts'
-import { beginChange, writeOutcome, type LockedMoney } from './change.ts'
+import { beginChange, writeOutcome } from './change.ts'
 import type { PaymentDeps } from './context.ts'
 import type { Draft } from './money/draft.ts'
-import { heldOf, type AttemptRow } from './money/payment.ts'
+import { heldOf, type AttemptRow, type Money } from './money/payment.ts'
 import { requestRefund, sendBack, type RefundWish } from './money/refund.ts'
 
 /**
@@ -26,13 +26,7 @@ import { requestRefund, sendBack, type RefundWish } from './money/refund.ts'
  * @param hand the admin on whose word they end, when on one's
  * @throws SecondPersonNeeded when more would go back than one person may decide
  */
-export async function endParts(
-  tx: Tx,
-  deps: PaymentDeps,
-  money: LockedMoney,
-  ending: Ending,
-  hand?: ByHand,
-): Promise<void> {
+export async function endParts(tx: Tx, deps: PaymentDeps, money: Money, ending: Ending, hand?: ByHand): Promise<void> {
   const { order, lines } = money
   const isOver = orderAfter(lines, ending.parts) === 'cancelled'
   const kept = isConfirmed(order.status) ? money.attempts.find((row) => row.disposition === 'kept') : undefined
@@ -45,7 +39,7 @@ export async function endParts(
   }
   if (isOver) closeRefusals(tx, order.id, 'the order ended', deps.ports.clock.now())
   if (kept === undefined) return writeEnding(tx, deps.ports, order, lines, ending)
-  const draft = beginChange(deps, money, kept.payment_id)
+  const draft = beginChange(deps, money)
   draft.endParts(ending)
   const { actor, actorId, source } = ending.by
   // That the money goes back nobody has to ask for.
@@ -54,7 +48,7 @@ export async function endParts(
     draft.returnLines(allLeft(draft.allLines()), 'cancelled')
     if (heldOf(kept) > 0) sendBack(draft, kept, 'order_cancelled', by, hand?.agreed?.by)
   } else giveBackParts(draft, kept, own, ending, { by, agreedBy: hand?.agreed?.by })
-  writeOutcome(tx, deps, draft.state, [], draft.finish(), [], draft.make.now)
+  writeOutcome(tx, deps, draft.money, [], draft.finish(), [], draft.make.now)
 }
 
 /** Gives back what is left of parts of an order whose other parts stand. Their units go back into stock. */

@@ -20,22 +20,13 @@ import { insertEvents } from '../timeline/queries.ts'
 import * as wallet from '../wallet/queries.ts'
 import type { PaymentDeps } from './context.ts'
 import { countOutcome } from './figures.ts'
-import { Draft, type Outcome, type State } from './money/draft.ts'
-import type { AttemptRow, PaymentRow, RefundRow } from './money/payment.ts'
+import { Draft, type Outcome } from './money/draft.ts'
+import type { Money } from './money/payment.ts'
 import type { NewProviderCall } from './providers/call-queries.ts'
-import { listPaymentsWithAttempts, listRefunds, writePayment, upsertRefund } from './queries.ts'
-
-/** Everything about an order's money, as it is under the order's lock. */
-export interface LockedMoney {
-  order: OrderRow
-  payments: PaymentRow[]
-  attempts: AttemptRow[]
-  refunds: RefundRow[]
-  lines: SaleLine[]
-}
+import { listPaymentsWithAttempts, listRefunds, upsertRefund, writePayments } from './queries.ts'
 
 /** Locks an order and its payments and reads their money. Throws order_not_found. */
-export async function lockMoney(tx: Tx, orderId: string): Promise<LockedMoney> {
+export async function lockMoney(tx: Tx, orderId: string): Promise<Money> {
   // Sent together; each runs after the one before it, so all but the first see the order locked.
   const [order, { payments, attempts }, refunds, lines] = await Promise.all([
     lockOrder(tx, orderId),
@@ -44,22 +35,12 @@ export async function lockMoney(tx: Tx, orderId: string): Promise<LockedMoney> {
     listSaleLines(tx, orderId),
   ])
   if (order === undefined) throw new AppError('order_not_found', 'There is no such order.')
-  return { order, payments, attempts, refunds, lines }
+  return { order, payments, attempts, refunds, lines, stockFree: false }
 }
 
-/** Begins a change of one of the order's payments. */
-export function beginChange(deps: PaymentDeps, money: LockedMoney, paymentId: string, stockFree = false): Draft {
-  const payment = money.payments.find((row) => row.id === paymentId)
-  if (payment === undefined) throw new Error(`payment ${paymentId} is not of order ${money.order.id}`)
-  const state = {
-    order: money.order,
-    lines: money.lines,
-    payment,
-    attempts: money.attempts,
-    refunds: money.refunds,
-    stockFree,
-  }
-  return new Draft(state, deps.policy, { now: deps.ports.clock.now(), uuid: () => deps.ports.ids.uuid() })
+/** Begins a change of an order's money. */
+export function beginChange(deps: PaymentDeps, money: Money): Draft {
+  return new Draft(money, deps.policy, { now: deps.ports.clock.now(), uuid: () => deps.ports.ids.uuid() })
 }
 
 /** Whether the units of an order that time had cancelled could be taken now. Locks them; false for every other order. */
@@ -75,14 +56,14 @@ export async function couldRevive(tx: Tx, order: OrderRow, stock: readonly Stock
 export function writeOutcome(
   tx: Tx,
   deps: Deps,
-  { order, payment }: Pick<State, 'order' | 'payment'>,
+  { order, payments }: Money,
   stock: readonly StockLine[],
   outcome: Outcome,
   calls: readonly NewProviderCall[],
   now: Date,
 ): void {
-  tx.afterCommit(() => countOutcome(deps.ports.metrics, payment, outcome, now))
-  writePayment(tx, { attempts: outcome.attempts, payment: outcome.payment, calls }, now)
+  tx.afterCommit(() => countOutcome(deps.ports.metrics, payments, outcome, now))
+  writePayments(tx, { attempts: outcome.attempts, payments: outcome.payments, calls }, now)
   if (outcome.confirm === undefined && outcome.orderPaymentStatus !== undefined) {
     updatePaymentStatus(tx, order.id, outcome.orderPaymentStatus, now)
   }

@@ -4,7 +4,7 @@
  */
 import { updatePaymentStatus } from '../orders/change-queries.ts'
 import { getOrder } from '../orders/finding.ts'
-import { isConfirmed, type OrderRow } from '../orders/order.ts'
+import { isConfirmed } from '../orders/order.ts'
 import { lockOrder } from '../orders/queries.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
@@ -17,6 +17,7 @@ import {
   differs,
   foldGivenUp,
   waitsForPerson,
+  type Money,
   type AttemptRow,
   type PaymentFact,
   type PaymentRow,
@@ -262,7 +263,7 @@ async function planNextLook(deps: PaymentDeps, claimed: PaymentRow, plan: Paymen
     markAbandoned(tx, payment.id, lastLook(payment.created_at, now), now)
     noteAbandoned(deps, tx, payment)
     if (payment.status === 'verified' || payment.status === 'authorized') {
-      giveUp(tx, order, attempts, payment, now)
+      giveUp(tx, { order, payments, attempts }, payment.id, now)
       insertReviewItem(tx, {
         id: deps.ports.ids.uuid(),
         orderId: payment.order_id,
@@ -279,8 +280,14 @@ async function planNextLook(deps: PaymentDeps, claimed: PaymentRow, plan: Paymen
 }
 
 /** Writes what the order's payment status is once nobody asks about this payment any more. */
-export function giveUp(tx: Tx, order: OrderRow, attempts: readonly AttemptRow[], payment: PaymentRow, now: Date): void {
-  const status = foldGivenUp(isConfirmed(order.status), attempts, payment, payment.id)
+export function giveUp(
+  tx: Tx,
+  money: Pick<Money, 'order' | 'payments' | 'attempts'>,
+  paymentId: string,
+  now: Date,
+): void {
+  const { order } = money
+  const status = foldGivenUp(isConfirmed(order.status), money, paymentId)
   if (status !== order.payment_status) updatePaymentStatus(tx, order.id, status, now)
 }
 

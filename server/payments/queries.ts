@@ -36,7 +36,11 @@ export async function findByProviderOrder(
   provider: string,
   providerOrderId: string,
 ): Promise<
-  { payment: Pick<PaymentRow, 'id' | 'order_id' | 'amount' | 'currency'>; attempts: AttemptRow[] } | undefined
+  | {
+      payment: Pick<PaymentRow, 'id' | 'order_id' | 'provider' | 'provider_order_id' | 'amount' | 'currency'>
+      attempts: AttemptRow[]
+    }
+  | undefined
 > {
   const rows = await db.many<
     AttemptRow & { payment_id: string; of_order: string; asked: number; asked_in: string; of_payment: string }
@@ -49,7 +53,14 @@ export async function findByProviderOrder(
   const [first] = rows
   if (first === undefined) return undefined
   return {
-    payment: { id: first.of_payment, order_id: first.of_order, amount: first.asked, currency: first.asked_in },
+    payment: {
+      id: first.of_payment,
+      order_id: first.of_order,
+      provider,
+      provider_order_id: providerOrderId,
+      amount: first.asked,
+      currency: first.asked_in,
+    },
     attempts: rows.filter((row) => row.id !== null),
   }
 }
@@ -135,15 +146,15 @@ export function markAbandoned(tx: Tx, paymentId: string, lastLookAt: Date | null
   )
 }
 
-/** What one transaction writes of a payment: sent as one statement, because it is on every order's way. */
-export function writePayment(
+/** What one transaction writes of an order's payments: sent as one statement, because it is on every order's way. */
+export function writePayments(
   tx: Tx,
-  changes: { attempts: readonly AttemptRow[]; payment: PaymentRow | undefined; calls: readonly NewProviderCall[] },
+  changes: { attempts: readonly AttemptRow[]; payments: readonly PaymentRow[]; calls: readonly NewProviderCall[] },
   now: Date,
 ): void {
   const parts = [
     ...changes.attempts.map((attempt, at) => sql`${raw(`attempt_${at}`)} as (${attemptStatement(attempt, now)})`),
-    ...(changes.payment === undefined ? [] : [sql`payment as (${paymentStatement(changes.payment, now)})`]),
+    ...changes.payments.map((payment, at) => sql`${raw(`payment_${at}`)} as (${paymentStatement(payment, now)})`),
     ...changes.calls.map((call, at) => sql`${raw(`call_${at}`)} as (${providerCall(call)})`),
   ]
   if (parts.length > 0) tx.send('payments.write', sql`with ${join(parts)} select`)

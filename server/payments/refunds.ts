@@ -190,7 +190,7 @@ async function refused(
         data: { amount: row.amount, currency: row.currency, errorDescription: message },
       })
     }
-    return draft.state.payment
+    return draft.paymentOf(row)
   })
   // Most often it says no because somebody has refunded at its dashboard what we wanted to.
   if (payment !== undefined) await askProvider(deps, payment, { capture: false })
@@ -209,9 +209,9 @@ export async function changeRefund<T>(
     const money = await lockMoney(tx, orderId)
     const refund = money.refunds.find((row) => row.id === refundId)
     if (refund === undefined) return undefined
-    const draft = beginChange(deps, money, refund.payment_id)
+    const draft = beginChange(deps, money)
     const result = await work(draft, refund, tx)
-    writeOutcome(tx, deps, draft.state, [], draft.finish(), calls, draft.make.now)
+    writeOutcome(tx, deps, draft.money, [], draft.finish(), calls, draft.make.now)
     return result
   })
 }

@@ -7,15 +7,22 @@
  */
 import { stockLines } from '../orders/changes.ts'
 import type { OrderRow } from '../orders/order.ts'
-import { lockOrder, listSaleLines } from '../orders/queries.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
-import { couldRevive, writeOutcome, type LockedMoney } from './change.ts'
-import type { Outcome, Policy, State } from './money/draft.ts'
+import { couldRevive, lockMoney, writeOutcome } from './change.ts'
+import type { Outcome, Policy } from './money/draft.ts'
 import { applyFacts } from './money/outcome.ts'
-import { decide, type AttemptRow, type Decision, type PaymentFact, type PaymentRow } from './money/payment.ts'
+import {
+  decide,
+  paymentOf,
+  type AttemptRow,
+  type Decision,
+  type Money,
+  type PaymentFact,
+  type PaymentRow,
+} from './money/payment.ts'
 import type { NewProviderCall } from './providers/call-queries.ts'
-import { listPaymentsWithAttempts, listRefunds, findByProviderOrder } from './queries.ts'
+import { findByProviderOrder } from './queries.ts'
 
 export interface Settled {
   orderId: string
@@ -52,66 +59,46 @@ export async function settle(
   news: News,
   orderId: string,
 ): Promise<Settled | undefined> {
-  const { provider, providerOrderId } = facts[0]
-  const captures = facts.some((fact) => fact.kind === 'attempt' && fact.status === 'captured')
-  const refunds = facts.some((fact) => fact.kind === 'refund')
-
   return inTransaction(deps.db, 'settle', async (tx) => {
-    // Sent together; each runs after the one before it, so all but the first see the order locked.
-    const [order, known, knownRefunds, lines] = await Promise.all([
-      lockOrder(tx, orderId),
-      listPaymentsWithAttempts(tx, orderId, true),
-      refunds ? listRefunds(tx, [orderId]) : [],
-      captures || refunds ? listSaleLines(tx, orderId) : [],
-    ])
-    const payment = known.payments.find((row) => row.provider === provider && row.provider_order_id === providerOrderId)
-    if (order === undefined || payment === undefined) return undefined
-
-    const money = { order, ...known, refunds: knownRefunds, lines }
-    const outcome = await settleUnderLock(deps, policy, tx, money, payment, facts, news.calls)
+    const money = await lockMoney(tx, orderId)
+    const payment = paymentOf(money, facts[0])
+    if (payment === undefined) return undefined
+    const outcome = await settleUnderLock(deps, policy, tx, money, facts, news.calls)
     const early = outcome.decisions.some((decision) => decision.kind === 'early')
     if (!early) news.inSameTransaction?.(tx)
     return {
       orderId,
       decisions: outcome.decisions,
       order: {
-        status: outcome.confirm === undefined ? order.status : 'confirmed',
-        payment_status: outcome.orderPaymentStatus ?? order.payment_status,
+        status: outcome.confirm === undefined ? money.order.status : 'confirmed',
+        payment_status: outcome.orderPaymentStatus ?? money.order.payment_status,
       },
       confirmedNow: outcome.confirm !== undefined,
-      payment: { id: payment.id, status: outcome.payment?.status ?? payment.status },
-      attempts: merged(known.attempts, outcome.attempts),
+      payment: outcome.payments.find((row) => row.id === payment.id) ?? payment,
+      attempts: merged(money.attempts, outcome.attempts),
     }
   })
 }
 
 /**
- * Applies facts of one payment in the caller's transaction, which holds the locks of the order and its payments.
+ * Applies facts of payments of one order in the caller's transaction, which holds the locks of the order and its payments.
  *
- * @param money as it is under the lock; of refunds and lines only what facts of this kind need
+ * @param money as it is under the lock
  */
 export async function settleUnderLock(
   deps: Deps,
   policy: Policy,
   tx: Tx,
-  money: LockedMoney,
-  payment: PaymentRow,
+  money: Money,
   facts: readonly PaymentFact[],
   calls: readonly NewProviderCall[] = [],
 ): Promise<Outcome> {
   const captures = facts.some((fact) => fact.kind === 'attempt' && fact.status === 'captured')
   const stock = stockLines(money.lines)
-  const state: State = {
-    order: money.order,
-    lines: money.lines,
-    payment,
-    attempts: money.attempts,
-    refunds: money.refunds,
-    stockFree: captures && (await couldRevive(tx, money.order, stock)),
-  }
+  const stockFree = captures && (await couldRevive(tx, money.order, stock))
   const now = deps.ports.clock.now()
-  const outcome = applyFacts(state, facts, policy, { now, uuid: () => deps.ports.ids.uuid() })
-  writeOutcome(tx, deps, state, stock, outcome, calls, now)
+  const outcome = applyFacts({ ...money, stockFree }, facts, policy, { now, uuid: () => deps.ports.ids.uuid() })
+  writeOutcome(tx, deps, money, stock, outcome, calls, now)
   return outcome
 }
 
@@ -133,7 +120,7 @@ export async function whoseNews(deps: Deps, facts: Facts): Promise<{ orderId: st
     // An order's own state plays no part in what is repeated or stale.
     const order = { status: 'pending', cancel_reason: null } as const
     const { kind } = decide(
-      { order, payment: found.payment, attempts: found.attempts, refund: undefined, refunds: [], stockFree: false },
+      { order, payments: [found.payment], attempts: found.attempts, refunds: [], stockFree: false },
       fact,
     )
     return kind === 'repeated' || kind === 'stale'

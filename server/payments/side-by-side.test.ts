@@ -1,8 +1,8 @@
 /** What a decision about one refund, or one capture, leaves alone: those that stand beside it on the same order. Pure. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { at, attemptRow, orderRow, paymentRow, refundFact, refundRow, saleLine } from '../../test/make.ts'
-import { Draft, type Policy, type State } from './money/draft.ts'
+import { at, attemptRow, moneyOf, orderRow, refundFact, refundRow, saleLine } from '../../test/make.ts'
+import { Draft, type Policy } from './money/draft.ts'
 import { USUAL_LATE_MONEY_MS } from './money/looks.ts'
 import { acceptCapture, applyFacts } from './money/outcome.ts'
 import type { AttemptRow } from './money/payment.ts'
@@ -26,18 +26,6 @@ const make = {
   },
 }
 
-function state(changes: Partial<State>): State {
-  return {
-    order: orderRow({}),
-    lines: [saleLine({})],
-    payment: paymentRow({}),
-    attempts: [],
-    refunds: [],
-    stockFree: false,
-    ...changes,
-  }
-}
-
 const capture = (id: string, changes: Partial<AttemptRow>): AttemptRow =>
   attemptRow({
     id: `attempt ${id}`,
@@ -55,7 +43,7 @@ describe('A17 a refund that waits for a second person', () => {
       [true, 'review'],
       [false, 'surplus'],
     ] as const) {
-      const draft = new Draft(state({ attempts: [review] }), POLICY, make)
+      const draft = new Draft(moneyOf({ attempts: [review] }), POLICY, make)
       requestRefund(draft, review, { amount: 9_000, reason: 'Wrong amount', needsApproval, by: BY })
       const outcome = draft.finish()
       assert.equal(outcome.attempts[0]?.disposition, disposition)
@@ -66,7 +54,7 @@ describe('A17 a refund that waits for a second person', () => {
 
   test('keeps its money from paying the order meanwhile', () => {
     const proposed = { ...review, refunding_amount: 1 }
-    const draft = new Draft(state({ attempts: [proposed] }), POLICY, make)
+    const draft = new Draft(moneyOf({ attempts: [proposed] }), POLICY, make)
     assert.equal(
       acceptCapture(draft, proposed, { actorId: 'somebody', reviewItemId: 'item', agreedBy: undefined }),
       'not_waiting',
@@ -76,7 +64,7 @@ describe('A17 a refund that waits for a second person', () => {
       { attempts, confirm, movements, events },
       { attempts: [], confirm: undefined, movements: [], events: [] },
     )
-    const free = new Draft(state({ attempts: [review] }), POLICY, make)
+    const free = new Draft(moneyOf({ attempts: [review] }), POLICY, make)
     assert.equal(
       acceptCapture(free, review, { actorId: 'somebody', reviewItemId: 'item', agreedBy: undefined }),
       undefined,
@@ -89,7 +77,7 @@ describe('A17 a refund that waits for a second person', () => {
     const confirmed = orderRow({ status: 'confirmed', stock: 'deducted', confirmed_at: at })
     const told = (amount: number) =>
       applyFacts(
-        state({
+        moneyOf({
           order: confirmed,
           lines: [saleLine({ returned_amount: 4_000 })],
           attempts: [paid],
@@ -113,7 +101,7 @@ test('P17 the last refund of one capture answers the failed ones of that capture
     refundRow({ id: 'of the second', attempt_id: second.id, status: 'failed' }),
   ]
   const { closed } = applyFacts(
-    state({ order: orderRow({ status: 'cancelled', cancel_reason: 'shopper' }), attempts: [first, second], refunds }),
+    moneyOf({ order: orderRow({ status: 'cancelled', cancel_reason: 'shopper' }), attempts: [first, second], refunds }),
     [refundFact({ ourRefundId: 'again', providerPaymentId: 'pay_first' })],
     POLICY,
     make,
@@ -129,7 +117,7 @@ test('R3 no more units of a line go back into stock than are out, however often 
     saleLine({ id: 'pepper', quantity: 3, returned_quantity: 3, restocked: 1 }),
     saleLine({ id: 'honey', quantity: 2, returned_quantity: 2, restocked: 2 }),
   ]
-  const draft = new Draft(state({ lines: [pepper, honey] }), POLICY, make)
+  const draft = new Draft(moneyOf({ lines: [pepper, honey] }), POLICY, make)
   draft.restock([
     { itemId: 'pepper', quantity: 1 },
     { itemId: 'honey', quantity: 1 },
@@ -151,7 +139,7 @@ test('R16 a refund that did not arrive puts back the sale of parts that stand, a
   )
   const back = lines.map(({ id }) => ({ itemId: id, quantity: 1, amount: 5_000 }))
   const order = orderRow({ status: 'confirmed', stock: 'deducted', confirmed_at: at })
-  const draft = new Draft(state({ order, lines }), POLICY, make)
+  const draft = new Draft(moneyOf({ order, lines }), POLICY, make)
   assert.deepEqual(putBack(draft, refundRow({ lines: back })).lines, back.slice(1))
   const { returned, movements } = draft.finish()
   assert.deepEqual(returned?.lines, [{ itemId: 'accepted', quantity: 0, amount: 0 }])

@@ -61,12 +61,13 @@ async function bind(
     await by.answer?.(tx)
     const bound = await findByProviderOrder(tx, provider, fact.providerOrderId)
     if (bound !== undefined && bound.payment.order_id !== orderId) throw boundElsewhere()
-    let payment = money.payments.find((row) => row.id === bound?.payment.id)
-    if (payment === undefined) {
-      payment = insertBound(deps, tx, money, provider, fact.providerOrderId)
+    let { payments } = money
+    if (bound === undefined) {
+      const payment = insertBound(deps, tx, money, provider, fact.providerOrderId)
       note(deps, tx, payment, 'payment.attached', wanted.reason, by, { providerPaymentId }, BOUND)
+      payments = [...payments, payment]
     }
-    await settleUnderLock(deps, deps.policy, tx, money, payment, [fact, ...refunds])
+    await settleUnderLock(deps, deps.policy, tx, { ...money, payments }, [fact, ...refunds])
     await explainSuspense(deps, tx, { provider, providerPaymentId, refundIds: idsOf(refunds), orderId })
     const now = deps.ports.clock.now()
     closeReviewItems(tx, [{ cause: unknownPaymentCause(provider, providerPaymentId), resolution: 'attach' }], now)

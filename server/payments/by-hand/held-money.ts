@@ -148,10 +148,10 @@ async function changeHeld(
       throw new AppError('payment_not_found', 'There is no such payment on this order.')
     }
     const stock = orders.stockLines(money.lines)
-    const draft = beginChange(deps, money, attempt.payment_id, await couldRevive(tx, money.order, stock))
+    const draft = beginChange(deps, { ...money, stockFree: await couldRevive(tx, money.order, stock) })
     const what = work(draft, attempt)
     await letGo(tx, deps, money, { ...what, currency: attempt.currency }, by)
-    writeOutcome(tx, deps, draft.state, stock, draft.finish(), [], draft.make.now)
+    writeOutcome(tx, deps, draft.money, stock, draft.finish(), [], draft.make.now)
   })
 }
 

@@ -8,10 +8,10 @@ import { inTransaction, type Tx } from '../../platform/database.ts'
 import { AppError, invalidField } from '../../platform/errors.ts'
 import { closeRefusals } from '../../reviews/queries.ts'
 import { insertEvents } from '../../timeline/queries.ts'
-import { lockMoney, type LockedMoney } from '../change.ts'
+import { lockMoney } from '../change.ts'
 import { call, providerOf, type PaymentDeps } from '../context.ts'
 import { lastLook } from '../money/looks.ts'
-import { isOpen, type AttemptFact, type PaymentRow } from '../money/payment.ts'
+import { isOpen, type AttemptFact, type Money, type PaymentRow } from '../money/payment.ts'
 import { askProvider, giveUp } from '../poll.ts'
 import { recordProviderCall } from '../providers/call-queries.ts'
 import {
@@ -169,7 +169,8 @@ export async function markPaid(
       BOUND,
     )
     await by.answer?.(tx)
-    await settleUnderLock(deps, deps.policy, tx, money, bank, [bankFact(bank, reference)])
+    const withBank = { ...money, payments: [...money.payments, bank] }
+    await settleUnderLock(deps, deps.policy, tx, withBank, [bankFact(bank, reference)])
   })
 }
 
@@ -214,7 +215,7 @@ export async function markAbandoned(deps: PaymentDeps, paymentId: string, reason
       })
     }
     closeOpen(deps, tx, [now], reason, by)
-    giveUp(tx, money.order, money.attempts, now, deps.ports.clock.now())
+    giveUp(tx, money, now.id, deps.ports.clock.now())
     await by.answer?.(tx)
   })
 }
@@ -232,7 +233,7 @@ export const BOUND = { from: 'creating', to: 'abandoned' } as const
 export function insertBound(
   deps: PaymentDeps,
   tx: Tx,
-  money: LockedMoney,
+  money: Money,
   provider: string,
   providerOrderId: string,
 ): PaymentRow {
@@ -280,7 +281,7 @@ function bankFact(payment: PaymentRow, reference: string): AttemptFact {
   }
 }
 
-function assertUnpaid({ order }: LockedMoney): void {
+function assertUnpaid({ order }: Money): void {
   if (order.status === 'pending') return
   if (order.status === 'cancelled' && order.cancel_reason === 'expired') return
   throw order.status === 'cancelled'

@@ -10,9 +10,9 @@ import { isLiving } from '../../orders/order.ts'
 import { inTransaction } from '../../platform/database.ts'
 import { AppError, invalidField } from '../../platform/errors.ts'
 import { readableText } from '../../platform/text.ts'
-import { beginChange, lockMoney, writeOutcome, type LockedMoney } from '../change.ts'
+import { beginChange, lockMoney, writeOutcome } from '../change.ts'
 import { assertSendable, leastRefund, tooSmallWords, type PaymentDeps } from '../context.ts'
-import { heldOf, type AttemptRow, type RefundRow } from '../money/payment.ts'
+import { heldOf, type AttemptRow, type Money, type RefundRow } from '../money/payment.ts'
 import { declineRefund, giveAtOnce } from '../money/refund-ends.ts'
 import { linesBack } from '../money/refund-lines.ts'
 import { askAboutRefund, paysStandingOrder, requestRefund } from '../money/refund.ts'
@@ -50,7 +50,7 @@ export async function refundByHand(deps: PaymentDeps, body: RefundBody, id: stri
     const who = { actor: 'admin', actorId: by.adminId, source: 'api' } as const
 
     const left = leftAlone(deps, money.refunds, await sumDecidedAlone(tx, orderId))
-    const draft = beginChange(deps, money, attempt.payment_id)
+    const draft = beginChange(deps, money)
     const refund = requestRefund(draft, attempt, {
       id,
       amount,
@@ -70,7 +70,7 @@ export async function refundByHand(deps: PaymentDeps, body: RefundBody, id: stri
       draft.restock(restock)
     }
     await by.answer?.(tx)
-    writeOutcome(tx, deps, draft.state, [], draft.finish(), [], draft.make.now)
+    writeOutcome(tx, deps, draft.money, [], draft.finish(), [], draft.make.now)
     return { ...toRefund(decided, 'staff'), ...warningOf(deps, draft.attempt(attempt.id)) }
   })
 }
@@ -141,7 +141,7 @@ async function orderOf(deps: PaymentDeps, body: RefundBody): Promise<string> {
 }
 
 /** The capture that a refund is taken from: the one that pays the order first, and for lines no other. */
-function attemptWith(money: LockedMoney, body: RefundBody, amount: number | undefined): AttemptRow {
+function attemptWith(money: Money, body: RefundBody, amount: number | undefined): AttemptRow {
   const able = money.attempts
     .filter((row) => (body.paymentId === undefined || row.payment_id === body.paymentId) && heldOf(row) > 0)
     .filter((row) => body.items === undefined || paysStandingOrder(money.order, row))
@@ -156,7 +156,7 @@ function attemptWith(money: LockedMoney, body: RefundBody, amount: number | unde
   )
 }
 
-function walletOwner(money: LockedMoney, body: RefundBody): string | undefined {
+function walletOwner(money: Money, body: RefundBody): string | undefined {
   if (body.destination !== 'wallet') return undefined
   if (money.order.user_id === null) throw invalidField('destination', 'cannot be wallet: a guest has none')
   return money.order.user_id
@@ -164,7 +164,7 @@ function walletOwner(money: LockedMoney, body: RefundBody): string | undefined {
 
 /** The units that go back into stock with a refund: those of its lines, or all that are left when everything goes back. */
 function unitsBack(
-  { order, lines: ofOrder }: LockedMoney,
+  { order, lines: ofOrder }: Money,
   attempt: AttemptRow,
   lines: readonly LineReturn[] | undefined,
   amount: number,

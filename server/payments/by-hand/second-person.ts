@@ -14,9 +14,8 @@ import { inTransaction, type Tx } from '../../platform/database.ts'
 import { AppError } from '../../platform/errors.ts'
 import { insertReviewItem } from '../../reviews/queries.ts'
 import { insertEvents } from '../../timeline/queries.ts'
-import type { LockedMoney } from '../change.ts'
 import type { PaymentDeps } from '../context.ts'
-import type { RefundRow } from '../money/payment.ts'
+import type { Money, RefundRow } from '../money/payment.ts'
 import { listRefunds } from '../queries.ts'
 import * as decisions from './decision-queries.ts'
 import type { DecisionAction, DecisionRow } from './decision-queries.ts'
@@ -85,7 +84,7 @@ export interface WaitsFor {
 export async function letGo(
   tx: Tx,
   deps: PaymentDeps,
-  of: Pick<LockedMoney, 'order' | 'refunds'> | undefined,
+  of: Pick<Money, 'order' | 'refunds'> | undefined,
   what: LettingGo,
   by: ByHand,
 ): Promise<void> {

@@ -14,34 +14,26 @@ import type { NewReviewItem } from '../../reviews/question.ts'
 import type { NewEvent } from '../../timeline/event.ts'
 import { nextLook } from './looks.ts'
 import {
+  attemptOf,
   foldOrderPaymentStatus,
   foldPaymentStatus,
+  paymentOf,
+  refundOf,
   type AttemptRow,
   type Decision,
+  type Money,
   type PaymentFact,
   type PaymentRow,
   type RefundFact,
   type RefundRow,
 } from './payment.ts'
 
-export interface State {
-  order: OrderRow
-  /** What confirming the order sells, delivery included, and what of it was given back. */
-  lines: readonly SaleLine[]
-  payment: PaymentRow
-  /** All attempts and refunds of the order. */
-  attempts: readonly AttemptRow[]
-  refunds: readonly RefundRow[]
-  /** For an expired order: whether all of its units could be taken now. */
-  stockFree: boolean
-}
-
 export interface Outcome {
   decisions: Decision[]
   /** Rows that changed or are new, in full. */
   attempts: AttemptRow[]
   refunds: RefundRow[]
-  payment: PaymentRow | undefined
+  payments: PaymentRow[]
   /** Set when the order becomes confirmed, with where its units come from. */
   confirm: 'reserved' | 'free' | undefined
   /** Set when parts of the order end, and the order with its last. */
@@ -82,7 +74,8 @@ export interface Maker {
 }
 
 export class Draft {
-  readonly state: State
+  /** As it was read. */
+  readonly money: Money
   readonly policy: Policy
   readonly make: Maker
   readonly events: NewEvent[] = []
@@ -105,14 +98,14 @@ export class Draft {
   private readonly restocked = new Map<string, number>()
   private readonly movements: Outcome['movements'] = []
 
-  constructor(state: State, policy: Policy, make: Maker) {
-    this.state = state
+  constructor(money: Money, policy: Policy, make: Maker) {
+    this.money = money
     this.policy = policy
     this.make = make
-    this.order = state.order
-    this.attempts = new Map(state.attempts.map((row) => [row.id, row]))
-    this.refunds = new Map(state.refunds.map((row) => [row.id, row]))
-    this.lines = new Map(state.lines.map((line) => [line.id, line]))
+    this.order = money.order
+    this.attempts = new Map(money.attempts.map((row) => [row.id, row]))
+    this.refunds = new Map(money.refunds.map((row) => [row.id, row]))
+    this.lines = new Map(money.lines.map((line) => [line.id, line]))
   }
 
   /** Ends parts of the order, and the order with its last. What was paid for them is still to be sent back. */
@@ -131,10 +124,27 @@ export class Draft {
     return [...this.attempts.values()]
   }
 
+  /** Everything as the facts so far have left it. */
+  known(): Money {
+    return {
+      ...this.money,
+      order: this.order,
+      attempts: this.allAttempts(),
+      refunds: this.allRefunds(),
+      lines: this.allLines(),
+    }
+  }
+
   attemptOf(fact: Pick<PaymentFact, 'provider' | 'providerPaymentId'>): AttemptRow | undefined {
-    return this.allAttempts().find(
-      (row) => row.provider === fact.provider && row.provider_payment_id === fact.providerPaymentId,
-    )
+    return attemptOf({ attempts: this.allAttempts() }, fact)
+  }
+
+  /** The payment that a fact or an attempt is of, as it was read. */
+  paymentOf(of: Pick<PaymentFact, 'provider' | 'providerOrderId'> | Pick<AttemptRow, 'payment_id'>): PaymentRow {
+    const { payments } = this.money
+    const payment = 'payment_id' in of ? payments.find((row) => row.id === of.payment_id) : paymentOf(this.money, of)
+    if (payment === undefined) throw new Error(`${JSON.stringify(of)} is of no payment of order ${this.order.id}`)
+    return payment
   }
 
   attempt(id: string): AttemptRow {
@@ -148,11 +158,7 @@ export class Draft {
   }
 
   refundOf(fact: RefundFact): RefundRow | undefined {
-    return this.allRefunds().find(
-      (row) =>
-        row.provider === fact.provider &&
-        (row.provider_refund_id === fact.providerRefundId || row.id === fact.ourRefundId),
-    )
+    return refundOf({ refunds: this.allRefunds() }, fact)
   }
 
   allLines(): SaleLine[] {
@@ -217,17 +223,16 @@ export class Draft {
   }
 
   finish(): Outcome {
-    const confirmed = this.confirm !== undefined || isConfirmed(this.order.status)
-    const orderPaymentStatus = foldOrderPaymentStatus(confirmed, this.allAttempts(), this.state.payment)
-    const payment = this.foldPayment()
+    const orderPaymentStatus = foldOrderPaymentStatus(isConfirmed(this.order.status), this.known())
+    const payments = this.foldPayments()
     return {
       decisions: this.decisions,
       attempts: this.allAttempts().filter((row) => this.changedAttempts.has(row.id)),
       refunds: this.allRefunds().filter((row) => this.changedRefunds.has(row.id)),
-      payment,
+      payments,
       confirm: this.confirm,
       ending: this.ending,
-      orderPaymentStatus: orderPaymentStatus === this.state.order.payment_status ? undefined : orderPaymentStatus,
+      orderPaymentStatus: orderPaymentStatus === this.money.order.payment_status ? undefined : orderPaymentStatus,
       lateForExpired: this.lateForExpired,
       lines: this.allLines(),
       returned: this.returned(),
@@ -274,9 +279,16 @@ export class Draft {
     }
   }
 
-  /** The payment as its attempts make it; undefined when nothing about it has changed. */
-  private foldPayment(): PaymentRow | undefined {
-    const { payment } = this.state
+  /** The payments of which an attempt has changed, as their attempts make them; without those that stay as they were. */
+  private foldPayments(): PaymentRow[] {
+    const touched = new Set([...this.changedAttempts].map((id) => this.attempt(id).payment_id))
+    return this.money.payments
+      .filter((payment) => touched.has(payment.id))
+      .map((payment) => this.foldPayment(payment))
+      .filter((payment) => payment !== undefined)
+  }
+
+  private foldPayment(payment: PaymentRow): PaymentRow | undefined {
     const own = this.allAttempts().filter((row) => row.payment_id === payment.id)
     const base = payment.status === 'abandoned' || payment.status === 'creating' ? payment.status : 'created'
     const status = foldPaymentStatus(base, own)
@@ -299,12 +311,16 @@ export class Draft {
       captured_amount === payment.captured_amount &&
       refunded_amount === payment.refunded_amount &&
       method === payment.method
-    return same ? undefined : { ...payment, status, captured_amount, refunded_amount, method, ...this.looks(status) }
+    return same
+      ? undefined
+      : { ...payment, status, captured_amount, refunded_amount, method, ...this.looks(payment, status) }
   }
 
   /** When to look next, for the status the payment has come to. */
-  private looks(status: PaymentRow['status']): Pick<PaymentRow, 'next_look_at' | 'looks' | 'look_plan'> {
-    const { payment } = this.state
+  private looks(
+    payment: PaymentRow,
+    status: PaymentRow['status'],
+  ): Pick<PaymentRow, 'next_look_at' | 'looks' | 'look_plan'> {
     const unchanged = { next_look_at: payment.next_look_at, looks: payment.looks, look_plan: payment.look_plan }
     if (status === payment.status) return unchanged
     switch (status) {

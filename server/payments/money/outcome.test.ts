@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { attemptFact, linesAfter, orderRow, paymentRow, refundFact, saleLine } from '../../../test/make.ts'
-import type { Outcome, State } from './draft.ts'
+import { attemptFact, moneyAfter, moneyOf, orderRow, refundFact } from '../../../test/make.ts'
 import { USUAL_LATE_MONEY_MS } from './looks.ts'
 import { applyFacts } from './outcome.ts'
-import type { PaymentFact, SignatureFact } from './payment.ts'
+import type { Money, PaymentFact, SignatureFact } from './payment.ts'
 
 const policy = {
   pollAfterS: 60,
@@ -15,16 +14,7 @@ const policy = {
 } as const
 const now = new Date('2026-11-21T09:00:00Z')
 
-function fresh(order = orderRow({}), stockFree = true): State {
-  return {
-    order,
-    lines: [saleLine({})],
-    payment: paymentRow({}),
-    attempts: [],
-    refunds: [],
-    stockFree,
-  }
-}
+const fresh = (order = orderRow({}), stockFree = true) => moneyOf({ order, stockFree })
 
 function make() {
   let drawn = 0
@@ -34,27 +24,6 @@ function make() {
       drawn += 1
       return `00000000-0000-7000-8000-${String(drawn).padStart(12, '0')}`
     },
-  }
-}
-
-/** What the next transaction would read after this outcome was written. */
-function after(state: State, outcome: Outcome): State {
-  const merge = <T extends { id: string }>(before: readonly T[], changed: readonly T[]) => [
-    ...new Map([...before, ...changed].map((row) => [row.id, row])).values(),
-  ]
-  return {
-    ...state,
-    order: {
-      ...state.order,
-      ...(outcome.confirm === undefined
-        ? {}
-        : { status: 'confirmed' as const, cancel_reason: null, stock: 'deducted' as const }),
-      ...(outcome.orderPaymentStatus === undefined ? {} : { payment_status: outcome.orderPaymentStatus }),
-    },
-    payment: outcome.payment ?? state.payment,
-    attempts: merge(state.attempts, outcome.attempts),
-    lines: linesAfter(state.lines, outcome),
-    refunds: merge(state.refunds, outcome.refunds),
   }
 }
 
@@ -77,14 +46,15 @@ const story: PaymentFact[] = [
 ]
 
 /** The rows at the end, without what only tells of the way there: ids, times, the plan of looks. */
-function rows(state: State, transfers: string[]) {
+function rows(state: Money, transfers: string[]) {
+  const [payment] = state.payments
   return {
     order: { status: state.order.status, payment_status: state.order.payment_status },
     payment: {
-      status: state.payment.status,
-      captured: state.payment.captured_amount,
-      refunded: state.payment.refunded_amount,
-      method: state.payment.method,
+      status: payment?.status,
+      captured: payment?.captured_amount,
+      refunded: payment?.refunded_amount,
+      method: payment?.method,
     },
     attempts: state.attempts
       .map(({ id: _id, created_at: _at, ...row }) => row)
@@ -94,7 +64,7 @@ function rows(state: State, transfers: string[]) {
   }
 }
 
-function run(state: State, batches: PaymentFact[][]) {
+function run(state: Money, batches: PaymentFact[][]) {
   const maker = make()
   const transfers: string[] = []
   let current = state
@@ -102,7 +72,7 @@ function run(state: State, batches: PaymentFact[][]) {
     const outcome = applyFacts(current, batch, policy, maker)
     for (const { movement } of outcome.movements)
       transfers.push(`${movement.kind} ${movement.debit}>${movement.credit} ${movement.amount}`)
-    current = after(current, outcome)
+    current = moneyAfter(current, outcome)
   }
   return rows(current, transfers)
 }
@@ -183,7 +153,7 @@ describe('W2 W3 any order, any repetition', () => {
       orderRow({ status: 'cancelled', cancel_reason: 'shopper', stock: 'released', cancelled_at: now }),
     )
     const maker = make()
-    const captured = after(cancelled, applyFacts(cancelled, [attemptFact({ status: 'captured' })], policy, maker))
+    const captured = moneyAfter(cancelled, applyFacts(cancelled, [attemptFact({ status: 'captured' })], policy, maker))
     const [refund] = captured.refunds
     assert.ok(refund)
     const facts = (['processing', 'processed', 'processed'] as const).map((status) =>
@@ -256,9 +226,9 @@ test('P17 P19 a refund that fails after it had arrived reopens the debt and asks
     orderRow({ status: 'cancelled', cancel_reason: 'shopper', stock: 'released', cancelled_at: now }),
   )
   const maker = make()
-  const captured = after(cancelled, applyFacts(cancelled, [attemptFact({ status: 'captured' })], policy, maker))
+  const captured = moneyAfter(cancelled, applyFacts(cancelled, [attemptFact({ status: 'captured' })], policy, maker))
   const ourRefundId = captured.refunds[0]?.id ?? null
-  const arrived = after(
+  const arrived = moneyAfter(
     captured,
     applyFacts(captured, [refundFact({ status: 'processed', ourRefundId })], policy, maker),
   )
@@ -267,8 +237,8 @@ test('P17 P19 a refund that fails after it had arrived reopens the debt and asks
     outcome.movements.map(({ movement }) => movement.kind),
     ['refund_returned', 'refund_given_up'],
   )
-  assert.equal(outcome.payment?.status, 'paid')
-  assert.equal(outcome.payment?.refunded_amount, 0)
+  assert.equal(outcome.payments[0]?.status, 'paid')
+  assert.equal(outcome.payments[0]?.refunded_amount, 0)
   assert.deepEqual(
     outcome.reviewItems.map((item) => item.kind),
     ['refund_failed'],

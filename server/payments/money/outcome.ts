@@ -10,7 +10,7 @@ import { sold } from '../../ledger/sale.ts'
 import { soldLine } from '../../orders/lines.ts'
 import { partEvents, partsConfirmed } from '../../orders/parts.ts'
 import { attemptEvent, filledIn, learned, newAttempt } from './attempt.ts'
-import { Draft, type Maker, type Outcome, type Policy, type State } from './draft.ts'
+import { Draft, type Maker, type Outcome, type Policy } from './draft.ts'
 import { mayBeGivenUp } from './looks.ts'
 import {
   decide,
@@ -19,6 +19,7 @@ import {
   type AttemptFact,
   type AttemptRow,
   type Decision,
+  type Money,
   type PaymentFact,
   type RefundFact,
   type ReviewReason,
@@ -28,19 +29,14 @@ import { moveRefund, nameRefund } from './refund-news.ts'
 import { requestRefund, sendBack } from './refund.ts'
 import { authorizationCause, factReview, unreadAlert } from './review.ts'
 
-export function applyFacts(state: State, facts: readonly PaymentFact[], policy: Policy, make: Maker): Outcome {
-  const draft = new Draft(state, policy, make)
+export function applyFacts(money: Money, facts: readonly PaymentFact[], policy: Policy, make: Maker): Outcome {
+  const draft = new Draft(money, policy, make)
   for (const fact of facts) apply(draft, fact)
   return draft.finish()
 }
 
 function apply(draft: Draft, fact: PaymentFact): void {
-  const refund = fact.kind === 'refund' ? draft.refundOf(fact) : undefined
-  const { payment, stockFree } = draft.state
-  const decision = decide(
-    { order: draft.order, payment, attempts: draft.allAttempts(), refund, refunds: draft.allRefunds(), stockFree },
-    fact,
-  )
+  const decision = decide(draft.known(), fact)
   draft.decisions.push(decision)
   switch (decision.kind) {
     case 'claimed':
@@ -56,7 +52,7 @@ function apply(draft: Draft, fact: PaymentFact): void {
     case 'review':
       return review(draft, fact, decision.reason, decision.record)
     case 'refund_moved':
-      return moveRefund(draft, fact as RefundFact, refund, decision.to)
+      return moveRefund(draft, fact as RefundFact, draft.refundOf(fact as RefundFact), decision.to)
     case 'repeated':
       return fillIn(draft, fact)
     case 'stale':
@@ -66,7 +62,7 @@ function apply(draft: Draft, fact: PaymentFact): void {
 }
 
 function claim(draft: Draft, fact: PaymentFact): void {
-  const attempt = draft.attemptOf(fact) ?? newAttempt(fact, draft.state.payment, draft.make)
+  const attempt = draft.attemptOf(fact) ?? newAttempt(fact, draft.paymentOf(fact), draft.make)
   draft.setAttempt({ ...attempt, claimed: true })
   draft.addEvent({
     type: 'payment.signature_verified',
@@ -84,7 +80,7 @@ function moveAttempt(draft: Draft, fact: AttemptFact, decision: Extract<Decision
   } else {
     const before = draft.attemptOf(fact)
     const attempt = {
-      ...(before ?? newAttempt(fact, draft.state.payment, draft.make)),
+      ...(before ?? newAttempt(fact, draft.paymentOf(fact), draft.make)),
       ...learned(fact),
       status: decision.attempt,
     }
@@ -98,7 +94,7 @@ function moveAttempt(draft: Draft, fact: AttemptFact, decision: Extract<Decision
 function recordCapture(draft: Draft, fact: AttemptFact, disposition: 'kept' | 'surplus' | 'review'): AttemptRow {
   const before = draft.attemptOf(fact)
   const attempt: AttemptRow = {
-    ...(before ?? newAttempt(fact, draft.state.payment, draft.make)),
+    ...(before ?? newAttempt(fact, draft.paymentOf(fact), draft.make)),
     ...learned(fact),
     status: 'captured',
     disposition,
@@ -109,7 +105,7 @@ function recordCapture(draft: Draft, fact: AttemptFact, disposition: 'kept' | 's
   draft.book(attempt.currency, ledger.captured(attempt.provider, attempt.currency, attempt.id, fact.amount))
   draft.events.push(attemptEvent(fact, before?.status ?? null, attempt))
   // Only a payment that was given up can have left that question, and it may have moved again since.
-  const { payment } = draft.state
+  const payment = draft.paymentOf(attempt)
   if (
     payment.status === 'abandoned' ||
     mayBeGivenUp(payment.created_at, draft.make.now, draft.policy.lateMoneyMs(payment.provider))
@@ -121,7 +117,7 @@ function recordCapture(draft: Draft, fact: AttemptFact, disposition: 'kept' | 's
 
 /** The question about an authorization that differs is answered by whatever becomes of it. */
 function closeAuthorization(draft: Draft, before: AttemptRow, resolution: string): void {
-  if (before.status !== 'authorized' || !differs(before, draft.state.payment)) return
+  if (before.status !== 'authorized' || !differs(before, draft.paymentOf(before))) return
   draft.closed.push({ cause: authorizationCause(before), resolution })
 }
 
@@ -148,7 +144,7 @@ export function confirmOrder(
 
 /** Asks a person. Captured money is recorded and held, or by policy goes back without waiting for the answer. */
 function review(draft: Draft, fact: PaymentFact, reason: ReviewReason, record: boolean): void {
-  const { payment } = draft.state
+  const payment = draft.paymentOf(fact)
   const refundAtOnce = record && draft.policy.mismatch === 'refund'
   let attemptId = draft.attemptOf(fact)?.id ?? null
   if (record && fact.kind === 'attempt') {
@@ -172,7 +168,7 @@ function review(draft: Draft, fact: PaymentFact, reason: ReviewReason, record: b
 
 /** The attempt on file that somebody said something unreadable of. What is known of its money stays as it is. */
 function noteUnread(draft: Draft, fact: UnreadFact): AttemptRow {
-  const attempt = draft.attemptOf(fact) ?? newAttempt(fact, draft.state.payment, draft.make)
+  const attempt = draft.attemptOf(fact) ?? newAttempt(fact, draft.paymentOf(fact), draft.make)
   const noted = { ...attempt, method: attempt.method ?? fact.method, error_code: unreadCode(fact) }
   draft.setAttempt(noted)
   return noted
@@ -205,7 +201,7 @@ export function acceptCapture(
   if (draft.allAttempts().some((row) => row.disposition === 'kept')) return 'order_taken'
   const expired = order.status === 'cancelled' && order.cancel_reason === 'expired'
   if (order.status !== 'pending' && !expired) return 'order_taken'
-  if (expired && !draft.state.stockFree) return 'stock_gone'
+  if (expired && !draft.money.stockFree) return 'stock_gone'
 
   const kept: AttemptRow = { ...attempt, disposition: 'kept' }
   draft.setAttempt(kept)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { AttemptStatus, PaymentStatus } from '../../../shared/contract/payments.ts'
-import { attemptFact, attemptRow, refundFact, refundRow } from '../../../test/make.ts'
+import { attemptFact, attemptRow, paymentRow, refundFact, refundRow } from '../../../test/make.ts'
 import type { OrderRow } from '../../orders/order.ts'
 import {
   decide,
@@ -20,9 +20,8 @@ function known(
 ): Known {
   return {
     order: { status: order.status, cancel_reason: order.reason ?? null },
-    payment: { id: 'payment', amount: 10_000, currency: 'INR' },
+    payments: [paymentRow({})],
     attempts: [],
-    refund: undefined,
     refunds: [],
     stockFree: false,
     ...rest,
@@ -198,44 +197,44 @@ describe('A11 P20 what a refund does', () => {
     ],
     [
       'ours, processed',
-      { attempts: [captured], refund: refundRow({ status: 'processing' }) },
+      { attempts: [captured], refunds: [refundRow({ status: 'processing' })] },
       {},
       { kind: 'refund_moved', to: 'processed', imported: false },
     ],
     [
       'ours, before our own call returned',
-      { attempts: [captured], refund: refundRow({ status: 'requested' }) },
+      { attempts: [captured], refunds: [refundRow({ status: 'requested' })] },
       {},
       { kind: 'refund_moved', to: 'processed', imported: false },
     ],
-    ['ours, again', { attempts: [captured], refund: refundRow({ status: 'processed' }) }, {}, { kind: 'repeated' }],
+    ['ours, again', { attempts: [captured], refunds: [refundRow({ status: 'processed' })] }, {}, { kind: 'repeated' }],
     [
       'ours, pending after processed',
-      { attempts: [captured], refund: refundRow({ status: 'processed' }) },
+      { attempts: [captured], refunds: [refundRow({ status: 'processed' })] },
       { status: 'processing' },
       { kind: 'stale' },
     ],
     [
       'ours, failed after processed',
-      { attempts: [captured], refund: refundRow({ status: 'processed' }) },
+      { attempts: [captured], refunds: [refundRow({ status: 'processed' })] },
       { status: 'failed' },
       { kind: 'refund_moved', to: 'failed', imported: false },
     ],
     [
       'ours, processed after failed',
-      { attempts: [captured], refund: refundRow({ status: 'failed' }) },
+      { attempts: [captured], refunds: [refundRow({ status: 'failed' })] },
       {},
       { kind: 'stale' },
     ],
     [
       'ours, in another amount',
-      { attempts: [captured], refund: refundRow({ status: 'processing' }) },
+      { attempts: [captured], refunds: [refundRow({ status: 'processing' })] },
       { amount: 1 },
       { kind: 'review', reason: 'refund_differs', record: false },
     ],
     [
       'ours, same digits, in another currency',
-      { attempts: [captured], refund: refundRow({ status: 'processing' }) },
+      { attempts: [captured], refunds: [refundRow({ status: 'processing' })] },
       { currency: 'USD' },
       { kind: 'review', reason: 'refund_differs', record: false },
     ],
@@ -350,14 +349,17 @@ describe('the status of a payment', () => {
 
   test('an order is paid by its kept capture alone', () => {
     const surplus = row({ ...captured, disposition: 'surplus', refunding_amount: 10_000, refunded_amount: 10_000 })
-    const asked = { amount: 10_000, currency: 'INR' }
-    assert.equal(foldOrderPaymentStatus(true, [row({ ...captured, disposition: 'kept' }), surplus], asked), 'paid')
-    assert.equal(foldOrderPaymentStatus(false, [surplus], asked), 'refunded')
-    assert.equal(foldOrderPaymentStatus(false, [row({ status: 'authorized' })], asked), 'verified')
+    const payments = [paymentRow({})]
+    assert.equal(
+      foldOrderPaymentStatus(true, { payments, attempts: [row({ ...captured, disposition: 'kept' }), surplus] }),
+      'paid',
+    )
+    assert.equal(foldOrderPaymentStatus(false, { payments, attempts: [surplus] }), 'refunded')
+    assert.equal(foldOrderPaymentStatus(false, { payments, attempts: [row({ status: 'authorized' })] }), 'verified')
   })
 
   describe('M1 M2 an order is under review while money of it waits for a person', () => {
-    const asked = { amount: 10_000, currency: 'INR' }
+    const payments = [paymentRow({})]
     const short = { ...captured, amount: 9_000, captured_amount: 9_000 }
     const review = row({ ...short, disposition: 'review' })
     const surplus = row({ ...short, disposition: 'surplus' })
@@ -421,18 +423,25 @@ describe('the status of a payment', () => {
     for (const [name, attempts, notConfirmed, confirmed] of rows) {
       test(`M1 M2 ${name}: ${notConfirmed}; of an order that stands: ${confirmed}`, () => {
         for (const some of [attempts, attempts.toReversed()]) {
-          assert.equal(foldOrderPaymentStatus(false, some, asked), notConfirmed)
-          assert.equal(foldOrderPaymentStatus(true, some, asked), confirmed)
+          assert.equal(foldOrderPaymentStatus(false, { payments, attempts: some }), notConfirmed)
+          assert.equal(foldOrderPaymentStatus(true, { payments, attempts: some }), confirmed)
         }
       })
     }
 
     test('M2 what was undecided counts as failed once nobody asks about it any more; what is held stays held', () => {
-      assert.equal(foldGivenUp(false, [authorized], asked, authorized.payment_id), 'failed')
-      assert.equal(foldGivenUp(false, [authorized, review], asked, authorized.payment_id), 'under_review')
-      assert.equal(foldGivenUp(false, [authorized], asked, 'another payment'), 'under_review')
+      assert.equal(foldGivenUp(false, { payments, attempts: [authorized] }, authorized.payment_id), 'failed')
       assert.equal(
-        foldGivenUp(true, [authorized, row({ ...captured, disposition: 'kept' })], asked, authorized.payment_id),
+        foldGivenUp(false, { payments, attempts: [authorized, review] }, authorized.payment_id),
+        'under_review',
+      )
+      assert.equal(foldGivenUp(false, { payments, attempts: [authorized] }, 'another payment'), 'under_review')
+      assert.equal(
+        foldGivenUp(
+          true,
+          { payments, attempts: [authorized, row({ ...captured, disposition: 'kept' })] },
+          authorized.payment_id,
+        ),
         'paid',
       )
     })

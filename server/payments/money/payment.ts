@@ -13,7 +13,7 @@ import {
   type RefundStatus,
 } from '../../../shared/contract/payments.ts'
 import { add, subtract } from '../../../shared/money.ts'
-import type { LineReturn } from '../../orders/lines.ts'
+import type { LineReturn, SaleLine } from '../../orders/lines.ts'
 import type { OrderRow } from '../../orders/order.ts'
 
 export type FactSource = 'verify' | 'webhook' | 'poll' | 'reconciliation' | 'admin' | 'worker'
@@ -216,18 +216,47 @@ const ATTEMPT_RANK: Readonly<Record<AttemptStatus, number>> = {
 }
 const REFUND_RANK: Readonly<Record<RefundStatus, number>> = { requested: 0, processing: 1, processed: 2, failed: 3 }
 
-/** Everything that a decision may depend on, read under the order's lock. */
-export interface Known {
-  order: Pick<OrderRow, 'status' | 'cancel_reason'>
-  payment: Pick<PaymentRow, 'id' | 'amount' | 'currency'>
-  /** All attempts of the order, those of its other payments included. */
+/** The money of one order: everything that a decision about it may depend on, as it is under the order's lock. */
+export interface Money {
+  order: OrderRow
+  payments: readonly PaymentRow[]
   attempts: readonly AttemptRow[]
-  /** The refund that the fact speaks of, when we know it. */
-  refund: RefundRow | undefined
-  /** All refunds of the order. */
   refunds: readonly RefundRow[]
-  /** For an expired order: whether all of its units could be taken now. */
+  /** What confirming the order sells, delivery included, and what of it was given back. */
+  lines: readonly SaleLine[]
+  /** For an expired order: whether all of its units could be taken now. Asked for where a capture may come. */
   stockFree: boolean
+}
+
+/** The payment that a fact is of: the one whose provider order we stored. */
+export function paymentOf<P extends Pick<PaymentRow, 'provider' | 'provider_order_id'>>(
+  { payments }: { payments: readonly P[] },
+  fact: Pick<PaymentFact, 'provider' | 'providerOrderId'>,
+): P | undefined {
+  return payments.find((row) => row.provider === fact.provider && row.provider_order_id === fact.providerOrderId)
+}
+
+/** The attempt that a fact is of, when we know it. */
+export function attemptOf(
+  { attempts }: Pick<Money, 'attempts'>,
+  fact: Pick<PaymentFact, 'provider' | 'providerPaymentId'>,
+): AttemptRow | undefined {
+  return attempts.find((row) => row.provider === fact.provider && row.provider_payment_id === fact.providerPaymentId)
+}
+
+/** The refund that a fact is of, when we know it. */
+export function refundOf({ refunds }: Pick<Money, 'refunds'>, fact: RefundFact): RefundRow | undefined {
+  return refunds.find(
+    (row) =>
+      row.provider === fact.provider &&
+      (row.provider_refund_id === fact.providerRefundId || row.id === fact.ourRefundId),
+  )
+}
+
+/** What of it a decision depends on. */
+export interface Known extends Pick<Money, 'attempts' | 'refunds' | 'stockFree'> {
+  order: Pick<OrderRow, 'status' | 'cancel_reason'>
+  payments: readonly Pick<PaymentRow, 'provider' | 'provider_order_id' | 'amount' | 'currency'>[]
 }
 
 export type LateReason = 'second_capture' | 'order_cancelled' | 'stock_gone'
@@ -259,10 +288,9 @@ export type Decision =
   | { kind: 'review'; reason: ReviewReason; record: boolean }
   | { kind: 'early' }
 
+/** What one fact does. It is of one of the payments that are known. */
 export function decide(known: Known, fact: PaymentFact): Decision {
-  const attempt = known.attempts.find(
-    (row) => row.provider === fact.provider && row.provider_payment_id === fact.providerPaymentId,
-  )
+  const attempt = attemptOf(known, fact)
   switch (fact.kind) {
     case 'signature':
       if (attempt?.claimed) return { kind: 'repeated' }
@@ -300,9 +328,11 @@ function decideCapture(known: Known, attempt: AttemptRow | undefined, fact: Atte
     return same ? { kind: 'repeated' } : { kind: 'review', reason: 'capture_contradicts', record: false }
   }
   if (attempt?.status === 'refunded') return { kind: 'review', reason: 'capture_contradicts', record: false }
-  if (fact.currency !== known.payment.currency) return { kind: 'review', reason: 'currency_differs', record: true }
+  const payment = paymentOf(known, fact)
+  if (payment === undefined) throw new Error(`${fact.provider} ${fact.providerOrderId} is no payment of this order`)
+  if (fact.currency !== payment.currency) return { kind: 'review', reason: 'currency_differs', record: true }
   // Before the question whether the order is paid already: which of two captures is heard of first must not matter.
-  if (fact.amount !== known.payment.amount) return { kind: 'review', reason: 'amount_differs', record: true }
+  if (fact.amount !== payment.amount) return { kind: 'review', reason: 'amount_differs', record: true }
   if (known.attempts.some((row) => row.disposition === 'kept')) return { kind: 'late', reason: 'second_capture' }
   switch (known.order.status) {
     case 'pending':
@@ -324,7 +354,7 @@ function decideRefund(known: Known, attempt: AttemptRow | undefined, fact: Refun
   // The provider gives back an authorization that nobody captured by a refund of its own: none of our money moved.
   if (attempt?.status === 'refunded' && attempt.captured_amount === 0) return { kind: 'stale' }
   if (attempt === undefined || attempt.captured_amount === 0) return { kind: 'early' }
-  const refund = known.refund
+  const refund = refundOf(known, fact)
   if (refund === undefined) {
     // One that failed takes nothing back, but is kept: the news that it had succeeded may still be on its way.
     if (fact.status === 'failed') return { kind: 'refund_moved', to: 'failed', imported: true }
@@ -409,13 +439,20 @@ export function differs(attempt: Pick<AttemptRow, 'amount' | 'currency'>, asked:
   return attempt.amount !== asked.amount || attempt.currency !== asked.currency
 }
 
-/** An order's payment status from its own status, all attempts on it, and what its payments ask for. */
+/** What the payment of an attempt asks for. */
+export function askedBy({ payments }: Pick<Money, 'payments'>, attempt: Pick<AttemptRow, 'payment_id'>): Asked {
+  const payment = payments.find((row) => row.id === attempt.payment_id)
+  if (payment === undefined) throw new Error(`payment ${attempt.payment_id} was not read with its attempts`)
+  return payment
+}
+
+/** An order's payment status from its own status, and from all its payments and attempts. */
 export function foldOrderPaymentStatus(
   confirmed: boolean,
-  attempts: readonly AttemptRow[],
-  asked: Asked,
+  { payments, attempts }: Pick<Money, 'payments' | 'attempts'>,
 ): OrderPaymentStatus {
-  if (!confirmed && attempts.some((row) => waitsForPerson(row, asked))) return 'under_review'
+  const waits = (row: AttemptRow) => waitsForPerson(row, askedBy({ payments }, row))
+  if (!confirmed && attempts.some(waits)) return 'under_review'
   // A capture in review that does not wait was kept for good by a person's word: it is here.
   const counted = attempts.filter((row) => (confirmed ? row.disposition === 'kept' : row.disposition !== 'none'))
   if (counted.length > 0) return paidStatus(counted)
@@ -432,8 +469,7 @@ export function foldOrderPaymentStatus(
  */
 export function foldGivenUp(
   confirmed: boolean,
-  attempts: readonly AttemptRow[],
-  asked: Asked,
+  { payments, attempts }: Pick<Money, 'payments' | 'attempts'>,
   paymentId: string,
 ): OrderPaymentStatus {
   const ended = attempts.map((row) =>
@@ -441,7 +477,7 @@ export function foldGivenUp(
       ? { ...row, status: 'failed' as const }
       : row,
   )
-  return foldOrderPaymentStatus(confirmed, ended, asked)
+  return foldOrderPaymentStatus(confirmed, { payments, attempts: ended })
 }
 
 /** Each attempt by itself, because two captures may be in two currencies. */

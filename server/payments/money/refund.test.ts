@@ -5,14 +5,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { at, attemptFact, linesAfter, orderRow, paymentRow, refundFact, saleLine } from '../../../test/make.ts'
+import { at, attemptFact, moneyAfter, orderRow, paymentRow, refundFact, saleLine } from '../../../test/make.ts'
 import { allLeft, earnedWith, unitsOut, type LineReturn, type SaleLine } from '../../orders/lines.ts'
 import { isConfirmed, isLiving } from '../../orders/order.ts'
 import { AppError } from '../../platform/errors.ts'
-import { Draft, type Outcome, type Policy, type State } from './draft.ts'
+import { Draft, type Outcome, type Policy } from './draft.ts'
 import { USUAL_LATE_MONEY_MS } from './looks.ts'
 import { acceptCapture, applyFacts } from './outcome.ts'
-import { heldOf, type RefundRow } from './payment.ts'
+import { heldOf, type Money, type RefundRow } from './payment.ts'
 import { declineRefund, giveAtOnce, writeOff } from './refund-ends.ts'
 import { linesBack } from './refund-lines.ts'
 import { requestRefund, sendBack } from './refund.ts'
@@ -46,10 +46,10 @@ const LINES: readonly SaleLine[] = [
 
 /** An order over two shops that was paid. */
 function paidOrder(captured = 12_050): Story {
-  const pending: State = {
+  const pending: Money = {
     order: orderRow({ total: 12_050, user_id: 'customer' }),
     lines: LINES,
-    payment: paymentRow({ amount: 12_050 }),
+    payments: [paymentRow({ amount: 12_050 })],
     attempts: [],
     refunds: [],
     stockFree: false,
@@ -57,21 +57,7 @@ function paidOrder(captured = 12_050): Story {
   const outcome = applyFacts(pending, [attemptFact({ amount: captured })], POLICY, make())
   const balances = new Map<string, number>()
   book(balances, outcome)
-  return { state: after(pending, outcome), balances }
-}
-
-function after(state: State, outcome: Outcome): State {
-  const merge = <T extends { id: string }>(before: readonly T[], changed: readonly T[]) => [
-    ...new Map([...before, ...changed].map((row) => [row.id, row])).values(),
-  ]
-  return {
-    ...state,
-    order: { ...state.order, ...(outcome.confirm === undefined ? {} : { status: 'confirmed' as const }) },
-    lines: linesAfter(state.lines, outcome),
-    payment: outcome.payment ?? state.payment,
-    attempts: merge(state.attempts, outcome.attempts),
-    refunds: merge(state.refunds, outcome.refunds),
-  }
+  return { state: moneyAfter(pending, outcome), balances }
 }
 
 /** Credits less debits by account, without its currency. */
@@ -164,7 +150,7 @@ function assertSound({ state, balances }: Story): void {
   )
 }
 
-type Story = { state: State; balances: Map<string, number> }
+type Story = { state: Money; balances: Map<string, number> }
 interface Step {
   what:
     | 'request'
@@ -189,13 +175,13 @@ function change(story: Story, work: (draft: Draft) => void): void {
   work(draft)
   const outcome = draft.finish()
   book(story.balances, outcome)
-  story.state = after(story.state, outcome)
+  story.state = moneyAfter(story.state, outcome)
 }
 
 function tell(story: Story, facts: Parameters<typeof applyFacts>[1]): void {
   const outcome = applyFacts(story.state, facts, POLICY, make())
   book(story.balances, outcome)
-  story.state = after(story.state, outcome)
+  story.state = moneyAfter(story.state, outcome)
 }
 
 let told = 0
