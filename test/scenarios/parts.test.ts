@@ -7,88 +7,40 @@ import {
   assertAllWell,
   atRest,
   count,
-  pay,
   place,
   placedBy,
   providerTimePasses,
   rowCounts,
   stockOf,
-  verify,
   written,
-  type Placed,
 } from '../buyer.ts'
-import { orderBody, stockedShop, type Answer, type Shop } from '../shop.ts'
+import { orderBody, type Answer, type Shop } from '../shop.ts'
+import { twoShops, type Bought, type TwoShops } from '../two-shops.ts'
 
 const PRICE = 10_000
 
+let world: TwoShops
 let shop: Shop
-let admin: { id: string; authorization: string }
+let admin: TwoShops['admin']
 let productId: string
-/** A shop that answers itself, with a delivery fee, and somebody who works there. */
-let careful: { shopId: string; productId: string }
-let seller: { id: string; authorization: string }
+let careful: TwoShops['careful']
+let seller: TwoShops['seller']
 
 before(async () => {
-  ;({ shop, admin, productId } = await stockedShop({ price: PRICE, stock: 1_000, refundApprovalAbove: 40_000 }))
-  const made = await shop.call('POST', '/api/admin/shops', {
-    as: admin,
-    body: { name: 'Kutch Looms', autoAccept: false, deliveryFee: 4_900 },
-  })
-  const shopId: string = made.body.data.shop.id
-  const product = await shop.call('POST', '/api/admin/products', {
-    as: admin,
-    body: { title: 'Stole', price: 20_000, currency: 'INR', shopId, stock: 1_000, taxRateBps: 500 },
-  })
-  careful = { shopId, productId: product.body.data.product.id }
-  seller = await shop.signedIn({ role: 'seller', shopId })
+  world = await twoShops({ price: PRICE, refundApprovalAbove: 40_000 })
+  ;({ shop, admin, productId, careful, seller } = world)
 })
 afterEach(() => assertAllWell(shop))
 after(() => shop.close())
 
-interface Bought extends Placed {
-  providerPaymentId: string
-  items: { id: string }[]
-  parts: { id: string; shopId: string; shopName: string }[]
-}
-
-async function bought(...items: [productId: string, quantity: number][]): Promise<Bought> {
-  const body = { ...orderBody(productId), items: items.map(([id, quantity]) => ({ productId: id, quantity })) }
-  const answer = await shop.call('POST', '/api/orders', { body })
-  assert.equal(answer.status, 201, JSON.stringify(answer.body))
-  const { order, payment, guestToken } = answer.body.data
-  const placed = { orderId: order.id, ...payment, guestToken, total: order.total }
-  const { sandbox, ...brought } = await pay(shop, placed)
-  await verify(shop, placed, brought)
-  await atRest(shop)
-  return { ...placed, providerPaymentId: sandbox.paymentId, items: order.items, parts: order.shopOrders }
-}
-
-const put = ({ orderId }: Pick<Placed, 'orderId'>, status: string): Promise<Answer> =>
-  shop.call('PUT', `/api/orders/${orderId}/status`, { as: admin, body: { status } })
-const refund = (order: Bought, body: Record<string, unknown> = {}): Promise<Answer> =>
-  shop.call('POST', '/api/payments/refund', {
-    as: admin,
-    body: { orderId: order.orderId, reason: 'Broken', ...body },
-  })
-const accept = (order: Bought): Promise<Answer> =>
-  shop.call('POST', `/api/seller/orders/${partOf(order, careful.shopId).id}/accept`, { as: seller })
-
-function partOf(order: Bought, shopId: string): Bought['parts'][number] {
-  const part = order.parts.find((each) => each.shopId === shopId)
-  assert.ok(part)
-  return part
-}
-
-/** The order as its owner sees it. */
-async function shown({ orderId, guestToken }: Placed) {
-  const { body } = await shop.call('GET', `/api/orders/${orderId}`, { guestToken })
-  return body.data.order
-}
-
-async function states(order: Placed): Promise<string> {
-  const { status, shopOrders } = await shown(order)
-  return [status, ...shopOrders.map((part: { status: string }) => part.status).sort()].join(' ')
-}
+const bought: TwoShops['bought'] = (...items) => world.bought(...items)
+const put: TwoShops['put'] = (order, status) => world.put(order, status)
+const refund: TwoShops['refund'] = (order, body) => world.refund(order, body)
+const accept = (order: Bought): Promise<Answer> => world.answer(order, 'accept')
+const partOf: TwoShops['partOf'] = (order, shopId) => world.partOf(order, shopId)
+const shown: TwoShops['shown'] = (order) => world.shown(order)
+const states: TwoShops['states'] = (order) => world.states(order)
+const moves: TwoShops['moves'] = (order) => world.moves(order)
 
 /** In which lists of orders by their state the order stands. */
 async function stagesOf(number: string): Promise<string[]> {
@@ -100,16 +52,6 @@ async function stagesOf(number: string): Promise<string[]> {
     assert.equal(searched.body.data.orders.length, found.at(-1) === status ? 1 : 0, status)
   }
   return found
-}
-
-/** What happened to the order and its parts, as the timeline has it. */
-async function moves({ orderId }: Placed): Promise<string[]> {
-  const rows = await shop.db.many<{ text: string }>(
-    'test.moves',
-    sql`select type || coalesce(': ' || from_status, '') || ' → ' || to_status || ' by ' || actor as text from events
-        where order_id = ${orderId} and subject in ('order', 'shop_order') and to_status is not null order by seq`,
-  )
-  return rows.map((row) => row.text)
 }
 
 describe('shipping', () => {

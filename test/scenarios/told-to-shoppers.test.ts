@@ -47,6 +47,7 @@ const NOT_FOR_SHOPPERS = [
   'stock_gone',
   'over_payment',
   'part_rejected',
+  'part_cancelled',
   'made_at_provider',
   'amount_differs',
   'currency_differs',

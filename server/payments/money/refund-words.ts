@@ -9,6 +9,7 @@ const CAUSES: Readonly<Record<string, RefundCause>> = {
   stock_gone: 'sold_out',
   over_payment: 'paid_too_much',
   part_rejected: 'part_not_sent',
+  part_cancelled: 'cancelled',
   amount_differs: 'other_amount',
   currency_differs: 'other_currency',
   unexpected_capture: 'not_expected',
@@ -28,6 +29,11 @@ const TEXTS: Readonly<Record<RefundCause, string>> = {
   at_provider: 'The shop gave it back.',
 }
 
+/** What a cause alone would not tell rightly. */
+const TEXTS_OF_REASONS: Readonly<Record<string, string>> = {
+  part_cancelled: 'A part of the order was cancelled.',
+}
+
 /** @param reason as it stands in the row */
 export function causeOf(reason: string): RefundCause {
   return (Object.hasOwn(CAUSES, reason) ? CAUSES[reason] : undefined) ?? 'by_shop'
@@ -36,7 +42,8 @@ export function causeOf(reason: string): RefundCause {
 /** Why the money goes back, for the customer: as a word, and as a text. */
 export function toldOf(refund: Pick<RefundRow, 'cause' | 'message' | 'reason'>): { cause: RefundCause; text: string } {
   const cause = refund.cause ?? causeOf(refund.reason)
-  return { cause, text: refund.message ?? TEXTS[cause] }
+  const ofReason = Object.hasOwn(TEXTS_OF_REASONS, refund.reason) ? TEXTS_OF_REASONS[refund.reason] : undefined
+  return { cause, text: refund.message ?? ofReason ?? TEXTS[cause] }
 }
 
 /** A refund that nobody has agreed to yet, or that was declined, is the shop's own affair: no money has moved. */
