@@ -64,6 +64,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   payments: [
     'context.ts',
     'money/payment.ts',
+    'money/belonging.ts',
     'money/refund.ts',
     'money/money-of.ts',
     'providers/provider.ts',

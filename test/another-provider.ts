@@ -2,35 +2,35 @@
  * A second provider for tests: the sandbox's Razorpay under another name, with other manners. What the core asks of a
  * provider and Razorpay does not do (a page of its own, an order that can be closed) is played by the changes.
  */
+import type { PaymentFact } from '../server/payments/money/payment.ts'
 import type { PaymentProvider } from '../server/payments/providers/provider.ts'
+
+export interface Manners extends Partial<PaymentProvider> {
+  /** How it tells a fact, whoever asked. */
+  retell?: (fact: PaymentFact) => PaymentFact
+}
 
 /**
  * @param real whose orders, payments and webhooks it has
- * @param changes what it does in another way; they call `real` where they only add to it
+ * @param manners what it does in another way; they call `real` where they only add to it
  */
-export function anotherProvider(
-  name: string,
-  real: PaymentProvider,
-  changes: Partial<PaymentProvider> = {},
-): PaymentProvider {
-  const changed = { ...real, ...changes }
-  const renamed = Object.entries(changed).map(([member, value]) => [
+export function anotherProvider(name: string, real: PaymentProvider, manners: Manners = {}): PaymentProvider {
+  const { retell = (fact) => fact, ...changes } = manners
+  const tell = (fact: PaymentFact) => retell({ ...fact, provider: name })
+  const members = Object.entries({ ...real, ...changes }).map(([member, value]) => [
     member,
     typeof value === 'function'
-      ? (...args: unknown[]) => underName(name, real.name, (value as (...args: unknown[]) => unknown)(...args))
+      ? (...args: unknown[]) => retold(real.name, tell, (value as (...args: unknown[]) => unknown)(...args))
       : value,
   ])
-  return { ...(Object.fromEntries(renamed) as PaymentProvider), name }
+  return { ...(Object.fromEntries(members) as PaymentProvider), name }
 }
 
-/** The same answer, with every fact in it told under the other name. */
-function underName(name: string, real: string, value: unknown): unknown {
-  if (value instanceof Promise) return value.then((answer: unknown) => underName(name, real, answer))
-  if (Array.isArray(value)) return value.map((each) => underName(name, real, each))
+/** The same answer, with every fact in it told in the other way. */
+function retold(real: string, tell: (fact: PaymentFact) => PaymentFact, value: unknown): unknown {
+  if (value instanceof Promise) return value.then((answer: unknown) => retold(real, tell, answer))
+  if (Array.isArray(value)) return value.map((each) => retold(real, tell, each))
   if (typeof value !== 'object' || value === null || value instanceof Date || value instanceof Error) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, each]) =>
-      key === 'provider' && each === real ? [key, name] : [key, underName(name, real, each)],
-    ),
-  )
+  if ('provider' in value && value.provider === real) return tell(value as PaymentFact)
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, retold(real, tell, each)]))
 }

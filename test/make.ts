@@ -199,7 +199,7 @@ export function attemptFact(changes: Partial<AttemptFact>): AttemptFact {
   return {
     kind: 'attempt',
     provider: 'razorpay',
-    providerOrderId: 'order_1',
+    of: { providerOrderId: 'order_1' },
     source: 'webhook',
     providerPaymentId: 'pay_1',
     status: 'captured',
@@ -221,7 +221,7 @@ export function refundFact(changes: Partial<RefundFact>): RefundFact {
   return {
     kind: 'refund',
     provider: 'razorpay',
-    providerOrderId: 'order_1',
+    of: { providerOrderId: 'order_1' },
     source: 'webhook',
     providerPaymentId: 'pay_1',
     providerRefundId: 'rfnd_1',

@@ -14,6 +14,7 @@ import { post } from '../ledger/service.ts'
 import { findBookedAttempts } from '../payments/books-queries.ts'
 import { askForSure, askOnce } from '../payments/by-hand/payment-by-hand.ts'
 import { providerOf, type PaymentDeps } from '../payments/context.ts'
+import { isOf, providerOrderOf } from '../payments/money/belonging.ts'
 import type { RefundFact } from '../payments/money/payment.ts'
 import { listRefunds } from '../payments/queries.ts'
 import { settle } from '../payments/settle.ts'
@@ -66,7 +67,8 @@ async function captureAgrees(deps: PaymentDeps, item: ItemRow, { payment, attemp
   const fact = await askOnce(deps, payment, 'fetchPayment', { providerPaymentId }, () =>
     provider.fetchPayment(providerPaymentId),
   )
-  if (fact === undefined || fact === null || fact.providerOrderId !== payment.provider_order_id) return false
+  const ours = { ...payment, payment_id: payment.id, provider_payment_id: providerPaymentId }
+  if (fact === undefined || fact === null || !isOf(fact.of, ours)) return false
   // Without what went to a wallet or by a transfer of ours: the provider knows nothing of that.
   const [now] = await findBookedAttempts(deps.db, payment.provider, [providerPaymentId])
   if (now === undefined || now.currency !== fact.currency) return false
@@ -80,7 +82,7 @@ async function refundAgrees(deps: PaymentDeps, item: ItemRow, { payment, attempt
   const { provider_payment_id: providerPaymentId } = attempt
   const provider = providerOf(deps, payment)
   const found = await askOnce(deps, payment, 'fetchRefunds', { providerPaymentId }, () =>
-    provider.fetchRefunds(providerOrderId, providerPaymentId),
+    provider.fetchRefunds({ providerOrderId, providerPaymentId }),
   )
   const isIt = (fact: RefundFact) =>
     fact.providerRefundId === item.provider_ref || (item.refund_id !== null && fact.ourRefundId === item.refund_id)
@@ -112,7 +114,7 @@ async function hasGoneBack(deps: PaymentDeps, item: ItemRow): Promise<boolean> {
   // A payment that has no order there has refunds all the same.
   const refunds =
     (await askOnce(deps, subject, 'fetchRefunds', request, () =>
-      provider.fetchRefunds(fact?.providerOrderId ?? '', ref),
+      provider.fetchRefunds({ providerOrderId: fact ? providerOrderOf(fact.of) : null, providerPaymentId: ref }),
     )) ?? []
   const lastLook: LastLook = {
     at: deps.ports.clock.now().toISOString(),

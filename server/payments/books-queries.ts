@@ -2,7 +2,9 @@
  * Our books as a provider's are laid out: by its ids and by its own time of things, so that the two can be compared. One
  * statement for any number of rows.
  */
+import { isUuid } from '../platform/cursor.ts'
 import { sql, type Db, type Sql } from '../platform/database.ts'
+import { nameOf, type FactOf } from './money/belonging.ts'
 import type { AttemptRow, RefundRow } from './money/payment.ts'
 
 /**
@@ -78,19 +80,27 @@ export async function findBookedAttempts(
   )
 }
 
-/** Our orders by the provider's ids of them; those that are not ours are left out. */
-export async function findOrdersOfProvider(
-  db: Db,
-  provider: string,
-  providerOrderIds: readonly string[],
-): Promise<Map<string, string>> {
-  if (providerOrderIds.length === 0) return new Map()
-  const rows = await db.many<{ provider_order_id: string; order_id: string }>(
+/** Gives our order that something of a provider is of; undefined where it is none of ours. */
+export type OrdersOf = (of: FactOf) => string | undefined
+
+/** Our orders that these things of a provider are of. One statement, whatever they name. */
+export async function findOrdersOf(db: Db, provider: string, ofs: readonly FactOf[]): Promise<OrdersOf> {
+  if (ofs.length === 0) return () => undefined
+  const providerOrderIds = ofs.flatMap((of) => ('providerOrderId' in of ? of.providerOrderId : []))
+  const paymentIds = ofs.flatMap((of) => ('paymentId' in of && isUuid(of.paymentId) ? of.paymentId : []))
+  const attemptIds = ofs.flatMap((of) => ('providerPaymentId' in of ? of.providerPaymentId : []))
+  const rows = await db.many<{ kind: string; ref: string; order_id: string }>(
     'payments.bookedAs',
-    sql`select provider_order_id, order_id from payments
-        where provider = ${provider} and provider_order_id = any(${[...providerOrderIds]}::text[])`,
+    sql`select 'providerOrderId' as kind, provider_order_id as ref, order_id from payments
+        where provider = ${provider} and provider_order_id = any(${providerOrderIds}::text[])
+        union all
+        select 'paymentId', id::text, order_id from payments where provider = ${provider} and id = any(${paymentIds}::uuid[])
+        union all
+        select 'providerPaymentId', provider_payment_id, order_id from payment_attempts
+        where provider = ${provider} and provider_payment_id = any(${attemptIds}::text[])`,
   )
-  return new Map(rows.map((row) => [row.provider_order_id, row.order_id]))
+  const found = new Map(rows.map((row) => [`${row.kind} ${row.ref}`, row.order_id]))
+  return (of) => found.get(`${Object.keys(of).join()} ${nameOf(of)}`)
 }
 
 /** Refunds that began in a window of the provider's time, `from` included and `to` not. */

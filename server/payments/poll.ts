@@ -142,10 +142,11 @@ async function readRefunds(
   let answered = true
   for (const fact of facts) {
     if (fact.kind !== 'attempt' || fact.refundedAmount === null) continue
-    const { providerOrderId, providerPaymentId } = fact
+    const { providerPaymentId } = fact
+    const of = { providerOrderId: payment.provider_order_id, providerPaymentId }
     const known = attempts.find((row) => row.provider_payment_id === providerPaymentId)
     if (known === undefined || known.captured_amount === 0 || known.refunded_amount === fact.refundedAmount) continue
-    const ask = () => provider.fetchRefunds(providerOrderId, providerPaymentId)
+    const ask = () => provider.fetchRefunds(of)
     const fetched = await call(deps, payment, 'fetchRefunds', { providerPaymentId }, ask, 2)
     if (fetched.reply.outcome !== 'accepted') answered = false
     await settleAll(deps, payment, fetched.reply.outcome === 'accepted' ? fetched.reply.value : [], fetched.record)

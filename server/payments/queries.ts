@@ -1,4 +1,6 @@
+import { isUuid } from '../platform/cursor.ts'
 import { empty, join, raw, sql, type Db, type Sql, type Tx } from '../platform/database.ts'
+import type { FactOf } from './money/belonging.ts'
 import type { AttemptRow, PaymentRow, RefundRow } from './money/payment.ts'
 import { providerCall, type NewProviderCall } from './providers/call-queries.ts'
 
@@ -30,11 +32,11 @@ export function insertPayment(tx: Tx, payment: PaymentRow): void {
   )
 }
 
-/** The payment that a provider's order id belongs to, with its attempts. */
-export async function findByProviderOrder(
+/** The payment that something of a provider is of, with its attempts. */
+export async function findPaymentOf(
   db: Db,
   provider: string,
-  providerOrderId: string,
+  of: FactOf,
 ): Promise<
   | {
       payment: Pick<PaymentRow, 'id' | 'order_id' | 'provider' | 'provider_order_id' | 'amount' | 'currency'>
@@ -42,13 +44,21 @@ export async function findByProviderOrder(
     }
   | undefined
 > {
+  const by = byOf(of, provider)
   const rows = await db.many<
-    AttemptRow & { payment_id: string; of_order: string; asked: number; asked_in: string; of_payment: string }
+    AttemptRow & {
+      payment_id: string
+      of_order: string
+      asked: number
+      asked_in: string
+      of_payment: string
+      of_provider_order: string | null
+    }
   >(
-    'payments.findByProviderOrder',
-    sql`select p.id as of_payment, p.order_id as of_order, p.amount as asked, p.currency as asked_in, ${ATTEMPT_COLUMNS}
+    by.name,
+    sql`select p.id as of_payment, p.order_id as of_order, p.provider_order_id as of_provider_order, p.amount as asked, p.currency as asked_in, ${ATTEMPT_COLUMNS}
         from payments p left join payment_attempts a on a.payment_id = p.id
-        where p.provider = ${provider} and p.provider_order_id = ${providerOrderId}`,
+        where p.provider = ${provider} and ${by.where}`,
   )
   const [first] = rows
   if (first === undefined) return undefined
@@ -57,11 +67,25 @@ export async function findByProviderOrder(
       id: first.of_payment,
       order_id: first.of_order,
       provider,
-      provider_order_id: providerOrderId,
+      provider_order_id: first.of_provider_order,
       amount: first.asked,
       currency: first.asked_in,
     },
     attempts: rows.filter((row) => row.id !== null),
+  }
+}
+
+function byOf(of: FactOf, provider: string): { name: string; where: Sql } {
+  if ('providerOrderId' in of) {
+    return { name: 'payments.findByProviderOrder', where: sql`p.provider_order_id = ${of.providerOrderId}` }
+  }
+  // Compared as text would miss the index, and what is no id of ours is nobody's.
+  if ('paymentId' in of)
+    return { name: 'payments.findById', where: sql`p.id = ${isUuid(of.paymentId) ? of.paymentId : null}::uuid` }
+  return {
+    name: 'payments.findByAttempt',
+    where: sql`p.id = (select payment_id from payment_attempts
+      where provider = ${provider} and provider_payment_id = ${of.providerPaymentId})`,
   }
 }
 

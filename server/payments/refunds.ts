@@ -92,7 +92,7 @@ async function send(deps: PaymentDeps, refund: RefundRow, asked: boolean): Promi
       payment,
       'fetchRefunds',
       request,
-      () => provider.fetchRefunds(providerOrderId, providerPaymentId),
+      () => provider.fetchRefunds({ providerOrderId, providerPaymentId }),
       2,
     )
     if (found.reply.outcome !== 'accepted') return later(deps, refund, found.record)

@@ -3,18 +3,19 @@
  * the order, reads again, decides, and writes everything that follows: attempt, payment, order, stock, ledger, refunds,
  * review items, timeline. Any facts, any number of times, in any order, from any number of processes, end the same.
  *
- * What it does not do: call a provider, or trust anything but the id that we stored to say which payment a fact is of.
+ * What it does not do: call a provider, or trust anything but ids that we stored, or set ourselves with our key, to say
+ * which payment a fact is of.
  */
 import { stockLines } from '../orders/changes.ts'
 import type { OrderRow } from '../orders/order.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
 import { couldRevive, lockMoney, writeOutcome } from './change.ts'
+import { paymentOf } from './money/belonging.ts'
 import type { Outcome, Policy } from './money/draft.ts'
 import { applyFacts } from './money/outcome.ts'
 import {
   decide,
-  paymentOf,
   type AttemptRow,
   type Decision,
   type Money,
@@ -22,7 +23,7 @@ import {
   type PaymentRow,
 } from './money/payment.ts'
 import type { NewProviderCall } from './providers/call-queries.ts'
-import { findByProviderOrder } from './queries.ts'
+import { findPaymentOf } from './queries.ts'
 
 export interface Settled {
   orderId: string
@@ -48,8 +49,8 @@ type Facts = readonly [PaymentFact, ...PaymentFact[]]
 /**
  * Applies facts of one payment.
  *
- * @param facts at least one, all of one provider order
- * @param orderId the order whose payment has this provider order id
+ * @param facts at least one, all of one payment
+ * @param orderId the order that has this payment
  * @returns undefined when it has none; then nothing was written
  */
 export async function settle(
@@ -61,7 +62,7 @@ export async function settle(
 ): Promise<Settled | undefined> {
   return inTransaction(deps.db, 'settle', async (tx) => {
     const money = await lockMoney(tx, orderId)
-    const payment = paymentOf(money, facts[0])
+    const payment = onlyPaymentOf(facts, money)
     if (payment === undefined) return undefined
     const outcome = await settleUnderLock(deps, policy, tx, money, facts, news.calls)
     const early = outcome.decisions.some((decision) => decision.kind === 'early')
@@ -103,15 +104,14 @@ export async function settleUnderLock(
 }
 
 /**
- * Looks, without a lock, which order a provider's order id belongs to and whether these facts are old news: attempts that
- * are known to have come this far. Attempts only move forward, so what is old news now stays old news, and most of what
- * providers send is: each capture is told three times.
+ * Looks, without a lock, which order these facts belong to and whether they are old news: attempts that are known to have
+ * come this far. Attempts only move forward, so what is old news now stays old news, and most of what providers send is:
+ * each capture is told three times.
  *
- * @returns undefined when no payment of ours has this provider order id
+ * @returns undefined when they are of no payment that we know
  */
 export async function whoseNews(deps: Deps, facts: Facts): Promise<{ orderId: string; old: boolean } | undefined> {
-  const { provider, providerOrderId } = facts[0]
-  const found = await findByProviderOrder(deps.db, provider, providerOrderId)
+  const found = await findAnyOf(deps, facts)
   if (found === undefined) return undefined
   const old = facts.every((fact) => {
     if (fact.kind !== 'attempt') return false
@@ -126,6 +126,26 @@ export async function whoseNews(deps: Deps, facts: Facts): Promise<{ orderId: st
     return kind === 'repeated' || kind === 'stale'
   })
   return { orderId: found.payment.order_id, old }
+}
+
+/** The payment of the first fact that names one of ours: an event may name its payment in one part and its capture in another. */
+async function findAnyOf(deps: Deps, facts: Facts): ReturnType<typeof findPaymentOf> {
+  const asked = new Set<string>()
+  for (const { provider, of } of facts) {
+    const key = JSON.stringify([provider, of])
+    if (asked.has(key)) continue
+    asked.add(key)
+    const found = await findPaymentOf(deps.db, provider, of)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** The payment that these facts are of. Those that name none of ours yet go with the others of the same news. */
+function onlyPaymentOf(facts: Facts, money: Money): PaymentRow | undefined {
+  const named = new Set(facts.flatMap((fact) => paymentOf(money, fact) ?? []))
+  if (named.size > 1) throw new Error('facts of two payments cannot be settled as one')
+  return [...named][0]
 }
 
 function merged(before: readonly AttemptRow[], changed: readonly AttemptRow[]): AttemptRow[] {

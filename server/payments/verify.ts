@@ -11,6 +11,7 @@ import { AppError } from '../platform/errors.ts'
 import { insertEvents } from '../timeline/queries.ts'
 import { call, type PaymentDeps } from './context.ts'
 import { moneyOfOrders } from './listing.ts'
+import { isOf } from './money/belonging.ts'
 import { moneyOf } from './money/money-of.ts'
 import { isOpen, type AttemptRow, type PaymentFact, type PaymentRow } from './money/payment.ts'
 import { askProvider } from './poll.ts'
@@ -61,16 +62,16 @@ export async function verifyPayment(
 
   const calls: queries.NewProviderCall[] = []
   const facts: [PaymentFact, ...PaymentFact[]] = [
-    { kind: 'signature', provider: provider.name, providerOrderId, source: 'verify', providerPaymentId },
+    { kind: 'signature', provider: provider.name, of: { providerOrderId }, source: 'verify', providerPaymentId },
   ]
   // Known as captured already, most often by a webhook that was faster: there is nothing to ask.
   if (!captured) {
     const ask = () => provider.fetchPayment(providerPaymentId)
     const fetched = await call(deps, payment, 'fetchPayment', { providerPaymentId }, ask, 2)
     calls.push(fetched.record)
-    if (fetched.reply.outcome === 'accepted' && fetched.reply.value?.providerOrderId === providerOrderId) {
-      facts.push({ ...fetched.reply.value, source: 'verify' })
-    }
+    const fact = fetched.reply.outcome === 'accepted' ? fetched.reply.value : null
+    const ours = { ...payment, payment_id: payment.id, provider_payment_id: providerPaymentId }
+    if (fact !== null && isOf(fact.of, ours)) facts.push({ ...fact, source: 'verify' })
   }
   const settled = await settle(deps, deps.policy, facts, { calls }, order.id)
   if (settled === undefined) throw new Error(`payment ${payment.id} vanished`)

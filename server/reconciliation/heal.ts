@@ -5,6 +5,7 @@
  * Before anything is changed a line says what is about to be healed, so that a run which dies on the way still tells, when
  * it goes on, what it has done.
  */
+import { providerOrderOf } from '../payments/money/belonging.ts'
 import type { AttemptFact, PaymentFact } from '../payments/money/payment.ts'
 import * as payments from '../payments/settle.ts'
 import { asOutage, inTransaction } from '../platform/database.ts'
@@ -51,7 +52,8 @@ async function apply(work: Work, remedy: Remedy): Promise<void> {
     await payments.settle(deps, deps.policy, remedy.facts, { calls: remedy.calls }, orderId)
     const { refundsOf: payment, paymentId } = remedy
     if (payment === undefined) return
-    const { providerOrderId, providerPaymentId } = payment
+    const { providerPaymentId } = payment
+    const providerOrderId = providerOrderOf(payment.of)
     const refunds = await work.fetchRefunds({ orderId, paymentId, providerOrderId, providerPaymentId })
     const [first, ...rest] = refunds?.facts ?? []
     if (first === undefined || refunds === undefined) return

@@ -4,9 +4,11 @@ import { unknownCaptured } from '../ledger/provider-movement.ts'
 import {
   findBookedAttempts,
   listBookedAttempts,
-  findOrdersOfProvider,
+  findOrdersOf,
   type BookedAttempt,
+  type OrdersOf,
 } from '../payments/books-queries.ts'
+import { isOf, nameOf } from '../payments/money/belonging.ts'
 import type { AttemptFact, UnreadFact } from '../payments/money/payment.ts'
 import type { UnboundPayment, UnreadRecord } from '../payments/providers/provider.ts'
 import { settle } from '../payments/settle.ts'
@@ -42,8 +44,8 @@ interface Books extends Listed {
   booked: BookedAttempt[]
   /** Ours by the provider's ids: those, and all that the provider lists. */
   known: Map<string, BookedAttempt>
-  /** Our orders, of payments that we have not heard of, by the provider's ids of them. */
-  orderIds: Map<string, string>
+  /** Our orders, of payments that we have not heard of. */
+  orderOf: OrdersOf
 }
 
 /** @returns undefined when the slice holds too much and must be smaller */
@@ -85,15 +87,15 @@ async function readBooks(work: Work, window: { from: Date; to: Date }): Promise<
   const strangers = refs.filter((ref) => !inSlice.has(ref))
   // Attempts of ours whose time the provider has not told us, or told differently.
   const known = byRef([...booked, ...(await findBookedAttempts(deps.db, run.provider, strangers))])
-  const unheard = facts.filter((fact) => !known.has(fact.providerPaymentId)).map((fact) => fact.providerOrderId)
-  const orderIds = await findOrdersOfProvider(deps.db, run.provider, unheard)
-  return { ...listed, booked, known, orderIds }
+  const unheard = facts.filter((fact) => !known.has(fact.providerPaymentId)).map((fact) => fact.of)
+  const orderOf = await findOrdersOf(deps.db, run.provider, unheard)
+  return { ...listed, booked, known, orderOf }
 }
 
 /** Words that we do not know, said of payments of ours: through the same door as all news, which asks a person once. */
 async function tellUnread({ deps }: Work, books: Books): Promise<void> {
   await forEachOf([...books.said.values()], AT_ONCE, async (fact) => {
-    const orderId = books.known.get(fact.providerPaymentId)?.order_id ?? books.orderIds.get(fact.providerOrderId)
+    const orderId = books.known.get(fact.providerPaymentId)?.order_id ?? books.orderOf(fact.of)
     if (orderId !== undefined) await settle(deps, deps.policy, [fact], {}, orderId)
   })
 }
@@ -104,9 +106,9 @@ function sortOut(work: Work, books: Books, found: Found, begun: Interrupted): Ca
   for (const fact of books.facts.values()) {
     const ref = fact.providerPaymentId
     const ours = books.known.get(ref)
-    const orderId = ours?.order_id ?? books.orderIds.get(fact.providerOrderId)
+    const orderId = ours?.order_id ?? books.orderOf(fact.of)
     if (orderId === undefined) {
-      notOurs(work, found, fact, fact.providerOrderId)
+      notOurs(work, found, fact, nameOf(fact.of))
       continue
     }
     const verdict = comparePayment(ours, fact)
@@ -193,8 +195,8 @@ async function askAgain(work: Work, cases: readonly Case[]): Promise<void> {
     each.fact = answer.fact
     each.calls = [answer.record]
     each.verdict = comparePayment(each.ours, answer.fact)
-    if (each.ours !== undefined && answer.fact.providerOrderId !== each.ours.provider_order_id) {
-      const detail = `The provider says that it belongs to ${answer.fact.providerOrderId}; ours is ${each.ours.provider_order_id}.`
+    if (each.ours !== undefined && !isOf(answer.fact.of, each.ours)) {
+      const detail = `The provider says that it belongs to ${nameOf(answer.fact.of)}; ours is ${each.ours.provider_order_id}.`
       each.verdict = { kind: 'contradicts', detail }
     }
   })
@@ -202,7 +204,7 @@ async function askAgain(work: Work, cases: readonly Case[]): Promise<void> {
 
 function remedyOf({ ref, ours, orderId, fact, calls, verdict }: Case): Remedy[] {
   if (fact === undefined || verdict.kind === 'matched') return []
-  if (ours !== undefined && fact.providerOrderId !== ours.provider_order_id) return []
+  if (ours !== undefined && !isOf(fact.of, ours)) return []
   const finding = { ...findingOf(ref, orderId, ours, fact), outcome: 'healed' as const, detail: verdict.detail }
   const refunded = fact.refundedAmount
   const toldOfRefunds =
@@ -232,7 +234,7 @@ function conclude(work: Work, { ref, ours, orderId, fact, verdict }: Case, now: 
     return { ...finding, question }
   }
   const left = comparePayment(now, fact)
-  const sameOrder = now === undefined || fact.providerOrderId === now.provider_order_id
+  const sameOrder = now === undefined || isOf(fact.of, now)
   if (left.kind === 'matched' && sameOrder) return { ...of, outcome: 'healed', detail }
   const still = left.kind === 'matched' ? detail : left.detail
   const evidence = { fact, ours: now ?? null }

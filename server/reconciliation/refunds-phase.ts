@@ -6,11 +6,12 @@ import {
   findBookedRefunds,
   listBookedRefunds,
   findBookedAttempts,
-  findOrdersOfProvider,
+  findOrdersOf,
   type BookedAttempt,
   type BookedRefund,
 } from '../payments/books-queries.ts'
 import { unknownPaymentCause } from '../payments/by-hand/attach.ts'
+import type { FactOf } from '../payments/money/belonging.ts'
 import type { AttemptFact, RefundFact } from '../payments/money/payment.ts'
 import type { ListedRefund, UnreadRecord } from '../payments/providers/provider.ts'
 import { forEachOf } from '../platform/passes.ts'
@@ -27,7 +28,7 @@ interface Case {
   ours: BookedRefund | undefined
   orderId: string
   paymentId: string | null
-  providerOrderId: string
+  of: FactOf
   theirs: ListedRefund | undefined
   /** The capture that it takes back, where we have missed that too. */
   capture?: AttemptFact
@@ -145,8 +146,8 @@ function sortOut(
   return { cases, orphans }
 }
 
-function placeOf(row: BookedRefund | BookedAttempt): Pick<Case, 'orderId' | 'paymentId' | 'providerOrderId'> {
-  return { orderId: row.order_id, paymentId: row.payment_id, providerOrderId: row.provider_order_id }
+function placeOf(row: BookedRefund | BookedAttempt): Pick<Case, 'orderId' | 'paymentId' | 'of'> {
+  return { orderId: row.order_id, paymentId: row.payment_id, of: { providerOrderId: row.provider_order_id } }
 }
 
 async function listRefunds(
@@ -189,17 +190,15 @@ async function adopt(work: Work, found: Found, cases: Case[], refund: ListedRefu
     }
     if (answer?.fact.status !== 'captured') return notOurs(work, found, refund)
     const { fact, record } = answer
-    const orders = await findOrdersOfProvider(deps.db, provider.name, [fact.providerOrderId])
-    const orderId = orders.get(fact.providerOrderId)
+    const orderId = (await findOrdersOf(deps.db, provider.name, [fact.of]))(fact.of)
     if (orderId !== undefined) {
-      const { providerOrderId } = fact
       const verdict = compareRefund(undefined, refund)
       cases.push({
         ref,
         ours: undefined,
         orderId,
         paymentId: null,
-        providerOrderId,
+        of: fact.of,
         theirs: refund,
         capture: fact,
         calls: [record],
@@ -243,9 +242,9 @@ function notOurs(work: Work, found: Found, refund: ListedRefund): void {
 async function askAgain(work: Work, cases: readonly Case[]): Promise<void> {
   const doubtful = cases.filter((each) => each.verdict.kind === 'contradicts')
   await forEachOf(doubtful, AT_ONCE, async (each) => {
-    const { orderId, paymentId, providerOrderId, ours } = each
+    const { orderId, paymentId, ours } = each
     if (ours === undefined) return
-    const { provider_payment_id: providerPaymentId } = ours
+    const { provider_payment_id: providerPaymentId, provider_order_id: providerOrderId } = ours
     const answer = await work.fetchRefunds({ orderId, paymentId, providerOrderId, providerPaymentId })
     const fact = answer?.facts.find((refund) => refund.providerRefundId === each.ref)
     if (answer === undefined || fact === undefined) {
@@ -258,9 +257,9 @@ async function askAgain(work: Work, cases: readonly Case[]): Promise<void> {
   })
 }
 
-function remedyOf({ ref, ours, orderId, paymentId, providerOrderId, theirs, capture, calls, verdict }: Case): Remedy[] {
+function remedyOf({ ref, ours, orderId, paymentId, of, theirs, capture, calls, verdict }: Case): Remedy[] {
   if (theirs === undefined || verdict.kind === 'matched') return []
-  const fact: RefundFact = { ...theirs, providerOrderId, source: 'reconciliation' }
+  const fact: RefundFact = { ...theirs, of, source: 'reconciliation' }
   const finding = {
     ...findingOf(ref, orderId, ours, theirs),
     orderId,

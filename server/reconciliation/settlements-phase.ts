@@ -17,11 +17,12 @@ import * as ledger from '../ledger/queries.ts'
 import {
   findBookedAttempts,
   findBookedRefunds,
-  findOrdersOfProvider,
+  findOrdersOf,
   type BookedAttempt,
   type BookedRefund,
 } from '../payments/books-queries.ts'
 import { unknownPaymentCause } from '../payments/by-hand/attach.ts'
+import { providerOrderOf } from '../payments/money/belonging.ts'
 import type { PaymentFact } from '../payments/money/payment.ts'
 import type { SettlementLine } from '../payments/providers/provider.ts'
 import { forEachOf } from '../platform/passes.ts'
@@ -157,16 +158,17 @@ async function remedyOf(work: Work, line: SettlementLine, ours: Booked): Promise
   const facts: PaymentFact[] = []
   const calls: Recorded[] = []
   let orderId = attempt?.order_id
-  let providerOrderId = attempt?.provider_order_id
+  let providerOrderId = attempt?.provider_order_id ?? null
   if (missedCapture) {
     const answer = await work.fetchPayment(paymentId, attempt)
     if (answer === undefined || answer === 'unreadable') return undefined
-    providerOrderId = answer.fact.providerOrderId
-    orderId = (await findOrdersOfProvider(deps.db, provider.name, [providerOrderId])).get(providerOrderId)
+    const { of } = answer.fact
+    providerOrderId = providerOrderOf(of)
+    orderId = (await findOrdersOf(deps.db, provider.name, [of]))(of)
     facts.push(answer.fact)
     calls.push(answer.record)
   }
-  if (orderId === undefined || providerOrderId === undefined) return undefined
+  if (orderId === undefined) return undefined
   if (type === 'refund') {
     const of = { orderId, paymentId: attempt?.payment_id ?? null, providerOrderId, providerPaymentId: paymentId }
     const answer = await work.fetchRefunds(of)

@@ -210,14 +210,14 @@ export class Work {
   async fetchRefunds(of: {
     orderId: string
     paymentId: string | null
-    providerOrderId: string
+    providerOrderId: string | null
     providerPaymentId: string
   }): Promise<{ facts: RefundFact[]; record: Recorded } | undefined> {
     const { providerOrderId, providerPaymentId } = of
     const answer = await this.ask(
       'fetchRefunds',
       { providerOrderId, providerPaymentId },
-      () => this.provider.fetchRefunds(providerOrderId, providerPaymentId),
+      () => this.provider.fetchRefunds({ providerOrderId, providerPaymentId }),
       { id: of.paymentId, order_id: of.orderId },
     )
     if (answer === undefined) return undefined

@@ -1,9 +1,10 @@
 /** Providers with other manners than Razorpay's, behind the same interface: what the core does with what they tell. */
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { after, afterEach, before, describe, test } from 'node:test'
-import type { PaymentProvider } from '../../server/payments/providers/provider.ts'
+import type { PaymentProvider, WebhookContent } from '../../server/payments/providers/provider.ts'
 import { sql } from '../../server/platform/database.ts'
-import { anotherProvider } from '../another-provider.ts'
+import { anotherProvider, type Manners } from '../another-provider.ts'
 import {
   assertAllWell,
   count,
@@ -16,6 +17,7 @@ import {
   written,
   type Placed,
 } from '../buyer.ts'
+import { reconcile } from '../reconciling.ts'
 import { stockedShop, type Answer, type Shop } from '../shop.ts'
 import { deliver, paymentEvent, signed } from '../webhooks.ts'
 
@@ -23,10 +25,11 @@ const OTHER = 'otherpay'
 
 let shop: Shop
 let productId: string
+let admin: { authorization: string }
 let razorpay: PaymentProvider
 
 before(async () => {
-  ;({ shop, productId } = await stockedShop({ stock: 1_000 }))
+  ;({ shop, productId, admin } = await stockedShop({ stock: 1_000 }))
   razorpay = shop.deps.providers.get('razorpay') as PaymentProvider
 })
 afterEach(async () => {
@@ -38,10 +41,10 @@ afterEach(async () => {
 after(() => shop.close())
 
 /** Orders are paid with this one from now on, until the test ends. */
-function payWith(changes: Partial<PaymentProvider>): void {
+function payWith(manners: Manners): void {
   const providers = shop.deps.providers as Map<string, PaymentProvider>
   providers.clear()
-  providers.set(OTHER, anotherProvider(OTHER, razorpay, changes))
+  providers.set(OTHER, anotherProvider(OTHER, razorpay, manners))
 }
 
 describe('a provider with a page of its own', () => {
@@ -177,6 +180,111 @@ test('a webhook that cannot be checked now is not stored, not refused, and taken
   assert.equal((await deliver(shop, event, OTHER)).status, 200)
   await shop.receiver.idle()
   assert.deepEqual(await written(shop.db, placed.orderId), paidOnce(placed.total))
+})
+
+describe('a provider that names payments by our id, and refunds by their capture alone', () => {
+  /** Our payments by the provider's orders, as it has them in its notes: only we, with our key, can have written there. */
+  const ours = new Map<string, string>()
+  const manners: Manners = {
+    async createOrder(request) {
+      const made = await razorpay.createOrder(request)
+      if (made.outcome === 'accepted') ours.set(made.value.providerOrderId, request.paymentId)
+      return made
+    },
+    retell(fact) {
+      if (fact.kind === 'refund') return { ...fact, of: { providerPaymentId: fact.providerPaymentId } }
+      const paymentId = 'providerOrderId' in fact.of ? ours.get(fact.of.providerOrderId) : undefined
+      return fact.kind === 'signature' || paymentId === undefined ? fact : { ...fact, of: { paymentId } }
+    },
+    // An event of a refund names no payment but in the refund.
+    readEvent: (rawBody) => onlyRefunds(razorpay.readEvent(rawBody)),
+    async readWebhook(...delivery) {
+      const reading = await razorpay.readWebhook(...delivery)
+      if (reading.verdict !== 'signed' || reading.content instanceof Error) return reading
+      return { ...reading, content: onlyRefunds(reading.content) }
+    },
+  }
+
+  function onlyRefunds(content: WebhookContent): WebhookContent {
+    const refunds = content.facts.filter((fact) => fact.kind === 'refund')
+    return refunds.length === 0 ? content : { ...content, facts: refunds }
+  }
+
+  async function bought() {
+    const placed = await place(shop, productId)
+    const { sandbox } = await pay(shop, placed, 'captured_webhook_lost')
+    return { placed, paymentId: sandbox.paymentId }
+  }
+
+  function tell(body: string): Promise<Answer> {
+    return deliver(shop, signed(shop, body), OTHER)
+  }
+
+  test('its news finds the order, whichever comes first: paid, and given back', async () => {
+    payWith(manners)
+    const { placed, paymentId } = await bought()
+    const [amount, back] = [placed.total, 4_500]
+    await shop.control('POST', `/razorpay/_sandbox/payments/${paymentId}/refund`, { amount: back })
+    const books = await shop.control('GET', `/razorpay/_sandbox/state?orderId=${placed.providerOrderId}`)
+    const payment = { id: paymentId, orderId: placed.providerOrderId, amount, status: 'captured' } as const
+    const refund = { id: books.body.refunds[0].id, paymentId, amount: back, status: 'processed' } as const
+
+    // Of a capture that we have not heard of: it waits, and nothing is written of it.
+    assert.equal((await tell(paymentEvent('refund.processed', payment, refund))).status, 200)
+    await shop.receiver.idle()
+    assert.deepEqual(await written(shop.db, placed.orderId), unpaid())
+
+    assert.equal((await tell(paymentEvent('payment.captured', payment))).status, 200)
+    await shop.receiver.idle()
+    assert.deepEqual(await written(shop.db, placed.orderId), paidOnce(amount))
+    shop.clock.aheadMs += 5_000
+    await shop.work()
+    const { order, payments, refunds } = await written(shop.db, placed.orderId)
+    assert.deepEqual(
+      [order, payments, refunds],
+      [
+        'confirmed/partially_refunded',
+        [`partially_refunded ${amount}/${back}`],
+        [`processed ${back} made_at_provider`],
+      ],
+    )
+  })
+
+  test('asked about it is found; the books compare as the same; and a refund of ours goes back', async () => {
+    payWith(manners)
+    const { placed } = await bought()
+    shop.clock.aheadMs += 61_000
+    await shop.work()
+    assert.deepEqual(await written(shop.db, placed.orderId), paidOnce(placed.total))
+    const { outcomes, lines } = await reconcile(shop, admin)
+    assert.ok(outcomes.length > 0 && outcomes.every((row) => row.includes(' matched ')), outcomes.join())
+    assert.deepEqual(lines, [])
+    const { guestToken } = placed
+    const body = { reason: 'Changed my mind' }
+    const cancelled = await shop.call('POST', `/api/orders/${placed.orderId}/cancel`, { guestToken, body })
+    assert.equal(cancelled.status, 200, JSON.stringify(cancelled.body))
+    await shop.work()
+    assert.equal((await written(shop.db, placed.orderId)).order, 'cancelled/refunded shopper')
+  })
+
+  test('another amount under our id waits for a person, and an id that is none of ours is nobody', async () => {
+    payWith(manners)
+    const placed = await place(shop, productId)
+    const payment = { id: 'pay_of_somebody', orderId: placed.providerOrderId, amount: 100, status: 'failed' } as const
+    for (const stranger of [randomUUID(), 'order_1', '']) {
+      ours.set(placed.providerOrderId, stranger)
+      assert.equal((await tell(paymentEvent('payment.failed', payment))).status, 200)
+    }
+    await shop.receiver.idle()
+    assert.deepEqual(await written(shop.db, placed.orderId), unpaid())
+    ours.set(placed.providerOrderId, placed.paymentId)
+    const { sandbox } = await pay(shop, placed, 'short_capture')
+    shop.clock.aheadMs += 61_000
+    await shop.work()
+    const { order, reviews } = await written(shop.db, placed.orderId)
+    assert.deepEqual([order, reviews], ['pending/under_review', ['amount_differs open']])
+    assert.ok(sandbox.paymentId)
+  })
 })
 
 test('a payment from before anything was kept is handed over all the same', async () => {

@@ -20,8 +20,9 @@ import { AppError, invalidField } from '../../platform/errors.ts'
 import { findReviewItems, closeReviewItems } from '../../reviews/queries.ts'
 import { lockMoney } from '../change.ts'
 import { chooseByName, type PaymentDeps } from '../context.ts'
+import { providerOrderOf } from '../money/belonging.ts'
 import type { AttemptFact, PaymentFact, RefundFact } from '../money/payment.ts'
-import { findByProviderOrder } from '../queries.ts'
+import { findPaymentOf } from '../queries.ts'
 import { settleUnderLock } from '../settle.ts'
 import { askOnce, BOUND, insertBound, note, unanswered } from './payment-by-hand.ts'
 import type { ByHand } from './second-person.ts'
@@ -59,11 +60,11 @@ async function bind(
   await inTransaction(deps.db, 'attachPayment', async (tx) => {
     const money = await lockMoney(tx, orderId)
     await by.answer?.(tx)
-    const bound = await findByProviderOrder(tx, provider, fact.providerOrderId)
+    const bound = await findPaymentOf(tx, provider, fact.of)
     if (bound !== undefined && bound.payment.order_id !== orderId) throw boundElsewhere()
     let { payments } = money
     if (bound === undefined) {
-      const payment = insertBound(deps, tx, money, provider, fact.providerOrderId)
+      const payment = insertBound(deps, tx, money, provider, providerOrderOf(fact.of) ?? providerPaymentId)
       note(deps, tx, payment, 'payment.attached', wanted.reason, by, { providerPaymentId }, BOUND)
       payments = [...payments, payment]
     }
@@ -91,7 +92,7 @@ async function fetchWhole(
   if (fact.refundedAmount === 0) return { fact, refunds: [] }
 
   const given = await askOnce(deps, subject, 'fetchRefunds', request, () =>
-    provider.fetchRefunds(fact.providerOrderId, providerPaymentId),
+    provider.fetchRefunds({ providerOrderId: providerOrderOf(fact.of), providerPaymentId }),
   )
   if (given === undefined) throw unanswered(provider.name)
   const refunds = given.map((refund): RefundFact => ({ ...refund, source: 'admin' }))

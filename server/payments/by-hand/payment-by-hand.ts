@@ -16,7 +16,7 @@ import { askProvider, giveUp } from '../poll.ts'
 import { recordProviderCall } from '../providers/call-queries.ts'
 import {
   listPaymentsWithAttempts,
-  findByProviderOrder,
+  findPaymentOf,
   findPayment,
   insertPayment,
   markAbandoned as writeAbandoned,
@@ -150,7 +150,7 @@ export async function markPaid(
       return
     }
     assertUnpaid(money)
-    if (await findByProviderOrder(tx, BANK, reference)) {
+    if (await findPaymentOf(tx, BANK, { providerOrderId: reference })) {
       throw invalidField('reference', 'has paid another order')
     }
     closeOpen(deps, tx, money.payments, reason, by)
@@ -264,7 +264,7 @@ function bankFact(payment: PaymentRow, reference: string): AttemptFact {
   return {
     kind: 'attempt',
     provider: BANK,
-    providerOrderId: reference,
+    of: { providerOrderId: reference },
     providerPaymentId: reference,
     source: 'admin',
     status: 'captured',

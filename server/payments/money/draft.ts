@@ -13,11 +13,11 @@ import type { NewAlert } from '../../platform/alerts.ts'
 import type { NewReviewItem } from '../../reviews/question.ts'
 import type { NewEvent } from '../../timeline/event.ts'
 import { nextLook } from './looks.ts'
+import { paymentOf } from './belonging.ts'
 import {
   attemptOf,
   foldOrderPaymentStatus,
   foldPaymentStatus,
-  paymentOf,
   refundOf,
   type AttemptRow,
   type Decision,
@@ -140,9 +140,12 @@ export class Draft {
   }
 
   /** The payment that a fact or an attempt is of, as it was read. */
-  paymentOf(of: Pick<PaymentFact, 'provider' | 'providerOrderId'> | Pick<AttemptRow, 'payment_id'>): PaymentRow {
+  paymentOf(of: Pick<PaymentFact, 'provider' | 'of'> | Pick<AttemptRow, 'payment_id'>): PaymentRow {
     const { payments } = this.money
-    const payment = 'payment_id' in of ? payments.find((row) => row.id === of.payment_id) : paymentOf(this.money, of)
+    const payment =
+      'payment_id' in of
+        ? payments.find((row) => row.id === of.payment_id)
+        : paymentOf({ payments, attempts: this.allAttempts() }, of)
     if (payment === undefined) throw new Error(`${JSON.stringify(of)} is of no payment of order ${this.order.id}`)
     return payment
   }

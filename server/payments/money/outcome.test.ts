@@ -30,7 +30,7 @@ function make() {
 const signature: SignatureFact = {
   kind: 'signature',
   provider: 'razorpay',
-  providerOrderId: 'order_1',
+  of: { providerOrderId: 'order_1' },
   source: 'verify',
   providerPaymentId: 'pay_2',
 }

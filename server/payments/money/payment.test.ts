@@ -290,11 +290,24 @@ describe('A11 P20 what a refund does', () => {
   }
 })
 
+test('what names an attempt alone waits until that attempt is known', () => {
+  const of = { providerPaymentId: 'pay_1' }
+  const facts: PaymentFact[] = [
+    attemptFact({ of, status: 'captured' }),
+    attemptFact({ of, status: 'failed' }),
+    { ...attemptFact({ of }), kind: 'unread', providerRefundId: null, word: 'levitating' },
+  ]
+  for (const fact of facts) {
+    assert.deepEqual(decide(known(pending, { attempts: [] }), fact), { kind: 'early' })
+    assert.notDeepEqual(decide(known(pending, { attempts: [attemptRow({})] }), fact), { kind: 'early' })
+  }
+})
+
 test('a signature is recorded once', () => {
   const fact: PaymentFact = {
     kind: 'signature',
     provider: 'razorpay',
-    providerOrderId: 'order_1',
+    of: { providerOrderId: 'order_1' },
     source: 'verify',
     providerPaymentId: 'pay_1',
   }

@@ -15,13 +15,14 @@ import {
 import { add, subtract } from '../../../shared/money.ts'
 import type { LineReturn, SaleLine } from '../../orders/lines.ts'
 import type { OrderRow } from '../../orders/order.ts'
+import { nameOf, paymentOf, type FactOf } from './belonging.ts'
 
 export type FactSource = 'verify' | 'webhook' | 'poll' | 'reconciliation' | 'admin' | 'worker'
 
 interface FactOrigin {
   provider: string
-  /** The provider's id of the payment's order, which we stored when we opened the payment. It binds the fact. */
-  providerOrderId: string
+  /** What binds it to a payment of ours. */
+  of: FactOf
   source: FactSource
   /** The provider's reference for this piece of knowledge: an event id, a request id. */
   reference?: string | null
@@ -228,14 +229,6 @@ export interface Money {
   stockFree: boolean
 }
 
-/** The payment that a fact is of: the one whose provider order we stored. */
-export function paymentOf<P extends Pick<PaymentRow, 'provider' | 'provider_order_id'>>(
-  { payments }: { payments: readonly P[] },
-  fact: Pick<PaymentFact, 'provider' | 'providerOrderId'>,
-): P | undefined {
-  return payments.find((row) => row.provider === fact.provider && row.provider_order_id === fact.providerOrderId)
-}
-
 /** The attempt that a fact is of, when we know it. */
 export function attemptOf(
   { attempts }: Pick<Money, 'attempts'>,
@@ -256,7 +249,7 @@ export function refundOf({ refunds }: Pick<Money, 'refunds'>, fact: RefundFact):
 /** What of it a decision depends on. */
 export interface Known extends Pick<Money, 'attempts' | 'refunds' | 'stockFree'> {
   order: Pick<OrderRow, 'status' | 'cancel_reason'>
-  payments: readonly Pick<PaymentRow, 'provider' | 'provider_order_id' | 'amount' | 'currency'>[]
+  payments: readonly Pick<PaymentRow, 'id' | 'provider' | 'provider_order_id' | 'amount' | 'currency'>[]
 }
 
 export type LateReason = 'second_capture' | 'order_cancelled' | 'stock_gone'
@@ -275,8 +268,8 @@ export type ReviewReason =
  * - `stale`: true, but older than what we know.
  * - `late`: captured money for an order that cannot take it; it is recorded and goes back at once.
  * - `review`: recorded; amount or currency differ, or two facts cannot both be true. A person decides, or a policy.
- * - `early`: a refund of an attempt that we do not know yet, or that has no room until one of ours is answered; it is
- *   asked about and tried again.
+ * - `early`: a refund, or what names an attempt alone, of an attempt that we do not know yet; or a refund that has no room
+ *   until one of ours is answered. It is asked about and tried again.
  */
 export type Decision =
   | { kind: 'moved'; attempt: AttemptStatus; disposition: Disposition; confirm: 'reserved' | 'free' | false }
@@ -291,6 +284,8 @@ export type Decision =
 /** What one fact does. It is of one of the payments that are known. */
 export function decide(known: Known, fact: PaymentFact): Decision {
   const attempt = attemptOf(known, fact)
+  // It names an attempt and nothing else, and we do not know that attempt yet.
+  if ('providerPaymentId' in fact.of && paymentOf(known, fact) === undefined) return { kind: 'early' }
   switch (fact.kind) {
     case 'signature':
       if (attempt?.claimed) return { kind: 'repeated' }
@@ -329,7 +324,7 @@ function decideCapture(known: Known, attempt: AttemptRow | undefined, fact: Atte
   }
   if (attempt?.status === 'refunded') return { kind: 'review', reason: 'capture_contradicts', record: false }
   const payment = paymentOf(known, fact)
-  if (payment === undefined) throw new Error(`${fact.provider} ${fact.providerOrderId} is no payment of this order`)
+  if (payment === undefined) throw new Error(`${fact.provider} ${nameOf(fact.of)} is no payment of this order`)
   if (fact.currency !== payment.currency) return { kind: 'review', reason: 'currency_differs', record: true }
   // Before the question whether the order is paid already: which of two captures is heard of first must not matter.
   if (fact.amount !== payment.amount) return { kind: 'review', reason: 'amount_differs', record: true }

@@ -78,6 +78,12 @@ export interface RefundRequest {
   idempotencyKey: string
 }
 
+/** One payment at the provider; its order there where we know of one. */
+export interface RefundsOf {
+  providerOrderId: string | null
+  providerPaymentId: string
+}
+
 export interface CheckoutInput {
   providerOrderId: string
   /** As `Opened.checkout` was; null for whatever was opened before it was kept. */
@@ -166,7 +172,7 @@ export type UnboundPayment = Pick<
 >
 
 /** A refund as a list over all payments tells it: it names its payment, and not that payment's order. */
-export type ListedRefund = Omit<RefundFact, 'providerOrderId'>
+export type ListedRefund = Omit<RefundFact, 'of'>
 
 export interface RefundPage {
   /** May be fewer than were asked for on a page that is not the last. */
@@ -265,7 +271,7 @@ export interface PaymentProvider {
   capture(request: CaptureRequest): Promise<Reply<AttemptFact>>
   refund(request: RefundRequest): Promise<Reply<RefundFact>>
   /** Refunds of one payment, to find out what became of one that was not answered. */
-  fetchRefunds(providerOrderId: string, providerPaymentId: string): Promise<Reply<RefundFact[]>>
+  fetchRefunds(of: RefundsOf): Promise<Reply<RefundFact[]>>
 }
 
 export type Providers = ReadonlyMap<string, PaymentProvider>

@@ -1,6 +1,7 @@
 /** What the tests of the kit share: the bench, the adapter under watch, and the few steps that most of them begin with. */
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { isOf, type FactOf } from '../../money/belonging.ts'
 import type { AttemptFact } from '../../money/payment.ts'
 import type { Bench, Ending, Paid, Traits } from '../conformance.ts'
 import type { Opened, PaymentProvider, ProviderOrderRequest, RefundRequest, Reply } from '../provider.ts'
@@ -110,18 +111,28 @@ export function assertMadeNow(moment: Date | null, beforeMs: number): void {
 }
 
 /** The parts of an attempt that the money depends on. */
-export function essence(fact: AttemptFact | null) {
+export function essence(fact: AttemptFact | null, paid: OpenOrder & Paid) {
   if (fact === null) return null
-  const { kind, provider, providerOrderId, providerPaymentId, status, amount, currency } = fact
-  return { kind, provider, providerOrderId, providerPaymentId, status, amount, currency }
+  const { kind, provider, providerPaymentId, status, amount, currency } = fact
+  return { kind, provider, isOurs: isOfOurs(fact, paid), providerPaymentId, status, amount, currency }
+}
+
+/** Whether a fact is bound to the payment that we have opened, by whichever name of it the adapter could tell. */
+export function isOfOurs({ of }: { of: FactOf }, paid: OpenOrder & Paid): boolean {
+  const { request, providerOrderId, providerPaymentId } = paid
+  return isOf(of, {
+    payment_id: request.paymentId,
+    provider_order_id: providerOrderId,
+    provider_payment_id: providerPaymentId,
+  })
 }
 
 export function attemptOf(bed: Bed, paid: OpenOrder & Paid, status: AttemptFact['status']) {
-  const { providerOrderId, providerPaymentId, request } = paid
+  const { providerPaymentId, request } = paid
   return {
     kind: 'attempt' as const,
     provider: bed.provider.name,
-    providerOrderId,
+    isOurs: true,
     providerPaymentId,
     status,
     amount: request.amount,

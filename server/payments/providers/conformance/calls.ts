@@ -86,7 +86,7 @@ const CALLS: readonly Call[] = [
     name: 'fetchRefunds',
     prepare: async (bed) => {
       const { providerOrderId, providerPaymentId } = await paidOrder(bed, 'captured')
-      return () => bed.provider.fetchRefunds(providerOrderId, providerPaymentId)
+      return () => bed.provider.fetchRefunds({ providerOrderId, providerPaymentId })
     },
   },
 ]

@@ -28,15 +28,16 @@ export function testPayments(bed: Bed): void {
   const { separateCapture, lateAuthorization } = bed.traits
   const atOnce = { skip: !separateCapture && 'it captures at once' }
 
-  const fetched = async ({ providerOrderId, providerPaymentId }: OpenOrder & Paid) => {
+  const fetched = async (paid: OpenOrder & Paid) => {
+    const { providerOrderId, providerPaymentId } = paid
     const ofOrder = accepted(await bed.provider.fetchOrderPayments(providerOrderId)).filter(isAttempt)
     const alone = accepted(await bed.provider.fetchPayment(providerPaymentId))
     assert.deepEqual(
-      ofOrder.filter((fact) => fact.providerPaymentId === providerPaymentId).map(essence),
-      [essence(alone)],
+      ofOrder.filter((fact) => fact.providerPaymentId === providerPaymentId).map((fact) => essence(fact, paid)),
+      [essence(alone, paid)],
       'both ways of asking agree',
     )
-    return essence(alone)
+    return essence(alone, paid)
   }
 
   describe('asking for payments', () => {
@@ -221,14 +222,14 @@ export function testPayments(bed: Bed): void {
     test('takes the money once, and is accepted again', atOnce, async () => {
       const paid = await paidOrder(bed, 'authorized')
       const expected = attemptOf(bed, paid, 'captured')
-      assert.deepEqual(essence(accepted(await bed.provider.capture(captureRequest(paid)))), expected)
-      assert.deepEqual(essence(accepted(await bed.provider.capture(captureRequest(paid)))), expected)
+      assert.deepEqual(essence(accepted(await bed.provider.capture(captureRequest(paid))), paid), expected)
+      assert.deepEqual(essence(accepted(await bed.provider.capture(captureRequest(paid))), paid), expected)
       await capturedOnce(paid)
     })
 
     test('is accepted where the provider was faster', async () => {
       const paid = await paidOrder(bed, 'captured')
-      const fact = essence(accepted(await bed.provider.capture(captureRequest(paid))))
+      const fact = essence(accepted(await bed.provider.capture(captureRequest(paid))), paid)
       assert.deepEqual(fact, attemptOf(bed, paid, 'captured'))
       await capturedOnce(paid)
     })

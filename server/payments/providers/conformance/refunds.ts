@@ -11,6 +11,7 @@ import {
   assertMadeNow,
   assertRefused,
   assertUnknown,
+  isOfOurs,
   paidOrder,
   refundRequest,
   type Bed,
@@ -27,12 +28,12 @@ export function testRefunds(bed: Bed): void {
     (await bed.bench.books(request.paymentId, providerOrderId)).refunds
 
   const listed = async ({ providerOrderId, providerPaymentId }: OpenOrder & Paid) =>
-    accepted(await bed.provider.fetchRefunds(providerOrderId, providerPaymentId))
+    accepted(await bed.provider.fetchRefunds({ providerOrderId, providerPaymentId }))
 
   const expected = (paid: OpenOrder & Paid, fact: RefundFact, ours: { refundId: string; amount: number } | null) => ({
     kind: 'refund',
     provider: bed.provider.name,
-    providerOrderId: paid.providerOrderId,
+    isOurs: true,
     providerPaymentId: paid.providerPaymentId,
     providerRefundId: fact.providerRefundId,
     ourRefundId: ours?.refundId ?? null,
@@ -46,8 +47,11 @@ export function testRefunds(bed: Bed): void {
       const paid = await paidOrder(bed, 'captured')
       const request = refundRequest(paid)
       const fact = accepted(await bed.provider.refund(request))
-      assert.deepEqual(essenceOf(fact), expected(paid, fact, request))
-      assert.deepEqual((await listed(paid)).map(essenceOf), [essenceOf(fact)])
+      assert.deepEqual(essenceOf(fact, paid), expected(paid, fact, request))
+      assert.deepEqual(
+        (await listed(paid)).map((each) => essenceOf(each, paid)),
+        [essenceOf(fact, paid)],
+      )
       const { amount, currency } = paid.request
       assert.deepEqual(await inBooks(paid), [{ id: fact.providerRefundId, amount, currency }])
     })
@@ -81,7 +85,7 @@ export function testRefunds(bed: Bed): void {
       const request = refundRequest(paid, 100)
       const first = accepted(await bed.provider.refund(request))
       const second = accepted(await bed.provider.refund(request))
-      assert.deepEqual(essenceOf(second), essenceOf(first))
+      assert.deepEqual(essenceOf(second, paid), essenceOf(first, paid))
       assert.equal((await inBooks(paid)).length, 1)
     })
 
@@ -155,7 +159,7 @@ export function testRefunds(bed: Bed): void {
       const facts = await listed(paid)
       assert.equal(facts.length, 1)
       for (const fact of facts) {
-        assert.deepEqual(essenceOf(fact), expected(paid, fact, null))
+        assert.deepEqual(essenceOf(fact, paid), expected(paid, fact, null))
         assert.equal(fact.amount, 300)
       }
     })
@@ -178,7 +182,7 @@ export function testRefunds(bed: Bed): void {
         skip = nextSkip
       }
       assert.equal(new Set(found.map((each) => each.providerRefundId)).size, found.length, 'none stands on two pages')
-      const { providerOrderId: _order, source: _source, ...expectedOurs } = made
+      const { of: _order, source: _source, ...expectedOurs } = made
       const listedOurs = found.filter((each) => each.providerPaymentId === ours.providerPaymentId)
       assert.deepEqual(listedOurs, [{ ...expectedOurs, source: 'reconciliation' }])
       const listedTheirs = found.filter((each) => each.providerPaymentId === theirs.providerPaymentId)
@@ -226,7 +230,7 @@ export function testRefunds(bed: Bed): void {
       assert.deepEqual(await listed(paid), [])
       const { providerPaymentId } = await paidOrder(bed, 'captured')
       await bed.bench.spoil({ kind: 'amended', amend: { providerPaymentId } })
-      const reply = await bed.provider.fetchRefunds(paid.providerOrderId, paid.providerPaymentId)
+      const reply = await bed.provider.fetchRefunds(paid)
       if (reply.outcome === 'accepted') assert.deepEqual(reply.value, [])
     })
 
@@ -240,7 +244,7 @@ export function testRefunds(bed: Bed): void {
   })
 }
 
-function essenceOf(fact: RefundFact) {
-  const { source: _source, reference: _reference, providerCreatedAt: _createdAt, ...rest } = fact
-  return rest
+function essenceOf(fact: RefundFact, paid: OpenOrder & Paid) {
+  const { of: _of, source: _source, reference: _reference, providerCreatedAt: _createdAt, ...rest } = fact
+  return { ...rest, isOurs: isOfOurs(fact, paid) }
 }

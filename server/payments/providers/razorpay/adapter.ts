@@ -3,6 +3,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { currencyExponent } from '../../../../shared/money.ts'
 import type { Network } from '../../../platform/network.ts'
 import { RAZORPAY_LATE_MONEY_DAYS } from '../../../platform/provider-config.ts'
+import { providerOrderOf, type FactOf } from '../../money/belonging.ts'
 import type { AttemptFact, PaymentFact, RefundFact } from '../../money/payment.ts'
 import {
   UnreadableEvent,
@@ -184,7 +185,7 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
         const facts: PaymentFact[] = []
         for (const item of attempts.value) {
           const fact = attemptFact(item, 'poll') ?? unreadPayment(item, 'poll')
-          if (fact !== null && fact.providerOrderId === providerOrderId) facts.push(fact)
+          if (fact !== null && providerOrderOf(fact.of) === providerOrderId) facts.push(fact)
         }
         return facts
       })
@@ -294,7 +295,7 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
             )
             .then(dataOf),
         (value) => {
-          const fact = refundFact(value, providerOrderId, 'worker')
+          const fact = refundFact(value, { providerOrderId }, 'worker')
           if (fact === null) throw new Error('a refund in an unknown state')
           if (fact.providerPaymentId !== providerPaymentId) throw new Error('a refund of another payment')
           return fact
@@ -302,7 +303,8 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
       )
     },
 
-    fetchRefunds(providerOrderId, providerPaymentId) {
+    fetchRefunds({ providerOrderId, providerPaymentId }) {
+      const of: FactOf = providerOrderId === null ? { providerPaymentId } : { providerOrderId }
       return ask<RefundFact[]>(
         () =>
           inner
@@ -312,7 +314,7 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
             .then(dataOf),
         (value) =>
           collectionItems(value)
-            .map((item) => refundFact(item, providerOrderId, 'poll'))
+            .map((item) => refundFact(item, of, 'poll'))
             .filter((fact) => fact !== null)
             .filter((fact) => fact.providerPaymentId === providerPaymentId),
       )
@@ -368,7 +370,7 @@ function checkoutFields(returned: Returned): { paymentId: string | undefined; si
 /** An answer about something else than what was asked of says nothing about it. */
 function boundFact(fact: AttemptFact | null, providerOrderId: string, providerPaymentId: string): AttemptFact {
   if (fact === null) throw new Error('a payment in an unknown state')
-  if (fact.providerOrderId !== providerOrderId) throw new Error('a payment of another order')
+  if (providerOrderOf(fact.of) !== providerOrderId) throw new Error('a payment of another order')
   if (fact.providerPaymentId !== providerPaymentId) throw new Error('another payment')
   return fact
 }

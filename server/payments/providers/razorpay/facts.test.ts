@@ -21,10 +21,12 @@ import {
 /** What a fact says beside its time and what has gone back, which have a test of their own. */
 type Said<T> = Omit<T, 'providerCreatedAt' | 'refundedAmount'>
 
+const OF = { providerOrderId: 'order_R7kPfT3vYc8NdJ' }
+
 const CAPTURED: Said<AttemptFact> = {
   kind: 'attempt',
   provider: 'razorpay',
-  providerOrderId: 'order_R7kPfT3vYc8NdJ',
+  of: OF,
   source: 'webhook',
   reference: null,
   providerPaymentId: 'pay_R7kQ2mXw9LpZ4t',
@@ -52,7 +54,7 @@ const FAILED: Said<AttemptFact> = {
 const REFUND: Said<RefundFact> = {
   kind: 'refund',
   provider: 'razorpay',
-  providerOrderId: 'order_R7kPfT3vYc8NdJ',
+  of: OF,
   source: 'webhook',
   reference: null,
   providerPaymentId: 'pay_R7kQ2mXw9LpZ4t',
@@ -188,7 +190,7 @@ describe('P22 P25 an API answer', () => {
       assert.equal(attemptFact({ ...payment, created_at }, 'poll')?.providerCreatedAt, null)
     }
     const [refund] = collectionItems(json('refunds-of-payment')) as Record<string, unknown>[]
-    const back = refundFact({ ...refund, created_at: 1_787_923_803 }, 'order_R7kPfT3vYc8NdJ', 'poll')
+    const back = refundFact({ ...refund, created_at: 1_787_923_803 }, OF, 'poll')
     assert.equal(back?.providerCreatedAt?.toISOString(), '2026-08-28T13:30:03.000Z')
   })
 
@@ -198,9 +200,7 @@ describe('P22 P25 an API answer', () => {
   })
 
   test('of refunds gives their facts, bound to the order that was asked about', () => {
-    const facts = collectionItems(json('refunds-of-payment')).map((item) =>
-      refundFact(item, 'order_R7kPfT3vYc8NdJ', 'poll'),
-    )
+    const facts = collectionItems(json('refunds-of-payment')).map((item) => refundFact(item, OF, 'poll'))
     assert.deepEqual(said(facts), [
       { ...REFUND, source: 'poll' },
       {
@@ -227,13 +227,13 @@ describe('P22 P25 an API answer', () => {
   test('in a status word that is new to us gives no fact', () => {
     assert.equal(attemptFact({ ...json('payment-yen'), status: 'in_review' }, 'poll'), null)
     const [refund] = collectionItems(json('refunds-of-payment')) as Record<string, unknown>[]
-    assert.equal(refundFact({ ...refund, status: 'initiated' }, 'order_R7kPfT3vYc8NdJ', 'poll'), null)
+    assert.equal(refundFact({ ...refund, status: 'initiated' }, OF, 'poll'), null)
   })
 
   test('that is no entity or collection is unreadable', () => {
     for (const value of [null, undefined, 'text', 7, [], true]) {
       assert.throws(() => attemptFact(value, 'poll'), UnreadableEntity)
-      assert.throws(() => refundFact(value, 'order_R7kPfT3vYc8NdJ', 'poll'), UnreadableEntity)
+      assert.throws(() => refundFact(value, OF, 'poll'), UnreadableEntity)
       assert.throws(() => readOrder(value), UnreadableEntity)
       assert.throws(() => collectionItems(value), UnreadableEntity)
     }
@@ -264,13 +264,13 @@ describe('P22 P25 an API answer', () => {
     test(`P22 ${what}: no fact about money, and a person hears of it`, () => {
       const entity: Record<string, unknown> = { ...json('payment-yen'), ...change }
       assert.equal(attemptFact(entity, 'poll'), null)
-      const { providerOrderId, providerPaymentId } = attemptFact(json('payment-yen'), 'poll') as AttemptFact
+      const { of, providerPaymentId } = attemptFact(json('payment-yen'), 'poll') as AttemptFact
       assert.deepEqual(unreadPayment(entity, 'poll'), {
         kind: 'unread',
         provider: 'razorpay',
         source: 'poll',
         reference: null,
-        providerOrderId,
+        of,
         providerPaymentId,
         providerRefundId: null,
         word: change.status,

@@ -5,6 +5,7 @@
  */
 import { isMinor } from '../../../../shared/money.ts'
 import { cleanLine } from '../../../../shared/text.ts'
+import type { FactOf } from '../../money/belonging.ts'
 import type { AttemptFact, FactSource, PaymentFact, RefundFact, UnreadFact } from '../../money/payment.ts'
 import {
   UnreadableEvent,
@@ -52,7 +53,7 @@ export function attemptFact(value: unknown, source: FactSource, reference: strin
   return {
     kind: 'attempt',
     provider: RAZORPAY,
-    providerOrderId,
+    of: { providerOrderId },
     source,
     reference,
     providerPaymentId: id(entity, 'id'),
@@ -83,7 +84,7 @@ export function unreadPayment(value: unknown, source: FactSource): UnreadFact | 
   return {
     kind: 'unread',
     provider: RAZORPAY,
-    providerOrderId,
+    of: { providerOrderId },
     source,
     reference: null,
     providerPaymentId: id(entity, 'id'),
@@ -94,12 +95,13 @@ export function unreadPayment(value: unknown, source: FactSource): UnreadFact | 
 }
 
 /** The same of a refund. */
-function unreadRefund(value: unknown, of: { providerOrderId: string; providerPaymentId: string }): UnreadFact | null {
+function unreadRefund(value: unknown, of: FactOf, providerPaymentId: string): UnreadFact | null {
   const entity = record(value, 'refund')
   const word = text(entity, 'status')
   if (refundStatus(word) !== null) return null
   const providerRefundId = id(entity, 'id')
-  return { kind: 'unread', provider: RAZORPAY, ...of, source: 'webhook', providerRefundId, word, method: null }
+  const [provider, source] = [RAZORPAY, 'webhook'] as const
+  return { kind: 'unread', provider, of, source, providerPaymentId, providerRefundId, word, method: null }
 }
 
 /** A payment entity that names no order, or null for one that does, or has a status word that we do not know. */
@@ -120,12 +122,12 @@ export function unboundPayment(value: unknown): UnboundPayment | null {
 /** The fact in a refund entity. The order it belongs to stands in the payment, not in the refund. */
 export function refundFact(
   value: unknown,
-  providerOrderId: string,
+  of: FactOf,
   source: FactSource,
   reference: string | null = null,
 ): RefundFact | null {
   const refund = listedRefund(value, source, reference)
-  return refund === null ? null : { ...refund, providerOrderId }
+  return refund === null ? null : { ...refund, of }
 }
 
 export function listedRefund(value: unknown, source: FactSource, reference: string | null = null): ListedRefund | null {
@@ -204,12 +206,9 @@ function factsIn(type: string, payload: Record<string, unknown>): PaymentFact[] 
     const attempt = attemptFact(payment, 'webhook') ?? unreadPayment(payment, 'webhook')
     if (attempt !== null) {
       facts.push(attempt)
-      const { providerOrderId, providerPaymentId } = attempt
+      const { of, providerPaymentId } = attempt
       const back =
-        refund === undefined
-          ? null
-          : (refundFact(refund, providerOrderId, 'webhook') ??
-            unreadRefund(refund, { providerOrderId, providerPaymentId }))
+        refund === undefined ? null : (refundFact(refund, of, 'webhook') ?? unreadRefund(refund, of, providerPaymentId))
       if (back !== null) facts.push(back)
     }
   }

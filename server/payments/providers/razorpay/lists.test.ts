@@ -138,7 +138,7 @@ describe('the time of a thing', () => {
 test('a listed refund names its payment, and no order', () => {
   const refund = listedRefund(REFUND, 'reconciliation')
   assert.equal(refund?.providerPaymentId, REFUND['payment_id'])
-  assert.ok(refund !== null && !('providerOrderId' in refund))
+  assert.ok(refund !== null && !('of' in refund))
   for (const amount of ['300', 3.5, -1, null]) {
     assert.throws(() => listedRefund({ ...REFUND, amount }, 'reconciliation'), UnreadableEntity)
   }
