@@ -17,13 +17,16 @@ export interface Manners extends Partial<PaymentProvider> {
 export function anotherProvider(name: string, real: PaymentProvider, manners: Manners = {}): PaymentProvider {
   const { retell = (fact) => fact, ...changes } = manners
   const tell = (fact: PaymentFact) => retell({ ...fact, provider: name })
-  const members = Object.entries({ ...real, ...changes }).map(([member, value]) => [
-    member,
-    typeof value === 'function'
-      ? (...args: unknown[]) => retold(real.name, tell, (value as (...args: unknown[]) => unknown)(...args))
-      : value,
-  ])
-  return { ...(Object.fromEntries(members) as PaymentProvider), name }
+  return { ...(retelling(real.name, tell, { ...real, ...changes }) as PaymentProvider), name }
+}
+
+/** The same object, whose functions tell facts in the other way, those of its parts too. */
+function retelling(real: string, tell: (fact: PaymentFact) => PaymentFact, value: unknown): unknown {
+  if (typeof value === 'function') {
+    return (...args: unknown[]) => retold(real, tell, (value as (...args: unknown[]) => unknown)(...args))
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([member, part]) => [member, retelling(real, tell, part)]))
 }
 
 /** The same answer, with every fact in it told in the other way. */

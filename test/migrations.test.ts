@@ -168,6 +168,32 @@ function kindOf(account: string): string {
   return account.startsWith('seller_payable') ? 'sale' : (account.split(':')[0] ?? '')
 }
 
+test('0031: a reconciliation that is under way goes on where it was, by the page or by the day', async () => {
+  const RUN = (n: number, status: string, phase: string, skip: number) => `
+    insert into reconciliation_runs (id, provider, from_at, to_at, trigger, status, phase, cursor_at, slice_s, page_skip,
+      next_step_at, finished_at, started_at)
+    values ('${id('003', n)}', 'razorpay', now() - interval '1 day', now(), 'admin', '${status}', '${phase}', now(), 3600, ${skip},
+      ${status === 'running' ? 'now(), null' : 'null, now()'}, now());`
+  const rows = [
+    RUN(1, 'running', 'payments', 0),
+    RUN(2, 'running', 'settlements', 0),
+    RUN(3, 'running', 'settlements', 1_500),
+    RUN(4, 'running', 'settlements', -1),
+    RUN(5, 'completed', 'settlements', -1),
+  ].join('')
+  await before('0031', rows, async (client, now) => {
+    await now()
+    const places = `select right(id::text, 1), phase, coalesce(page_cursor, 'first'), all_booked from reconciliation_runs order by id`
+    assert.deepEqual(await texts(client, places), [
+      '1 payments first false',
+      '2 settlements first false',
+      '3 settlements 1500 false',
+      '4 settlements first true',
+      '5 settlements first false',
+    ])
+  })
+})
+
 test('0014: what is there is shared out over its lines, delivery among them, and the books agree', async () => {
   const rows = `
     insert into shops (id, name, slug) values ('${SHOP}', 'Malabar', 'malabar');

@@ -10,7 +10,7 @@ import {
 } from '../payments/books-queries.ts'
 import { isOf, nameOf } from '../payments/money/belonging.ts'
 import type { AttemptFact, UnreadFact } from '../payments/money/payment.ts'
-import type { UnboundPayment, UnreadRecord } from '../payments/providers/provider.ts'
+import type { Listing, PaymentPage, UnboundPayment, UnreadRecord, Window } from '../payments/providers/provider.ts'
 import { settle } from '../payments/settle.ts'
 import { forEachOf } from '../platform/passes.ts'
 import { comparePayment, type Verdict } from './compare.ts'
@@ -49,9 +49,13 @@ interface Books extends Listed {
 }
 
 /** @returns undefined when the slice holds too much and must be smaller */
-export async function comparePayments(work: Work, window: { from: Date; to: Date }): Promise<Found | undefined> {
+export async function comparePayments(
+  work: Work,
+  list: Listing<PaymentPage>,
+  window: Window,
+): Promise<Found | undefined> {
   const { deps, run } = work
-  const books = await readBooks(work, window)
+  const books = await readBooks(work, list, window)
   if (books === undefined) return undefined
   const found = nothing(Math.max(books.facts.size + books.unbound.size, books.booked.length))
   const begun = await interrupted(work, 'payment')
@@ -73,11 +77,11 @@ export async function comparePayments(work: Work, window: { from: Date; to: Date
   return found
 }
 
-async function readBooks(work: Work, window: { from: Date; to: Date }): Promise<Books | undefined> {
+async function readBooks(work: Work, list: Listing<PaymentPage>, window: Window): Promise<Books | undefined> {
   const { deps, run } = work
   const most = mostRows(run.slice_s)
   const [listed, booked] = await Promise.all([
-    listPayments(work, window, most),
+    listPayments(work, list, window, most),
     listBookedAttempts(deps.db, run.provider, settledPart(window, deps.ports.clock.now()), most + 1),
   ])
   if (listed === undefined || booked.length > most) return undefined
@@ -129,7 +133,12 @@ function sortOut(work: Work, books: Books, found: Found, begun: Interrupted): Ca
   return cases
 }
 
-async function listPayments(work: Work, window: { from: Date; to: Date }, most: number): Promise<Listed | undefined> {
+async function listPayments(
+  work: Work,
+  list: Listing<PaymentPage>,
+  window: Window,
+  most: number,
+): Promise<Listed | undefined> {
   const facts = new Map<string, AttemptFact>()
   const unbound = new Map<string, UnboundPayment>()
   const said = new Map<string, UnreadFact>()
@@ -138,8 +147,8 @@ async function listPayments(work: Work, window: { from: Date; to: Date }, most: 
   const asked = { from: window.from, to: new Date(window.to.getTime() - 1_000) }
   const whole = await work.readList(
     'listPayments',
+    list,
     asked,
-    (page) => work.provider.listPayments(asked, page),
     (page) => {
       for (const fact of page.facts) facts.set(fact.providerPaymentId, fact)
       for (const payment of page.unbound) unbound.set(payment.providerPaymentId, payment)

@@ -15,7 +15,9 @@ export interface RunRow {
   phase: Phase
   cursor_at: Date
   slice_s: number
-  page_skip: number
+  /** For settlements: which page of the day's report comes next, and whether all of its lines are booked. */
+  page_cursor: string | null
+  all_booked: boolean
   step: number
   next_step_at: Date | null
   unanswered_since: Date | null
@@ -28,7 +30,7 @@ export interface RunRow {
 }
 
 /** Where a run goes on. */
-export type Place = Pick<RunRow, 'phase' | 'cursor_at' | 'slice_s' | 'page_skip'>
+export type Place = Pick<RunRow, 'phase' | 'cursor_at' | 'slice_s' | 'page_cursor' | 'all_booked'>
 
 export interface LineRow {
   id: string
@@ -54,7 +56,7 @@ export interface OutcomeRow {
 }
 
 const RUN = sql`r.id, r.provider, r.from_at, r.to_at, r.trigger, r.started_by, r.status, r.phase, r.cursor_at, r.slice_s,
-  r.page_skip, r.step, r.next_step_at, r.unanswered_since, r.unanswered, r.interruptions, r.most_rows, r.error, r.started_at,
+  r.page_cursor, r.all_booked, r.step, r.next_step_at, r.unanswered_since, r.unanswered, r.interruptions, r.most_rows, r.error, r.started_at,
   r.finished_at`
 const LINE = sql`l.id, l.subject, l.outcome, l.provider_ref, l.order_id, l.our_amount, l.their_amount, l.currency, l.detail,
   l.review_item_id, l.open, l.created_at`
@@ -120,7 +122,7 @@ export function finishStep(tx: Tx, run: Pick<RunRow, 'id'>, next: Place, rows: n
   tx.send(
     'reconciliation.finishStep',
     sql`update reconciliation_runs set phase = ${next.phase}, cursor_at = ${next.cursor_at}, slice_s = ${next.slice_s},
-          page_skip = ${next.page_skip}, most_rows = greatest(most_rows, ${rows}), next_step_at = ${now}, held = false,
+          page_cursor = ${next.page_cursor}, all_booked = ${next.all_booked}, most_rows = greatest(most_rows, ${rows}), next_step_at = ${now}, held = false,
           unanswered = 0, unanswered_since = null, error = null
         where id = ${run.id}`,
   )

@@ -13,7 +13,7 @@ import {
 import { unknownPaymentCause } from '../payments/by-hand/attach.ts'
 import type { FactOf } from '../payments/money/belonging.ts'
 import type { AttemptFact, RefundFact } from '../payments/money/payment.ts'
-import type { ListedRefund, UnreadRecord } from '../payments/providers/provider.ts'
+import type { ListedRefund, Listing, RefundPage, UnreadRecord, Window } from '../payments/providers/provider.ts'
 import { forEachOf } from '../platform/passes.ts'
 import { compareRefund, type Verdict } from './compare.ts'
 import { heal, inOrder, interrupted, MOST_HEALED, type Interrupted, type Remedy } from './heal.ts'
@@ -50,9 +50,13 @@ interface Books {
 }
 
 /** @returns undefined when the slice holds too much and must be smaller */
-export async function compareRefunds(work: Work, window: { from: Date; to: Date }): Promise<Found | undefined> {
+export async function compareRefunds(
+  work: Work,
+  list: Listing<RefundPage>,
+  window: Window,
+): Promise<Found | undefined> {
   const { deps, run } = work
-  const books = await readBooks(work, window)
+  const books = await readBooks(work, list, window)
   if (books === undefined) return undefined
   const found = nothing(Math.max(books.theirs.size, books.booked.length))
   const begun = await interrupted(work, 'refund')
@@ -75,11 +79,11 @@ export async function compareRefunds(work: Work, window: { from: Date; to: Date 
   return found
 }
 
-async function readBooks(work: Work, window: { from: Date; to: Date }): Promise<Books | undefined> {
+async function readBooks(work: Work, list: Listing<RefundPage>, window: Window): Promise<Books | undefined> {
   const { deps, run } = work
   const most = mostRows(run.slice_s)
   const [listed, booked] = await Promise.all([
-    listRefunds(work, window, most),
+    listRefunds(work, list, window, most),
     listBookedRefunds(deps.db, run.provider, settledPart(window, deps.ports.clock.now()), most + 1),
   ])
   if (listed === undefined || booked.length > most) return undefined
@@ -152,7 +156,8 @@ function placeOf(row: BookedRefund | BookedAttempt): Pick<Case, 'orderId' | 'pay
 
 async function listRefunds(
   work: Work,
-  window: { from: Date; to: Date },
+  list: Listing<RefundPage>,
+  window: Window,
   most: number,
 ): Promise<{ theirs: Map<string, ListedRefund>; unread: Map<string, UnreadRecord> } | undefined> {
   const refunds = new Map<string, ListedRefund>()
@@ -160,8 +165,8 @@ async function listRefunds(
   const asked = { from: window.from, to: new Date(window.to.getTime() - 1_000) }
   const whole = await work.readList(
     'listRefunds',
+    list,
     asked,
-    (page) => work.provider.listRefunds(asked, page),
     (page) => {
       for (const refund of page.refunds) refunds.set(refund.providerRefundId, refund)
       for (const record of page.unread) unread.set(record.ref, record)

@@ -13,6 +13,7 @@ import { post } from '../ledger/service.ts'
 import type { PaymentDeps } from '../payments/context.ts'
 import { insertProviderCall } from '../payments/providers/call-queries.ts'
 import { createBreaker } from '../payments/providers/call.ts'
+import type { Window } from '../payments/providers/provider.ts'
 import { raiseAlert } from '../platform/alerts.ts'
 import { asOutage, inTransaction, type Tx } from '../platform/database.ts'
 import type { Pass } from '../platform/passes.ts'
@@ -35,9 +36,6 @@ import {
   smallerSlice,
 } from './window.ts'
 import { ClaimLost, nothing, Refused, Tally, Unanswered, Work, type Finding, type Found } from './work.ts'
-
-/** In place of lines to skip: all lines of the day are booked, and its transfers are to be checked. */
-const ALL_BOOKED = -1
 
 /** What a step found, and where the next one begins. */
 interface Step extends Found {
@@ -83,48 +81,56 @@ async function step(deps: PaymentDeps, run: RunRow): Promise<void> {
 }
 
 async function takeStep(work: Work): Promise<Step> {
-  const { run } = work
+  const { run, provider } = work
+  const { payments, refunds, settlements } = provider.books
   switch (run.phase) {
     case 'payments':
-    case 'refunds': {
-      const until = new Date(Math.min(run.cursor_at.getTime() + run.slice_s * 1_000, run.to_at.getTime()))
-      const compare = run.phase === 'payments' ? comparePayments : compareRefunds
-      const found = await compare(work, { from: run.cursor_at, to: until })
-      if (found !== undefined) return { ...found, next: afterSlice(run, until, found.rows) }
-      if (run.slice_s === 1) {
-        throw new Refused(
-          `more than ${MOST_ROWS_IN_A_SECOND} ${run.phase} in one second at ${run.cursor_at.toISOString()}`,
-        )
-      }
-      return { ...nothing(), next: { ...placeOf(run), slice_s: smallerSlice(run.slice_s) } }
-    }
+      return takeSlice(work, payments === null ? null : (window) => comparePayments(work, payments, window))
+    case 'refunds':
+      return takeSlice(work, refunds === null ? null : (window) => compareRefunds(work, refunds, window))
     case 'settlements': {
-      if (run.page_skip === ALL_BOOKED) {
-        const found = await checkSettlements(work)
-        return { ...found, next: afterDay(run) }
-      }
-      const { found, nextSkip } = await bookSettlementPage(work)
-      return { ...found, next: { ...placeOf(run), page_skip: nextSkip ?? ALL_BOOKED } }
+      // What a provider does not show is compared with nothing.
+      if (settlements === null) return { ...nothing(), next: 'end' }
+      if (run.all_booked) return { ...(await checkSettlements(work, settlements)), next: afterDay(run) }
+      const { found, nextCursor } = await bookSettlementPage(work, settlements)
+      return { ...found, next: { ...placeOf(run), page_cursor: nextCursor, all_booked: nextCursor === null } }
     }
   }
+}
+
+/** Compares the next slice of time. @param compare null where the provider shows no such list */
+async function takeSlice(work: Work, compare: ((window: Window) => Promise<Found | undefined>) | null): Promise<Step> {
+  const { run } = work
+  if (compare === null) return { ...nothing(), next: afterPhase(run) }
+  const until = new Date(Math.min(run.cursor_at.getTime() + run.slice_s * 1_000, run.to_at.getTime()))
+  const found = await compare({ from: run.cursor_at, to: until })
+  if (found !== undefined) return { ...found, next: afterSlice(run, until, found.rows) }
+  if (run.slice_s === 1) {
+    throw new Refused(`more than ${MOST_ROWS_IN_A_SECOND} ${run.phase} in one second at ${run.cursor_at.toISOString()}`)
+  }
+  return { ...nothing(), next: { ...placeOf(run), slice_s: smallerSlice(run.slice_s) } }
 }
 
 function afterSlice(run: RunRow, until: Date, rows: number): Place {
   if (until < run.to_at) return { ...placeOf(run), cursor_at: until, slice_s: nextSlice(run.slice_s, rows) }
-  if (run.phase === 'payments') {
-    return { phase: 'refunds', cursor_at: run.from_at, slice_s: FIRST_SLICE_S, page_skip: 0 }
-  }
+  return afterPhase(run)
+}
+
+function afterPhase(run: RunRow): Place {
+  const fresh = { slice_s: FIRST_SLICE_S, page_cursor: null, all_booked: false }
+  if (run.phase === 'payments') return { phase: 'refunds', cursor_at: run.from_at, ...fresh }
   const { first } = settlementDays(run.from_at, run.to_at)
-  return { phase: 'settlements', cursor_at: first, slice_s: FIRST_SLICE_S, page_skip: 0 }
+  return { phase: 'settlements', cursor_at: first, ...fresh }
 }
 
 function afterDay(run: RunRow): Place | 'end' {
   const { last } = settlementDays(run.from_at, run.to_at)
-  return run.cursor_at < last ? { ...placeOf(run), cursor_at: nextDay(run.cursor_at), page_skip: 0 } : 'end'
+  if (run.cursor_at >= last) return 'end'
+  return { ...placeOf(run), cursor_at: nextDay(run.cursor_at), page_cursor: null, all_booked: false }
 }
 
-function placeOf(run: RunRow): Place {
-  return { phase: run.phase, cursor_at: run.cursor_at, slice_s: run.slice_s, page_skip: run.page_skip }
+function placeOf({ phase, cursor_at, slice_s, page_cursor, all_booked }: RunRow): Place {
+  return { phase, cursor_at, slice_s, page_cursor, all_booked }
 }
 
 /** Writes what a step found, and where the next one begins. */

@@ -24,7 +24,7 @@ import {
 import { unknownPaymentCause } from '../payments/by-hand/attach.ts'
 import { providerOrderOf } from '../payments/money/belonging.ts'
 import type { PaymentFact } from '../payments/money/payment.ts'
-import type { SettlementLine } from '../payments/providers/provider.ts'
+import type { SettlementBooks, SettlementLine } from '../payments/providers/provider.ts'
 import { forEachOf } from '../platform/passes.ts'
 import { money } from './compare.ts'
 import { heal, healedBefore, interrupted, type Remedy } from './heal.ts'
@@ -52,12 +52,15 @@ interface Ours extends Booked {
   healed: Map<string, Finding>
 }
 
-/** Takes the next page of a day's report. @returns what was found, and what to skip for the next page */
-export async function bookSettlementPage(work: Work): Promise<{ found: Found; nextSkip: number | null }> {
+/** Takes the next page of a day's report. @returns what was found, and the cursor of the next page */
+export async function bookSettlementPage(
+  work: Work,
+  books: SettlementBooks,
+): Promise<{ found: Found; nextCursor: string | null }> {
   const { deps, run, provider } = work
   const day = dayOf(run.cursor_at)
-  const page = { skip: run.page_skip, count: PAGE }
-  const answer = await work.ask('listSettlementLines', { day, ...page }, () => provider.listSettlementLines(day, page))
+  const page = { cursor: run.page_cursor, count: PAGE }
+  const answer = await work.ask('listSettlementLines', { day, ...page }, () => books.list(day, page))
   if (answer === undefined) throw new Refused(`listSettlementLines: ${provider.name} refused`)
   const lines = new Map(answer.value.lines.map((line) => [line.entityId, line]))
   const known = await stored.findSettlementLines(deps.db, provider.name, [...lines.keys()])
@@ -73,17 +76,17 @@ export async function bookSettlementPage(work: Work): Promise<{ found: Found; ne
     else found.findings.push(changed(work, line, before))
   }
   for (const record of answer.value.unread) found.findings.push(unreadable(work, 'settlement', record, {}))
-  return { found, nextSkip: answer.value.nextSkip }
+  return { found, nextCursor: answer.value.nextCursor }
 }
 
 /** Asks what was transferred in all, for the transfers of a day that have not been held against their lines. */
-export async function checkSettlements(work: Work): Promise<Found> {
+export async function checkSettlements(work: Work, books: SettlementBooks): Promise<Found> {
   const { deps, run, provider } = work
   const settledOn = reportedOn(run.cursor_at)
   const unchecked = await stored.listUncheckedSettlements(deps.db, provider.name, settledOn, MOST_SETTLEMENTS)
   const found = nothing(unchecked.length)
   await forEachOf(unchecked, AT_ONCE, async ({ settlement_id: settlementId, currency, lines_amount: linesAmount }) => {
-    const answer = await work.ask('fetchSettlement', { settlementId }, () => provider.fetchSettlement(settlementId))
+    const answer = await work.ask('fetchSettlement', { settlementId }, () => books.fetchSettlement(settlementId))
     const amount = answer?.value.amount
     if (amount !== undefined) found.checked.push({ settlementId, amount, linesAmount })
     if (amount === linesAmount) return

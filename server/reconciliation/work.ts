@@ -8,7 +8,7 @@ import type { Movement } from '../ledger/movement.ts'
 import { call as callAbout, type PaymentDeps } from '../payments/context.ts'
 import type { AttemptFact, RefundFact } from '../payments/money/payment.ts'
 import { recordProviderCall } from '../payments/providers/call-queries.ts'
-import type { PaymentProvider, Reply } from '../payments/providers/provider.ts'
+import type { Listing, PaymentProvider, Reply, Window } from '../payments/providers/provider.ts'
 import type { NewReviewItem } from '../reviews/question.ts'
 import * as queries from './queries.ts'
 import type { OutcomeRow, RunRow } from './queries.ts'
@@ -18,7 +18,7 @@ import type { BookedLine } from './settlement-queries.ts'
 const LEASE_MS = 60_000
 /** Reads are harmless to repeat. */
 const TRIES = 2
-/** Razorpay's largest page; its lists of a window are asked for in pages of this many. */
+/** As many entries of a list are asked for at once; a provider with smaller pages gives fewer. */
 const PAGE = 100
 /** Pages of one list that are asked for at the same time, and other calls of one step. */
 export const AT_ONCE = 4
@@ -156,30 +156,29 @@ export class Work {
    * @returns false when it held more than `most` rows and gave up
    * @throws Unanswered, Refused
    */
-  async readList<P extends { nextSkip: number | null }>(
+  async readList<P extends { nextCursor: string | null }>(
     operation: string,
-    request: Record<string, unknown>,
-    list: (page: { skip: number; count: number }) => Promise<Reply<P>>,
+    { list, pagesAhead }: Listing<P>,
+    window: Window,
     take: (page: P) => number,
     most: number,
   ): Promise<boolean> {
-    const page = async (skip: number): Promise<P> => {
-      const answer = await this.ask(operation, { ...request, skip, count: PAGE }, () => list({ skip, count: PAGE }))
+    const page = async (cursor: string | null): Promise<P> => {
+      const asked = { cursor, count: PAGE }
+      const answer = await this.ask(operation, { ...window, ...asked }, () => list(window, asked))
       if (answer === undefined) throw new Refused(`${operation}: ${this.provider.name} refused`)
       return answer.value
     }
-    const first = await page(0)
+    const first = await page(null)
     if (take(first) > most) return false
-    if (first.nextSkip === null) return true
-    const stride = first.nextSkip
-    for (let skip: number | null = stride; skip !== null; ) {
-      const from: number = skip
-      const answers = await Promise.allSettled(Array.from({ length: AT_ONCE }, (_, at) => page(from + at * stride)))
+    for (let next = first.nextCursor; next !== null; ) {
+      const ahead: readonly string[] = pagesAhead?.({ cursor: next, count: PAGE }, AT_ONCE - 1) ?? []
+      const answers = await Promise.allSettled([next, ...ahead].map(page))
       for (const answer of answers) {
         if (answer.status === 'rejected') throw answer.reason
         if (take(answer.value) > most) return false
-        skip = answer.value.nextSkip
-        if (skip === null) break
+        next = answer.value.nextCursor
+        if (next === null) break
       }
     }
     return true

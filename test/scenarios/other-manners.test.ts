@@ -287,6 +287,45 @@ describe('a provider that names payments by our id, and refunds by their capture
   })
 })
 
+test('a provider that shows one of its books, page by page, is compared in that and in nothing else', async () => {
+  const { payments } = razorpay.books
+  assert.ok(payments !== null)
+  const cursors: (string | null)[] = []
+  payWith({
+    books: {
+      payments: {
+        // Two at once, and each page alone tells the next, in words of its own.
+        async list(window, { cursor }) {
+          cursors.push(cursor)
+          const page = await payments.list(window, { cursor: cursor?.slice('after '.length) ?? null, count: 2 })
+          if (page.outcome !== 'accepted' || page.value.nextCursor === null) return page
+          return { ...page, value: { ...page.value, nextCursor: `after ${page.value.nextCursor}` } }
+        },
+        pagesAhead: null,
+      },
+      refunds: null,
+      settlements: null,
+    },
+  })
+  const placed: Placed[] = []
+  for (let made = 0; made < 5; made += 1) {
+    placed.push(await place(shop, productId))
+    await pay(shop, placed.at(-1) as Placed, 'captured_webhook_lost')
+  }
+  const { status, error, outcomes } = await reconcile(shop, admin)
+  assert.deepEqual([status, error], ['completed', null])
+  const healed = outcomes.find((row) => row.startsWith('payment healed'))
+  assert.equal(healed, `payment healed 5 ${5 * (placed[0]?.total ?? 0)} INR`)
+  assert.ok(
+    outcomes.every((row) => row.startsWith('payment ')),
+    outcomes.join(),
+  )
+  for (const { orderId, total } of placed) assert.deepEqual(await written(shop.db, orderId), paidOnce(total))
+  const followed = cursors.filter((cursor) => cursor !== null)
+  assert.deepEqual(followed.slice(0, 2), ['after 2', 'after 4'])
+  assert.equal(new Set(followed).size, followed.length)
+})
+
 test('a payment from before anything was kept is handed over all the same', async () => {
   const placed = await place(shop, productId)
   const kept = await shop.db.one<{ checkout: unknown; open_until: unknown }>(

@@ -8,7 +8,8 @@
  * tell whether the bench is like the true provider: that is what recorded fixtures and a test account are for.
  */
 import { after, before, describe } from 'node:test'
-import { witness, type Bed } from './conformance/bed.ts'
+import { notShown, witness, type Bed } from './conformance/bed.ts'
+import { testBooks } from './conformance/books.ts'
 import { testCalls } from './conformance/calls.ts'
 import { testCheckout } from './conformance/checkout.ts'
 import { testPayments } from './conformance/payments.ts'
@@ -17,7 +18,7 @@ import { testSecrets } from './conformance/secrets.ts'
 import { testSettlements } from './conformance/settlements.ts'
 import { testWebhookEvents } from './conformance/webhook-events.ts'
 import { testWebhookSignatures } from './conformance/webhook-signatures.ts'
-import type { PaymentProvider, Returned } from './provider.ts'
+import type { PaymentProvider, ProviderBooks, Returned } from './provider.ts'
 
 /** Where providers legitimately differ. A behaviour that a trait rules out is shown as skipped, with the reason. */
 export interface Traits {
@@ -29,6 +30,8 @@ export interface Traits {
   signatureToleranceS: number | null
   /** An authorization can wait for our capture call. */
   separateCapture: boolean
+  /** Which of its books it shows for reconciliation. */
+  books: readonly (keyof ProviderBooks)[]
   /** An attempt that failed may still be authorized later. */
   lateAuthorization: boolean
 }
@@ -137,9 +140,11 @@ export interface ConformanceSuite {
 export function runConformance(suite: ConformanceSuite): void {
   const replies: unknown[] = []
   // Settling moves the provider's clock, which the other tests must find where ours is.
-  describe(`${suite.name} settles`, () => testSettlements(openBed(suite, replies)))
+  const settles = notShown(suite.traits, 'settlements')
+  describe(`${suite.name} settles`, { skip: settles }, () => testSettlements(openBed(suite, replies)))
   describe(`${suite.name} conforms`, () => {
     const bed = openBed(suite, replies)
+    testBooks(bed)
     testCalls(bed)
     testCheckout(bed)
     testPayments(bed)

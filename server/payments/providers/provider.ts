@@ -136,6 +136,13 @@ export class UnreadableEvent extends Error {
   }
 }
 
+/** Which page of a list, and of how many entries at most: a provider may give fewer at once. */
+export interface PageRequest {
+  /** Null for the first page, then what the page before said. Its own adapter alone reads it; it may be kept for days. */
+  cursor: string | null
+  count: number
+}
+
 export interface Window {
   from: Date
   to: Date
@@ -162,8 +169,7 @@ export interface PaymentPage {
   /** Payments of orders of which something is said in a word that we do not know. */
   said: UnreadFact[]
   unread: UnreadRecord[]
-  /** What to skip for the next page; null after the last. */
-  nextSkip: number | null
+  nextCursor: string | null
 }
 
 export type UnboundPayment = Pick<
@@ -178,7 +184,7 @@ export interface RefundPage {
   /** May be fewer than were asked for on a page that is not the last. */
   refunds: ListedRefund[]
   unread: UnreadRecord[]
-  nextSkip: number | null
+  nextCursor: string | null
 }
 
 /** One thing that a settlement paid out to our bank account, or kept back from it. All amounts in minor units. */
@@ -209,7 +215,7 @@ export interface SettlementLine {
 export interface SettlementLinePage {
   lines: SettlementLine[]
   unread: UnreadRecord[]
-  nextSkip: number | null
+  nextCursor: string | null
 }
 
 /** One transfer to our bank account. */
@@ -217,6 +223,38 @@ export interface Settlement {
   settlementId: string
   amount: number
   utr: string | null
+}
+
+/** A list that is read page by page. Pages may shift while entries arrive at its front; none is ever lost from it. */
+export interface Listing<Page> {
+  /** The entries that were created in a window. */
+  list(window: Window, page: PageRequest): Promise<Reply<Page>>
+  /**
+   * The cursors of so many pages after the one with this cursor, so that several can be asked for at once. Null where each
+   * page alone tells the next.
+   */
+  pagesAhead: ((page: { cursor: string; count: number }, pages: number) => string[]) | null
+}
+
+/** What was paid out to our bank account. */
+export interface SettlementBooks {
+  /**
+   * One page of what was settled on a day. A provider that lists by payout goes through the payouts of that day, one after
+   * the other, and keeps in the cursor where it is.
+   *
+   * @param day YYYY-MM-DD by the provider's own calendar; ask the days on either side too, as its midnight may not be ours
+   */
+  list(day: string, page: PageRequest): Promise<Reply<SettlementLinePage>>
+  /** What was transferred in all. */
+  fetchSettlement(settlementId: string): Promise<Reply<Settlement>>
+}
+
+/** Which of its books a provider shows; null for what it does not, and what is then compared with nothing. */
+export interface ProviderBooks {
+  payments: Listing<PaymentPage> | null
+  /** Refunds of any payment. */
+  refunds: Listing<RefundPage> | null
+  settlements: SettlementBooks | null
 }
 
 export interface PaymentProvider {
@@ -227,6 +265,8 @@ export interface PaymentProvider {
   readonly pageSources: { script: readonly string[]; frame: readonly string[]; connect: readonly string[] }
   /** For how long after a payment was made it may still bring money: it is asked about that long. */
   readonly lateMoneyMs: number
+  /** For reconciliation. */
+  readonly books: ProviderBooks
   takesCurrency(currency: string): boolean
   /** The smallest amount in minor units that can be paid in this currency. */
   minimumAmount(currency: string): number
@@ -257,17 +297,6 @@ export interface PaymentProvider {
   /** All attempts of a provider order. */
   fetchOrderPayments(providerOrderId: string): Promise<Reply<PaymentFact[]>>
   fetchPayment(providerPaymentId: string): Promise<Reply<AttemptFact | null>>
-  /** One page of payments created in a window, newest first; pages shift while new payments arrive. */
-  listPayments(window: Window, page: { skip: number; count: number }): Promise<Reply<PaymentPage>>
-  /** One page of refunds of any payment, created in a window, newest first; it shifts as that of payments does. */
-  listRefunds(window: Window, page: { skip: number; count: number }): Promise<Reply<RefundPage>>
-  /**
-   * One page of what was settled to our bank account on a day.
-   *
-   * @param day YYYY-MM-DD by the provider's own calendar; ask the days on either side too, as its midnight may not be ours
-   */
-  listSettlementLines(day: string, page: { skip: number; count: number }): Promise<Reply<SettlementLinePage>>
-  fetchSettlement(settlementId: string): Promise<Reply<Settlement>>
   capture(request: CaptureRequest): Promise<Reply<AttemptFact>>
   refund(request: RefundRequest): Promise<Reply<RefundFact>>
   /** Refunds of one payment, to find out what became of one that was not answered. */

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { isOf, type FactOf } from '../../money/belonging.ts'
 import type { AttemptFact } from '../../money/payment.ts'
 import type { Bench, Ending, Paid, Traits } from '../conformance.ts'
-import type { Opened, PaymentProvider, ProviderOrderRequest, RefundRequest, Reply } from '../provider.ts'
+import type { Opened, PaymentProvider, ProviderBooks, ProviderOrderRequest, RefundRequest, Reply } from '../provider.ts'
 
 export interface Bed {
   readonly traits: Traits
@@ -22,10 +22,11 @@ export interface OpenOrder {
 }
 
 /** The same adapter, whose answers are kept so that they can be searched for secrets at the end. */
-export function witness(provider: PaymentProvider, replies: unknown[]): PaymentProvider {
+export function witness<T extends object>(provider: T, replies: unknown[]): T {
   return new Proxy(provider, {
     get(target, property) {
       const value: unknown = Reflect.get(target, property)
+      if (typeof value === 'object' && value !== null) return witness(value, replies)
       if (typeof value !== 'function') return value
       return (...args: unknown[]) => {
         const result: unknown = Reflect.apply(value, target, args)
@@ -40,6 +41,17 @@ export function witness(provider: PaymentProvider, replies: unknown[]): PaymentP
       }
     },
   })
+}
+
+/** Why tests of a part of the books are skipped, or that they are not. */
+export function notShown({ books }: Traits, part: keyof ProviderBooks): string | false {
+  return !books.includes(part) && `books: the provider shows no ${part}`
+}
+
+/** A part of the provider's books; tests of what a trait says is not shown are skipped. */
+export function shown<T>(books: T | null): T {
+  assert.ok(books !== null, 'the adapter shows these books')
+  return books
 }
 
 export function orderRequest(bed: Bed, amount = bed.bench.amount): ProviderOrderRequest {

@@ -14,6 +14,8 @@ import {
   isOfOurs,
   paidOrder,
   refundRequest,
+  notShown,
+  shown,
   type Bed,
   type OpenOrder,
 } from './bed.ts'
@@ -24,6 +26,7 @@ const MINUTE_MS = 60_000
 const MOST_PAGES = 1_000
 
 export function testRefunds(bed: Bed): void {
+  const unlisted = notShown(bed.traits, 'refunds')
   const inBooks = async ({ request, providerOrderId }: OpenOrder) =>
     (await bed.bench.books(request.paymentId, providerOrderId)).refunds
 
@@ -164,7 +167,9 @@ export function testRefunds(bed: Bed): void {
       }
     })
 
-    test('is listed among those of all payments, page by page, and none outside the window', async () => {
+    test('is listed among those of all payments, page by page, and none outside the window', {
+      skip: unlisted,
+    }, async () => {
       const ours = await paidOrder(bed, 'captured')
       const request = refundRequest(ours, 100)
       const made = accepted(await bed.provider.refund(request))
@@ -173,13 +178,15 @@ export function testRefunds(bed: Bed): void {
       const now = Date.now()
       const window = { from: new Date(now - 60 * MINUTE_MS), to: new Date(now + MINUTE_MS) }
       const found: ListedRefund[] = []
-      let skip: number | null = 0
-      for (let page = 0; skip !== null; page += 1) {
+      let cursor: string | null = null
+      for (let page = 0; page === 0 || cursor !== null; page += 1) {
         assert.ok(page < MOST_PAGES, 'the list has an end')
-        const { refunds, nextSkip }: RefundPage = accepted(await bed.provider.listRefunds(window, { skip, count: 2 }))
+        const { refunds, nextCursor }: RefundPage = accepted(
+          await shown(bed.provider.books.refunds).list(window, { cursor, count: 2 }),
+        )
         assert.ok(refunds.length <= 2)
         found.push(...refunds)
-        skip = nextSkip
+        cursor = nextCursor
       }
       assert.equal(new Set(found.map((each) => each.providerRefundId)).size, found.length, 'none stands on two pages')
       const { of: _order, source: _source, ...expectedOurs } = made
@@ -191,17 +198,17 @@ export function testRefunds(bed: Bed): void {
         [[300, null, 'processed']],
       )
       const yesterday = { from: new Date(now - 1_500 * MINUTE_MS), to: new Date(now - 60 * MINUTE_MS) }
-      const none = accepted(await bed.provider.listRefunds(yesterday, { skip: 0, count: 10 }))
-      assert.deepEqual(none, { refunds: [], unread: [], nextSkip: null })
+      const none = accepted(await shown(bed.provider.books.refunds).list(yesterday, { cursor: null, count: 10 }))
+      assert.deepEqual(none, { refunds: [], unread: [], nextCursor: null })
     })
 
-    test('R12 P25 is set aside in a list with an amount that is none, never repaired', async () => {
+    test('R12 P25 is set aside in a list with an amount that is none, never repaired', { skip: unlisted }, async () => {
       accepted(await bed.provider.refund(refundRequest(await paidOrder(bed, 'captured'), 100)))
       const now = Date.now()
       const window = { from: new Date(now - 60 * MINUTE_MS), to: new Date(now + MINUTE_MS) }
       for (const amount of UNREADABLE_AMOUNTS) {
         await bed.bench.spoil({ kind: 'amended', amend: { amount } })
-        const page = accepted(await bed.provider.listRefunds(window, { skip: 0, count: 10 }))
+        const page = accepted(await shown(bed.provider.books.refunds).list(window, { cursor: null, count: 10 }))
         assert.deepEqual(page.refunds, [], JSON.stringify(amount))
         assert.ok(page.unread.length > 0)
       }

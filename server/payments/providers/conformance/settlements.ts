@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { add, subtract } from '../../../../shared/money.ts'
 import type { SettlementLine, SettlementLinePage } from '../provider.ts'
-import { accepted, assertRefused, assertUnknown, paidOrder, type Bed } from './bed.ts'
+import { accepted, assertRefused, assertUnknown, paidOrder, shown, type Bed } from './bed.ts'
 import { testCalls } from './calls.ts'
 import { UNREADABLE_AMOUNTS } from './webhook-events.ts'
 
@@ -14,13 +14,15 @@ export function testSettlements(bed: Bed): void {
   const linesOf = async (days: readonly string[], count: number): Promise<SettlementLine[]> => {
     const found: SettlementLine[] = []
     for (const day of days) {
-      let skip: number | null = 0
-      for (let page = 0; skip !== null; page += 1) {
+      let cursor: string | null = null
+      for (let page = 0; page === 0 || cursor !== null; page += 1) {
         assert.ok(page < MOST_PAGES, 'the list has an end')
-        const answer: SettlementLinePage = accepted(await bed.provider.listSettlementLines(day, { skip, count }))
+        const answer: SettlementLinePage = accepted(
+          await shown(bed.provider.books.settlements).list(day, { cursor, count }),
+        )
         assert.ok(answer.lines.length <= count)
         found.push(...answer.lines)
-        skip = answer.nextSkip
+        cursor = answer.nextCursor
       }
     }
     return found
@@ -59,7 +61,7 @@ export function testSettlements(bed: Bed): void {
     test('is what the transfer to the bank says', async () => {
       const { paid, lines } = await settledPayment()
       const id = lines.find((line) => line.entityId === paid.providerPaymentId)?.settlementId ?? ''
-      const { amount, utr } = accepted(await bed.provider.fetchSettlement(id))
+      const { amount, utr } = accepted(await shown(bed.provider.books.settlements).fetchSettlement(id))
       const own = lines.filter((line) => line.settlementId === id)
       assert.equal(subtract(add(...own.map((line) => line.credit)), add(...own.map((line) => line.debit))), amount)
       assert.deepEqual(new Set(own.map((line) => line.utr)), new Set([utr]))
@@ -86,14 +88,14 @@ export function testSettlements(bed: Bed): void {
       const day = days.find((each) => each === line?.settledAt.toISOString().slice(0, 10)) ?? ''
       for (const amount of UNREADABLE_AMOUNTS) {
         await bed.bench.spoil({ kind: 'amended', amend: { amount } })
-        const page = accepted(await bed.provider.listSettlementLines(day, { skip: 0, count: 10 }))
+        const page = accepted(await shown(bed.provider.books.settlements).list(day, { cursor: null, count: 10 }))
         assert.deepEqual(page.lines, [], JSON.stringify(amount))
         assert.ok(page.unread.some(({ ref }) => ref === paid.providerPaymentId))
         await bed.bench.spoil({ kind: 'amended', amend: { amount } })
-        assertUnknown(await bed.provider.fetchSettlement(line?.settlementId ?? ''))
+        assertUnknown(await shown(bed.provider.books.settlements).fetchSettlement(line?.settlementId ?? ''))
       }
       const unknown = `${(line?.settlementId ?? '').slice(0, -4)}0000`
-      assertRefused(await bed.provider.fetchSettlement(unknown))
+      assertRefused(await shown(bed.provider.books.settlements).fetchSettlement(unknown))
     })
   })
 
@@ -102,7 +104,7 @@ export function testSettlements(bed: Bed): void {
       name: 'listSettlementLines',
       prepare: async ({ provider }) => {
         const day = new Date().toISOString().slice(0, 10)
-        return () => provider.listSettlementLines(day, { skip: 0, count: 10 })
+        return () => shown(provider.books.settlements).list(day, { cursor: null, count: 10 })
       },
     },
     {
@@ -110,7 +112,7 @@ export function testSettlements(bed: Bed): void {
       prepare: async ({ provider }) => {
         const { paid, lines } = await settledPayment()
         const id = lines.find((line) => line.entityId === paid.providerPaymentId)?.settlementId ?? ''
-        return () => provider.fetchSettlement(id)
+        return () => shown(provider.books.settlements).fetchSettlement(id)
       },
     },
   ])

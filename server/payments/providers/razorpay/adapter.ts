@@ -15,21 +15,18 @@ import {
   type WebhookContent,
 } from '../provider.ts'
 import { ask, readable } from './answer.ts'
+import { razorpayBooks } from './books.ts'
 import { createRazorpayClient } from './client.ts'
 import {
   attemptFact,
   collectionItems,
-  listedRefund,
   RAZORPAY,
   readOrder,
-  readSettlement,
   refundFact,
-  settlementLine,
-  unboundPayment,
   unreadPayment,
   webhookContent,
 } from './facts.ts'
-import { readEach, unreadableIf } from './lists.ts'
+import { unreadableIf } from './lists.ts'
 
 export interface RazorpayOptions {
   keyId: string
@@ -62,8 +59,6 @@ const HIDDEN_WAYS = [{ method: 'upi', flows: ['collect'] }, { method: 'cod' }] a
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
 const LARGEST_PAGE = 100
-/** The settlement report alone gives more at once. */
-const LARGEST_REPORT_PAGE = 1_000
 
 export function createRazorpay(options: RazorpayOptions, network: Network): PaymentProvider {
   // An HMAC under an empty key can be computed by anybody.
@@ -73,12 +68,14 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
   if (options.keyId.trim() === '' || options.keySecret.trim() === '') {
     throw new Error('Razorpay needs a key id and a key secret: the secret also signs what the browser brings back')
   }
-  const { sdk, inner } = createRazorpayClient({ ...options, timeoutMs: options.timeoutMs ?? TIMEOUT_MS }, network)
+  const client = createRazorpayClient({ ...options, timeoutMs: options.timeoutMs ?? TIMEOUT_MS }, network)
+  const { sdk, inner } = client
 
   return {
     name: RAZORPAY,
     title: 'Razorpay',
     pageSources: pageSources(options.checkoutUrl),
+    books: razorpayBooks(client),
     lateMoneyMs: (options.lateMoneyDays ?? RAZORPAY_LATE_MONEY_DAYS) * DAY_MS,
 
     takesCurrency: (currency) => /^[A-Z]{3}$/.test(currency),
@@ -206,69 +203,6 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
       return unreadableIf(answer, (body) => body['id'] === providerPaymentId)
     },
 
-    listPayments(window, page) {
-      const count = Math.min(page.count, LARGEST_PAGE)
-      return ask(
-        () => sdk.payments.all({ from: seconds(window.from), to: seconds(window.to), count, skip: page.skip }),
-        (value) => {
-          const items = collectionItems(value)
-          const source = 'reconciliation'
-          const { read, unread } = readEach(items, (item) => {
-            const fact = attemptFact(item, source) ?? unreadPayment(item, source)
-            return fact ?? { kind: 'unbound' as const, payment: unboundPayment(item) }
-          })
-          return {
-            facts: read.filter((each) => each.kind === 'attempt'),
-            unbound: read.flatMap((each) => (each.kind === 'unbound' ? (each.payment ?? []) : [])),
-            said: read.filter((each) => each.kind === 'unread'),
-            unread,
-            nextSkip: items.length < count ? null : page.skip + items.length,
-          }
-        },
-      )
-    },
-
-    listRefunds(window, page) {
-      const count = Math.min(page.count, LARGEST_PAGE)
-      return ask(
-        () => sdk.refunds.all({ from: seconds(window.from), to: seconds(window.to), count, skip: page.skip }),
-        (value) => {
-          const items = collectionItems(value)
-          const { read: refunds, unread } = readEach(items, (item) => listedRefund(item, 'reconciliation'))
-          return { refunds, unread, nextSkip: items.length < count ? null : page.skip + items.length }
-        },
-      )
-    },
-
-    listSettlementLines(day, page) {
-      const count = Math.min(page.count, LARGEST_REPORT_PAGE)
-      const [year, month, dayOfMonth] = day.split('-').map(Number)
-      return ask(
-        () =>
-          inner
-            .get<unknown>('/v1/settlements/recon/combined', {
-              params: { year, month, day: dayOfMonth, count, skip: page.skip },
-            })
-            .then(dataOf),
-        (value) => {
-          const items = collectionItems(value)
-          const { read: lines, unread } = readEach(items, settlementLine)
-          return { lines, unread, nextSkip: items.length < count ? null : page.skip + items.length }
-        },
-      )
-    },
-
-    fetchSettlement(settlementId) {
-      return ask(
-        () => inner.get<unknown>(`/v1/settlements/${encodeURIComponent(settlementId)}`, { params: {} }).then(dataOf),
-        (value) => {
-          const settlement = readSettlement(value)
-          if (settlement.settlementId !== settlementId) throw new Error('another settlement')
-          return settlement
-        },
-      )
-    },
-
     async capture({ providerOrderId, providerPaymentId, amount, currency }) {
       const captured = await ask<AttemptFact>(
         () => sdk.payments.capture(providerPaymentId, amount, currency),
@@ -387,8 +321,4 @@ function hmac(secret: string, message: string | Buffer): Buffer {
 function matches(expected: Buffer, signatureHex: string): boolean {
   if (!/^[0-9a-f]{64}$/i.test(signatureHex)) return false
   return timingSafeEqual(expected, Buffer.from(signatureHex, 'hex'))
-}
-
-function seconds(date: Date): number {
-  return Math.floor(date.getTime() / 1000)
 }

@@ -19,6 +19,7 @@ runConformance({
     signatureHeaders: ['x-razorpay-signature'],
     signatureToleranceS: null,
     separateCapture: true,
+    books: ['payments', 'refunds', 'settlements'],
     lateAuthorization: true,
   },
   open: openBench,
