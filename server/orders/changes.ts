@@ -96,7 +96,7 @@ export function endParts(tx: Tx, ports: Ports, order: OrderRow, lines: readonly 
     const data = part.to === 'rejected' ? { reason: note } : isOver ? {} : why
     return partEvents(order.id, [part], { ...who, data })
   })
-  if (!isOver) return follow(tx, ports, order, lines, parts, who, events)
+  if (!isOver) return follow(tx, ports, order, lines, parts, { actor: 'system', source: who.source ?? null }, events)
   const now = ports.clock.now()
   const stock = stockLines(lines)
   if (stock.length > 0 && order.stock === 'reserved') release(tx, stock)
@@ -144,7 +144,11 @@ export function followReturns(tx: Tx, ports: Ports, order: OrderRow, lines: read
   if (isConfirmed(order.status)) follow(tx, ports, order, lines, [], { actor: 'system' }, [])
 }
 
-/** Writes how parts of an order that stands move, and what the order becomes with them. */
+/**
+ * Writes how parts of an order that stands move, and what the order becomes with them.
+ *
+ * @param by who moves the order: the system, where nobody asked for that
+ */
 function follow(
   tx: Tx,
   ports: Ports,

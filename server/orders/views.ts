@@ -91,6 +91,7 @@ export function toOrder(
       discount: part.discount,
       deliveryFee: part.delivery_fee,
       total: part.total,
+      returnedAmount: part.returned_amount,
       isGivenBack: isGivenBack(items.filter((item) => item.shop_order_id === part.id)),
     })),
     isGivenBack: order.given_back,

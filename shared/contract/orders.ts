@@ -189,6 +189,7 @@ export const ShopOrder = Type.Object({
   discount: Amount,
   deliveryFee: Amount,
   total: Amount,
+  returnedAmount: Type.Integer({ description: 'Minor units of its total that were given back' }),
   isGivenBack: Type.Boolean({ description: 'Every unit of it was given back: nothing of it is left to send' }),
 })
 

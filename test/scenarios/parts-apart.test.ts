@@ -74,7 +74,7 @@ describe('while a part is on its way', () => {
     assert.deepEqual([status, canCancel, cancelReason], ['shipped', false, null])
     assert.equal(await world.states(order), 'shipped cancelled shipped')
     assert.deepEqual((await world.moves(order)).slice(-2), [
-      'order.shipped: confirmed → shipped by shopper',
+      'order.shipped: confirmed → shipped by system',
       'shop_order.cancelled: awaiting_acceptance → cancelled by shopper',
     ])
     assert.deepEqual(await reasons(order), [{ reason: 'shopper' }])
@@ -213,7 +213,7 @@ describe('while a part is on its way', () => {
     isDone(await world.answer(arrived, 'reject'))
     assert.equal(await world.states(arrived), 'delivered delivered rejected')
     assert.deepEqual((await world.moves(arrived)).slice(-2), [
-      'order.delivered: confirmed → delivered by seller',
+      'order.delivered: confirmed → delivered by system',
       'shop_order.rejected: awaiting_acceptance → rejected by seller',
     ])
     await atRest(shop)

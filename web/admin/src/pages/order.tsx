@@ -72,7 +72,7 @@ function OrderView({ order, story, older }: { order: Order; story: OrderStory; o
   const openReviewItems = story.reviewItems.filter((item) => item.resolvedAt === null).length
   const split = moneySplit(order, story.ledger)
   const deeds = deedsOf(order, story.ledger, story.refundableAlone)
-  const next = deeds.find((each) => each.key !== 'cancel')
+  const next = deeds.filter((each) => each.key !== 'cancel')
   const cancel = deeds.find((each) => each.key === 'cancel')
   const unsent = whyNotShipped(order)
   const byHand = handDeedsOf(order, story.refundableAlone)
@@ -115,7 +115,11 @@ function OrderView({ order, story, older }: { order: Order; story: OrderStory; o
               Refund…
             </Button>
           )}
-          {next && <Button onClick={() => setDeed(next)}>{next.label}</Button>}
+          {next.map((each, index) => (
+            <Button key={each.key} {...(index > 0 && { variant: 'outline' })} onClick={() => setDeed(each)}>
+              {each.label}
+            </Button>
+          ))}
           {unsent && <p className="max-w-[34ch] self-center text-small text-ink-2">{unsent}</p>}
         </div>
       </div>

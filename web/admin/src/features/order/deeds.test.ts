@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import type { Order } from '../../../../../shared/contract/orders.ts'
 import { plain as words } from '../../../../ui/phrase.ts'
 import { type Deed, deedsOf, whyNotShipped } from './deeds.ts'
@@ -54,11 +54,13 @@ test('what can be done follows the order’s state', () => {
   assert.deepEqual(keys({ status: 'cancelled', canCancel: false }), [])
 })
 
-test('R3 R4 what waits for a shop, or is given back, is not offered to be shipped, and the page says why', () => {
+test('R3 R4 what all waits for a shop, or is given back, is not offered to be shipped, and the page says why', () => {
   const part = (shopName: string, status: string, isGivenBack = false) => ({ shopName, status, isGivenBack })
   const of = (...parts: ReturnType<typeof part>[]) => order({ shopOrders: parts as Order['shopOrders'] })
   for (const [parts, why] of [
-    [[part('Malabar', 'accepted'), part('Rann', 'awaiting_acceptance')], 'Waits for Rann to accept.'],
+    [[part('Malabar', 'rejected'), part('Rann', 'awaiting_acceptance')], 'Waits for Rann to accept.'],
+    [[part('Malabar', 'accepted'), part('Rann', 'awaiting_acceptance')], null],
+    [[part('Malabar', 'accepted', true), part('Rann', 'awaiting_acceptance')], 'Waits for Rann to accept.'],
     [
       [part('Malabar', 'awaiting_acceptance'), part('Rann', 'awaiting_acceptance')],
       'Waits for Malabar and Rann to accept.',
@@ -76,6 +78,63 @@ test('R3 R4 what waits for a shop, or is given back, is not offered to be shippe
   }
   const some = deed(of(part('Malabar', 'accepted'), part('Rann', 'accepted', true)), 'ship')
   assert.ok(some.consequences.map(words).includes('All of the part of Rann was given back: it stays.'))
+})
+
+describe('an order of which one part is ahead of the others', () => {
+  const parts = (...states: string[]) =>
+    order({
+      items: ['Malabar', 'Rann', 'Pahadi'].map((shopId) => ({ shopId, quantity: 2, restocked: 0 })) as Order['items'],
+      shopOrders: states.map((status, at) => {
+        const shopName = ['Malabar', 'Rann', 'Pahadi'][at]
+        return { shopId: shopName, shopName, status, isGivenBack: false, total: 70_000, returnedAmount: 1_000 }
+      }) as Order['shopOrders'],
+    })
+  const offered = (of: Order) => deedsOf(of, [], null).map(({ label }) => label)
+
+  test('what may go is shipped alone, and what that leaves is said', () => {
+    const of = parts('accepted', 'awaiting_acceptance')
+    assert.deepEqual(offered(of), ['Mark shipped…', 'Cancel order…'])
+    const ship = deed(of, 'ship')
+    assert.equal(words(ship.title), 'Has the part of Malabar been shipped?')
+    assert.equal(ship.done, 'The part of Malabar is shipped')
+    assert.deepEqual(ship.consequences.map(words), [
+      'The shopper sees the part of Malabar as shipped.',
+      'That part can no longer be cancelled. Money can still go back as a refund.',
+      'Rann has not accepted its part: the order stays confirmed until that is sent too.',
+      'No money moves.',
+    ])
+  })
+
+  test('what is on its way can arrive while another is still packed', () => {
+    const of = parts('shipped', 'accepted', 'accepted')
+    assert.deepEqual(offered(of), ['Mark shipped…', 'Mark delivered…', 'Cancel the rest…'])
+    assert.equal(words(deed(of, 'ship').title), 'Have the parts of Rann and Pahadi been shipped?')
+    const deliver = deed(of, 'deliver')
+    assert.equal(words(deliver.title), 'Has the part of Malabar been delivered?')
+    assert.deepEqual(deliver.consequences.map(words), [
+      'The shopper sees the part of Malabar as delivered.',
+      'This is the last state: there is no way back from it.',
+      'The parts of Rann and Pahadi are still to be sent: the order stays confirmed.',
+      'No money moves.',
+    ])
+  })
+
+  test('cancelling ends the rest: what is left of its price goes back, and what is on its way stays', () => {
+    const cancel = deed(parts('shipped', 'awaiting_acceptance', 'rejected'), 'cancel')
+    assert.equal(words(cancel.title), 'Cancel the part of Rann and send back ₹690.00?')
+    assert.deepEqual(cancel.consequences.map(words), [
+      '₹690.00 goes back to where it came from (ananya@okbank). Nobody has to do anything for it.',
+      'Razorpay keeps its fee of ₹63.93.',
+      '2 things go back in stock.',
+      'One shop is told to stop.',
+      'The part of Malabar is on its way, and stays.',
+      'The shopper sees the part of Rann as cancelled. This cannot be taken back.',
+    ])
+    assert.equal(cancel.done, 'The part of Rann is cancelled')
+    const arrived = deed(parts('delivered', 'accepted', 'accepted'), 'cancel', 137_999)
+    assert.equal(words(arrived.confirm), 'Ask to send back ₹1,380.00')
+    assert.ok(arrived.consequences.map(words).includes('The part of Malabar has arrived, and stays.'))
+  })
 })
 
 test('cancelling a paid order says how much goes back, where to, and what the provider keeps', () => {

@@ -132,6 +132,14 @@ function tellOrder(event: OrderEvent, order: Order): Told {
   }
   switch (event.to) {
     case 'confirmed':
+      if (event.from === 'shipped' || event.from === 'delivered') {
+        return {
+          mark: { at: 'hundi' },
+          tone: 'effect',
+          title: 'Order is to be shipped again',
+          detail: ['A part that had been given back stands after all.'],
+        }
+      }
       return {
         mark: { at: 'hundi' },
         tone: 'effect',
@@ -141,6 +149,10 @@ function tellOrder(event: OrderEvent, order: Order): Told {
       }
     case 'shipped':
     case 'delivered':
+      if (event.actor === 'system') {
+        const title = event.to === 'shipped' ? 'All that is to come is on its way' : 'All that was to come has arrived'
+        return { mark: { at: 'hundi' }, tone: 'effect', title }
+      }
       return {
         mark: deedMark(event),
         tone: 'message',
@@ -174,8 +186,20 @@ function tellShopOrder(event: OrderEvent, order: Order): Told {
   const fromShop: Mark = event.actor === 'seller' ? { from: 'shops', to: 'hundi' } : { at: 'hundi' }
   switch (event.to) {
     case 'pending':
-    case 'cancelled':
       return { mark: { at: 'hundi' }, tone: 'effect', title: `${shop}: part ${event.to}`, isMinor: true }
+    case 'cancelled':
+      // One that ends with its order is told by it; one that ends alone says why.
+      if (textOf(event, 'reason') === null) {
+        return { mark: { at: 'hundi' }, tone: 'effect', title: `${shop}: part ${event.to}`, isMinor: true }
+      }
+      return {
+        mark: deedMark(event),
+        tone: 'refusal',
+        title: `${who(event)} cancelled the part of ${shop}`,
+        detail: textOf(event, 'note')
+          ? [`Reason: ${textOf(event, 'note')?.replace(/\.$/, '')}.`]
+          : ['Its stock was given back.'],
+      }
     case 'awaiting_acceptance':
       return {
         mark: { from: 'hundi', to: 'shops' },
@@ -201,7 +225,9 @@ function tellShopOrder(event: OrderEvent, order: Order): Told {
       }
     case 'shipped':
     case 'delivered':
-      return { mark: fromShop, tone: 'message', title: `${shop}: ${event.to}`, isMinor: event.actor !== 'seller' }
+      return event.actor === 'admin'
+        ? { mark: fromShop, tone: 'message', title: `An admin marked the part of ${shop} ${event.to}`, isMinor: true }
+        : { mark: fromShop, tone: 'message', title: `${shop}: ${event.to}`, isMinor: event.actor !== 'seller' }
     default:
       return unknownEvent(event)
   }

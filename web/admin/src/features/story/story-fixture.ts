@@ -29,6 +29,7 @@ const part = (partId: string, shopName: string, status: Order['shopOrders'][numb
   discount: 0,
   deliveryFee: 0,
   total,
+  returnedAmount: 0,
   isGivenBack: false,
 })
 

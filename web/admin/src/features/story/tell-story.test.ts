@@ -311,3 +311,29 @@ test('the latest refund date counts working days of the way that was paid', () =
   assert.equal(latestRefund(friday, 'card').slice(0, 10), '2026-12-01')
   assert.equal(latestRefund(friday, null).slice(0, 10), '2026-12-01')
 })
+
+test('an order that follows its parts is told by what moved them', () => {
+  const told = (...events: ReturnType<typeof anEvent>[]) => tellStory(settled(), { ...nothing, events }).map(line)
+  const partOf = (change: string, actor: string, data = {}) => ({
+    ...anEvent(100, 'shop_order', ids.rann, change, actor, 'api'),
+    data,
+  })
+  const whole = anOrder()
+  const tell = (...events: ReturnType<typeof anEvent>[]) =>
+    tellStory({ ...whole, payments: settled().payments }, { ...nothing, events })
+      .filter((row) => row.tone !== 'coming')
+      .map(line)
+  assert.deepEqual(
+    tell(
+      anEvent(100, 'order', ids.order, 'confirmed>shipped', 'system', 'api'),
+      partOf('accepted>cancelled', 'admin', { reason: 'admin', note: 'The loom broke' }),
+    ),
+    ['hundi effect: All that is to come is on its way', 'hundi refusal: An admin cancelled the part of Rann Karigar'],
+  )
+  assert.deepEqual(tell(partOf('accepted>shipped', 'admin')), [
+    'hundi message: An admin marked the part of Rann Karigar shipped',
+  ])
+  assert.deepEqual(told(anEvent(100, 'order', ids.order, 'delivered>confirmed', 'system', 'api')), [
+    'hundi effect: Order is to be shipped again',
+  ])
+})

@@ -10,11 +10,11 @@ import { cancelWords } from './order-money.ts'
 export function CancelOrder({ order }: { order: Order }) {
   const [isOpen, setOpen] = useState(false)
   const cancel = useCancelOrder(order.id)
-  const { title, consequences, confirm } = cancelWords(order)
+  const { label, keep, title, consequences, confirm } = cancelWords(order)
   return (
     <>
       <Button variant="danger" size="touch" onClick={() => setOpen(true)}>
-        Cancel the order…
+        {label}
       </Button>
       <Dialog
         open={isOpen}
@@ -25,7 +25,7 @@ export function CancelOrder({ order }: { order: Order }) {
         actions={
           <>
             <Button variant="outline" onClick={() => setOpen(false)}>
-              Keep the order
+              {keep}
             </Button>
             <Button
               variant="danger"

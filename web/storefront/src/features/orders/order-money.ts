@@ -4,6 +4,8 @@
  */
 import { latestRefund } from '../../../../../shared/bank-days.ts'
 import type { Order, OrderMoney, Refund } from '../../../../../client/shapes.ts'
+import { smaller } from '../../../../../shared/money.ts'
+import { cancelling, leftOf } from '../../../../ui/cancelling.ts'
 import { countOf, formatClock, formatDate, formatNearDate, providerName } from '../../../../ui/format.ts'
 import { joined, type Amount, type Phrase } from '../../../../ui/phrase.ts'
 import { orderMoneyWords, orderState, statusWords, type Look, type StatusWords } from '../../../../ui/status-words.ts'
@@ -14,6 +16,10 @@ type Attempt = Order['payments'][number]['attempts'][number]
 /** Of a kind of money, what there is, by currency. */
 export function amountsOf(money: readonly OrderMoney[], of: Sum): Amount[] {
   return money.map((sums) => ({ amount: sums[of], currency: sums.currency })).filter(({ amount }) => amount > 0)
+}
+
+function isSome({ amount }: Amount): boolean {
+  return amount > 0
 }
 
 export function hasAny(money: readonly OrderMoney[], of: Sum): boolean {
@@ -264,17 +270,30 @@ export function listWords(row: Listed): StatusWords {
   return hasAny(money, 'goneBack') ? { look: 'refunded', words: 'Money went back' } : { look: 'none', words: 'Ended' }
 }
 
-/** What cancelling would do, said before it is done: the question, what becomes of money and things, and the button. */
-export function cancelWords(order: Pick<Order, 'status' | 'number' | 'money' | 'items'>): {
+/**
+ * What cancelling would do, said before it is done: how it is offered, the question, what becomes of money and things, and
+ * the button. While a part is on its way, it is about the others.
+ */
+export function cancelWords(order: Pick<Order, 'status' | 'number' | 'currency' | 'money' | 'items' | 'shopOrders'>): {
+  label: string
+  keep: string
   title: Phrase
   consequences: Phrase[]
   confirm: Phrase
 } {
-  const back = isStanding(order) ? amountsOf(order.money, 'kept') : []
+  const { ends, stays } = cancelling(order)
+  const isPart = stays.length > 0
+  const kept = isStanding(order) ? amountsOf(order.money, 'kept') : []
+  const back = isPart
+    ? kept.map(({ amount, currency }) => ({ amount: smaller(amount, leftOf(ends)), currency })).filter(isSome)
+    : kept
   const held = amountsOf(order.money, 'heldForReview')
   // Some of it may be back already, or on its way: then this is the rest.
-  const isRest = back.length > 0 && order.money.some(({ goingBack, goneBack }) => goingBack + goneBack > 0)
-  const things = order.items.reduce((count, item) => count + item.quantity - item.returnedQuantity, 0)
+  const isRest = !isPart && back.length > 0 && order.money.some(({ goingBack, goneBack }) => goingBack + goneBack > 0)
+  const things = order.items
+    .filter((item) => !isPart || ends.some((part) => part.shopId === item.shopId))
+    .reduce((count, item) => count + item.quantity - item.returnedQuantity, 0)
+  const names = (parts: typeof ends) => parts.map((part) => part.shopName).join(', ')
   const money: Phrase =
     back.length > 0
       ? [...joined(back), ' goes back the way you paid it, by itself. Banks take up to 7 working days.']
@@ -282,16 +301,26 @@ export function cancelWords(order: Pick<Order, 'status' | 'number' | 'money' | '
         ? ['Cancelling moves no money.']
         : ['No money was taken. If some comes all the same, it goes back by itself.']
   return {
+    label: isPart ? 'Cancel what is not sent…' : 'Cancel the order…',
+    keep: isPart ? 'Keep it' : 'Keep the order',
     title:
       back.length > 0
-        ? [`Cancel and get ${isRest ? 'the rest, ' : ''}`, ...joined(back), ' back?']
-        : ['Cancel this order?'],
+        ? [
+            `Cancel ${isPart ? `the part of ${names(ends)} ` : ''}and get ${isRest ? 'the rest, ' : ''}`,
+            ...joined(back),
+            ' back?',
+          ]
+        : [isPart ? `Cancel the part of ${names(ends)}?` : 'Cancel this order?'],
     consequences: [
       money,
+      ...(isPart ? [[`What ${names(stays)} sent stays yours.`] satisfies Phrase] : []),
       ...(held.length > 0 ? [['A person still decides about ', ...joined(held), ' of yours.'] satisfies Phrase] : []),
       [`${countOf(things, 'thing')} ${things === 1 ? 'goes' : 'go'} back on the shelf, for others to buy.`],
       [`Order ${order.number} stays in your list.`],
     ],
-    confirm: back.length > 0 ? ['Cancel, send ', ...joined(back), ' back'] : ['Cancel the order'],
+    confirm:
+      back.length > 0
+        ? ['Cancel, send ', ...joined(back), ' back']
+        : [isPart ? 'Cancel that part' : 'Cancel the order'],
   }
 }

@@ -107,6 +107,38 @@ test('the story of an order reads newest first, with what is still to come stitc
   )
 })
 
+test('parts that go their own ways are told by themselves, those that go together by their order', () => {
+  const by = (actor: string, of: OrderEvent, at?: string): OrderEvent => ({
+    ...of,
+    actor,
+    createdAt: at ?? of.createdAt,
+  })
+  const told = (...events: OrderEvent[]) =>
+    orderTimeline({ ...order, status: 'delivered', shopOrders: order.shopOrders, payments: [] }, events)
+      .filter(({ promised }) => !promised)
+      .map(({ title }) => title)
+  const sent = event('shop_order', 'shipped', 'malabar', 'accepted')
+  assert.deepEqual(told(by('admin', sent)), ['Malabar Pepper House sent its part'])
+  assert.deepEqual(told(by('admin', event('order', 'shipped', null, 'confirmed'), sent.createdAt), by('admin', sent)), [
+    'On its way',
+  ])
+  const ended = event('shop_order', 'cancelled', 'rann', 'accepted')
+  assert.deepEqual(
+    told(by('system', event('order', 'shipped', null, 'confirmed'), ended.createdAt), by('shopper', ended)),
+    ['You cancelled the part of Rann Karigar', 'All that is to come is on its way'],
+  )
+  assert.deepEqual(told(by('admin', ended)), ['The shop cancelled the part of Rann Karigar'])
+  // With its order it has ended, which says it all.
+  const cancelled = by('shopper', event('order', 'cancelled', null, 'confirmed'), ended.createdAt)
+  assert.equal(told(cancelled, by('shopper', ended)).length, 1)
+  assert.deepEqual(told(by('system', event('order', 'confirmed', null, 'shipped'))), [
+    'Something is to be sent after all',
+  ])
+  assert.deepEqual(told(by('system', event('order', 'delivered', null, 'confirmed'))), [
+    'All that was to come has arrived',
+  ])
+})
+
 test('an unpaid order says until when it waits, a verified one that we ask', () => {
   const unpaid = {
     ...order,

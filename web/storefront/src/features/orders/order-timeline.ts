@@ -23,7 +23,7 @@ export function orderTimeline(order: Order, events: readonly OrderEvent[]): Mome
   const lastRefused = events.findLast((event) => event.type === REFUSED)
   const happened = events.flatMap((event) => {
     if (event.type === REFUSED && event !== lastRefused) return []
-    const words = momentOf(order, event)
+    const words = momentOf(order, event, events)
     return words === null ? [] : [{ key: event.id, detail: null, promised: false, at: event.createdAt, ...words }]
   })
   return [...stillToCome(order), ...happened.reverse()]
@@ -32,7 +32,7 @@ export function orderTimeline(order: Order, events: readonly OrderEvent[]): Mome
 type Attempt = Order['payments'][number]['attempts'][number]
 type Words = { look: Look; title: string; detail?: string | null }
 
-function momentOf(order: Order, event: OrderEvent): Words | null {
+function momentOf(order: Order, event: OrderEvent, events: readonly OrderEvent[]): Words | null {
   switch (event.subject) {
     case 'order':
       return orderMoment(order, event)
@@ -41,7 +41,7 @@ function momentOf(order: Order, event: OrderEvent): Words | null {
     case 'attempt':
       return attemptMoment(order, event)
     case 'shop_order':
-      return partMoment(order, event)
+      return partMoment(order, event, events)
     case 'refund':
       return refundMoment(order, event)
     default:
@@ -49,18 +49,21 @@ function momentOf(order: Order, event: OrderEvent): Words | null {
   }
 }
 
-function orderMoment(order: Order, { from, to }: OrderEvent): Words | null {
+function orderMoment(order: Order, { from, to, actor }: OrderEvent): Words | null {
   if (from === to) return null
   switch (to) {
     case 'pending':
       return { look: 'none', title: 'Order placed' }
     case 'confirmed':
+      // What had been given back before it was sent stands after all.
+      if (from === 'shipped' || from === 'delivered')
+        return { look: 'paid', title: 'Something is to be sent after all' }
       if (order.paymentMethod === 'cod') return { look: 'paid', title: 'Confirmed, to be paid at the door' }
       return { look: 'paid', title: 'Paid and confirmed', detail: paidBy(order) }
     case 'shipped':
-      return { look: 'paid', title: 'On its way' }
+      return { look: 'paid', title: actor === 'system' ? 'All that is to come is on its way' : 'On its way' }
     case 'delivered':
-      return { look: 'paid', title: 'Arrived' }
+      return { look: 'paid', title: actor === 'system' ? 'All that was to come has arrived' : 'Arrived' }
     case 'cancelled':
       return { look: 'none', title: CANCEL_WORDS[order.cancelReason ?? ''] ?? 'Cancelled' }
     default:
@@ -133,9 +136,11 @@ function methodInSentence(method: string): string {
   return name === name.toUpperCase() ? name : name.toLowerCase()
 }
 
-function partMoment(order: Order, { from, to, subjectId, actor, data }: OrderEvent): Words | null {
-  // Whoever runs the shop moves the order with all its parts, and the order's own moment says so.
-  if (actor === 'admin' && (to === 'shipped' || to === 'delivered')) return null
+function partMoment(order: Order, event: OrderEvent, events: readonly OrderEvent[]): Words | null {
+  const { from, to, subjectId, actor, data } = event
+  // Where the order moves with its parts, and at the same time, its own moment says so.
+  const isTold = events.some((each) => each.subject === 'order' && each.to === to && each.createdAt === event.createdAt)
+  if (isTold && (to === 'shipped' || to === 'delivered' || to === 'cancelled')) return null
   const shop = order.shopOrders.find((part) => part.id === subjectId)?.shopName ?? 'A shop'
   if (from === to) return null
   switch (to) {
@@ -152,6 +157,8 @@ function partMoment(order: Order, { from, to, subjectId, actor, data }: OrderEve
         title: `${shop} cannot send its part`,
         detail: textOf(data['reason']),
       }
+    case 'cancelled':
+      return { look: 'refunded', title: `${actor === 'shopper' ? 'You' : 'The shop'} cancelled the part of ${shop}` }
     default:
       return null
   }

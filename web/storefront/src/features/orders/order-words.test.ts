@@ -79,6 +79,15 @@ const ROWS: [string, Order][] = [
   ['Three shops are packing your box', orderWith({}, 'accepted', 'awaiting_acceptance', 'accepted')],
   ['Two parts coming, one going back', orderWith({}, 'accepted', 'awaiting_acceptance', 'rejected')],
   ['One part coming, two going back', orderWith({}, 'shipped', 'rejected', 'cancelled')],
+  ['One part arrived, one going back', orderWith({ status: 'confirmed' }, 'delivered', 'cancelled')],
+  [
+    'One part coming, one gone back',
+    orderWith(
+      { status: 'shipped', money: [sums({ captured: 900, kept: 400, goneBack: 500 })] },
+      'shipped',
+      'cancelled',
+    ),
+  ],
   ['Nothing is coming, your money is going back', orderWith({}, 'rejected', 'rejected')],
   // R3: of what was given back before it was sent nothing is coming.
   ['Nothing is coming, your money is going back', orderWith({}, 'back accepted')],

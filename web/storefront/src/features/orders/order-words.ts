@@ -104,8 +104,11 @@ function partsTitle({ shopOrders: parts, money }: Pick<Order, 'shopOrders' | 'mo
     if (hasAny(money, 'failedToGoBack')) return 'Nothing is coming, and your money could not be sent back yet'
     return `Nothing is coming, your money ${hasAny(money, 'goneBack') ? 'has gone back' : 'is going back'}`
   }
-  if (back > 0)
-    return `${sentence(countInWords(coming, 'part'))} coming, ${countInWords(back, 'part').split(' ')[0]} going back`
+  if (back > 0) {
+    const isOver = hasAny(money, 'goneBack') && !hasAny(money, 'goingBack') && !hasAny(money, 'failedToGoBack')
+    const how = arrived === coming ? 'arrived' : 'coming'
+    return `${sentence(countInWords(coming, 'part'))} ${how}, ${words(back)} ${isOver ? 'gone back' : 'going back'}`
+  }
   if (arrived === coming) return 'Your box has arrived'
   if (arrived > 0) return `${sentence(countInWords(arrived, 'part'))} arrived, ${words(coming - arrived)} coming`
   if (sent === coming) return 'Your box is on its way'
