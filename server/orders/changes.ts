@@ -54,8 +54,8 @@ export function confirmOrder(
   from: 'reserved' | 'free',
   paymentStatus: string,
   events: readonly NewEvent[],
+  now: Date,
 ): void {
-  const now = ports.clock.now()
   tx.afterCommit(() => {
     const labels = { payment_method: order.payment_method }
     ports.metrics.count('hundi_orders_confirmed_total', { ...labels, currency: order.currency })
@@ -86,7 +86,14 @@ type By = Pick<NewEvent, 'actor' | 'actorId' | 'source'>
  *
  * @param lines all of its lines, with what is given back of them now
  */
-export function endParts(tx: Tx, ports: Ports, order: OrderRow, lines: readonly SaleLine[], ending: Ending): void {
+export function endParts(
+  tx: Tx,
+  ports: Ports,
+  order: OrderRow,
+  lines: readonly SaleLine[],
+  ending: Ending,
+  now: Date,
+): void {
   const { parts, reason, by } = ending
   const { note, ...who } = by
   const why = { reason, ...(note === undefined ? {} : { note }) }
@@ -96,8 +103,8 @@ export function endParts(tx: Tx, ports: Ports, order: OrderRow, lines: readonly 
     const data = part.to === 'rejected' ? { reason: note } : isOver ? {} : why
     return partEvents(order.id, [part], { ...who, data })
   })
-  if (!isOver) return follow(tx, ports, order, lines, parts, { actor: 'system', source: who.source ?? null }, events)
-  const now = ports.clock.now()
+  if (!isOver)
+    return follow(tx, ports, order, lines, parts, { actor: 'system', source: who.source ?? null }, events, now)
   const stock = stockLines(lines)
   if (stock.length > 0 && order.stock === 'reserved') release(tx, stock)
   if (stock.length > 0 && order.stock === 'deducted') restock(tx, order.id, stock, now)
@@ -131,7 +138,7 @@ export function moveParts(
   by: By,
 ): void {
   const changes = parts.map(({ id, status: from }) => ({ id, from, to }))
-  follow(tx, ports, order, lines, changes, by, partEvents(order.id, changes, by))
+  follow(tx, ports, order, lines, changes, by, partEvents(order.id, changes, by), ports.clock.now())
 }
 
 /**
@@ -140,8 +147,8 @@ export function moveParts(
  *
  * @param lines all of its lines, with what is given back of them now
  */
-export function followReturns(tx: Tx, ports: Ports, order: OrderRow, lines: readonly SaleLine[]): void {
-  if (isConfirmed(order.status)) follow(tx, ports, order, lines, [], { actor: 'system' }, [])
+export function followReturns(tx: Tx, ports: Ports, order: OrderRow, lines: readonly SaleLine[], now: Date): void {
+  if (isConfirmed(order.status)) follow(tx, ports, order, lines, [], { actor: 'system' }, [], now)
 }
 
 /**
@@ -157,8 +164,8 @@ function follow(
   parts: readonly PartChange[],
   by: By,
   events: readonly NewEvent[],
+  now: Date,
 ): void {
-  const now = ports.clock.now()
   for (const { id, from, to } of parts) assert.ok(canPartMove(from, to), `part ${id}: ${from} to ${to}`)
   const step = stepTo(order, orderAfter(lines, parts))
   if (step === undefined && parts.length === 0) return

@@ -37,8 +37,9 @@ export async function endParts(tx: Tx, deps: PaymentDeps, money: Money, ending: 
     const amount = isOver ? held : smaller(earnedWith(own), held)
     await letGo(tx, deps, money, { action: 'cancel', amount, currency: order.currency, isRefund: true }, hand)
   }
-  if (isOver) closeRefusals(tx, order.id, 'the order ended', deps.ports.clock.now())
-  if (kept === undefined) return writeEnding(tx, deps.ports, order, lines, ending)
+  const now = deps.ports.clock.now()
+  if (isOver) closeRefusals(tx, order.id, 'the order ended', now)
+  if (kept === undefined) return writeEnding(tx, deps.ports, order, lines, ending, now)
   const draft = beginChange(deps, money)
   draft.endParts(ending)
   const { actor, actorId, source } = ending.by

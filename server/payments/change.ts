@@ -80,14 +80,14 @@ export function writeOutcome(
   for (const { userId, currency, amount } of outcome.walletCredits) wallet.credit(tx, userId, currency, amount, now)
   // Stock and accounts come last, in the one order of locks: of a popular product and its shop many orders have some.
   if (outcome.confirm === undefined) {
-    if (outcome.ending !== undefined) endParts(tx, deps.ports, order, outcome.lines, outcome.ending)
-    else if (outcome.returned !== undefined) followReturns(tx, deps.ports, order, outcome.lines)
+    if (outcome.ending !== undefined) endParts(tx, deps.ports, order, outcome.lines, outcome.ending, now)
+    else if (outcome.returned !== undefined) followReturns(tx, deps.ports, order, outcome.lines, now)
     insertEvents(tx, outcome.events, now)
     restock(tx, order.id, outcome.lines, outcome.restock, now)
   } else {
     if (order.user_id !== null) cart.clearCart(tx, order.user_id)
     const paymentStatus = outcome.orderPaymentStatus ?? order.payment_status
-    confirmOrder(tx, deps.ports, order, outcome.lines, stock, outcome.confirm, paymentStatus, outcome.events)
+    confirmOrder(tx, deps.ports, order, outcome.lines, stock, outcome.confirm, paymentStatus, outcome.events, now)
   }
   for (const [currency, movements] of byCurrency(outcome.movements)) {
     ledger.post(tx, deps.ports, currency, order.id, movements)

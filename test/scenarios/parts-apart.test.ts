@@ -404,6 +404,8 @@ describe('S4 at the same moment', () => {
       'cancelled cancelled rejected',
       'shipped cancelled shipped',
       'shipped rejected shipped',
+      // Accepted, and sent with the other, before anybody could say no.
+      'shipped shipped shipped',
     ])
     for (let round = 0; round < 6; round += 1) {
       const order = await whole()

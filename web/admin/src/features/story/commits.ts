@@ -87,7 +87,9 @@ export function isEffectOf(commit: Commit, call: ProviderCall): boolean {
 /** The rows of one commit; what is minor is listed in the first row's fold, and so is what was noted with it. */
 export function rowsOfCommit(commit: Commit): StoryRow[] {
   const lead = commit.beats.filter((beat) => !beat.isMinor)
-  const shown = mergeShops(lead.length > 0 ? lead : commit.beats.slice(0, 1))
+  // Parts that move by themselves are each told; beside their order's own row they are folded under it.
+  const parts = commit.beats.filter((beat) => beat.event.subject === 'shop_order')
+  const shown = mergeShops(lead.length > 0 ? lead : parts.length > 0 ? parts : commit.beats.slice(0, 1))
   const hasFact = shown.some((beat) => beat.tone === 'fact')
   return shown.map((beat, index) => {
     const row = rowOf(beat)

@@ -333,6 +333,17 @@ test('an order that follows its parts is told by what moved them', () => {
   assert.deepEqual(tell(partOf('accepted>shipped', 'admin')), [
     'hundi message: An admin marked the part of Rann Karigar shipped',
   ])
+  assert.deepEqual(
+    tell(partOf('accepted>shipped', 'admin'), {
+      ...partOf('accepted>shipped', 'admin'),
+      id: '2',
+      subjectId: ids.malabar,
+    }),
+    [
+      'hundi message: An admin marked the part of Rann Karigar shipped',
+      'hundi message: An admin marked the part of Malabar Pepper House shipped',
+    ],
+  )
   assert.deepEqual(told(anEvent(100, 'order', ids.order, 'delivered>confirmed', 'system', 'api')), [
     'hundi effect: Order is to be shipped again',
   ])
