@@ -66,6 +66,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     'money/payment.ts',
     'money/belonging.ts',
     'money/refund.ts',
+    'money/shares.ts',
     'money/money-of.ts',
     'providers/provider.ts',
     'providers/call.ts',

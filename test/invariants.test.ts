@@ -86,7 +86,7 @@ const LINE = (outcomeAndOpen: string) => `
 /** A refund that says it takes back something of an order's line, which is not noted there. */
 const TAKEN_BACK = (orderId: string, quantity: number, amount: number) => `
   insert into refunds select (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(), 'order_id', i.order_id,
-    'idempotency_key', gen_random_uuid(), 'provider_refund_id', null,
+    'idempotency_key', gen_random_uuid(), 'provider_refund_id', null, 'decision_id', null,
     'lines', jsonb_build_array(jsonb_build_object('itemId', i.id, 'quantity', ${quantity}, 'amount', ${amount}))))).*
   from refunds r, order_items i where r.order_id = ${c.order()} and i.order_id = ${orderId}`
 
@@ -139,7 +139,7 @@ const BROKEN: readonly { rule: RegExp; says?: RegExp; by: () => string[] }[] = [
     () => [`update payment_attempts set currency = 'USD' where order_id = ${k.order()}`],
     () => [`update payment_attempts set disposition = 'surplus' where order_id = ${k.order()}`],
     () => [
-      'drop index payment_attempts_one_kept',
+      'drop index payment_attempts_one_kept_per_share',
       `insert into payment_attempts select (jsonb_populate_record(a, '{"id": "${RUN_ID}", "provider_payment_id": "pay_2"}')).*
        from payment_attempts a where order_id = ${k.order()}`,
     ],
@@ -147,13 +147,19 @@ const BROKEN: readonly { rule: RegExp; says?: RegExp; by: () => string[] }[] = [
       `update payment_attempts set captured_amount = captured_amount - 2 where order_id = ${k.order()}`,
       TRANSFER(k.order(), `{"kind": "write_off", "credit_account_id": "customer_funds:orders:INR"}`),
     ],
-  ].map((by) => ({ rule: /^a confirmed order that is paid online has one capture of exactly its total/, by })),
+    // Of one share for the price of two, or of the other.
+    () => [`update orders set wallet_amount = 1 where id = ${k.order()}`],
+    () => [
+      `update orders set wallet_amount = total where id = ${k.order()}`,
+      `update payment_attempts set provider = 'wallet', captured_amount = captured_amount - 1 where order_id = ${k.order()}`,
+    ],
+  ].map((by) => ({ rule: /^each share of a confirmed order, but cash, has one capture of exactly its amount/, by })),
   {
     rule: /^the amounts of an attempt are those of its refunds/,
     by: () => [`update payments set captured_amount = captured_amount + 1 where id = ${k.payment()}`],
   },
-  ...[`amount = amount - 1`, `currency = 'USD'`].map((change) => ({
-    rule: /^the payments of an order ask for what it costs/,
+  ...[`amount = amount - 1`, `currency = 'USD'`, `provider = 'wallet'`].map((change) => ({
+    rule: /^the payments of an order ask for what their share of it costs/,
     by: () => [`update payments set ${change} where id = ${w.payment()}`],
   })),
   ...[
@@ -533,6 +539,15 @@ const BROKEN: readonly { rule: RegExp; says?: RegExp; by: () => string[] }[] = [
     by: () => [
       `update ledger_transfers set kind = 'refund_to_wallet', credit_account_id = 'wallet:somebody:INR'
        where kind = 'capture' and order_id = ${k.order()}`,
+    ],
+  },
+  {
+    rule: /^what belongs together belongs to one order/,
+    says: /wallet payment/,
+    // Its money is said to have come from somebody's wallet; the ledger has it from the provider.
+    by: () => [
+      `update payments set provider = 'wallet' where id = ${k.payment()}`,
+      `update payment_attempts set provider = 'wallet' where order_id = ${k.order()}`,
     ],
   },
   ...[

@@ -1,6 +1,7 @@
 /** Rows and facts for tests: each builder gives a plain, consistent one and takes what the test is about. */
 import type { SaleLine } from '../server/orders/lines.ts'
 import type { OrderRow } from '../server/orders/order.ts'
+import { orderAfter, partsConfirmed } from '../server/orders/parts.ts'
 import type { Outcome } from '../server/payments/money/draft.ts'
 import type {
   AttemptFact,
@@ -34,6 +35,7 @@ export function orderRow(changes: Partial<OrderRow>): OrderRow {
     tax: 0,
     tax_included: 476,
     total: 10_000,
+    wallet_amount: 0,
     coupon_code: null,
     shipping_address: null,
     stock: 'reserved',
@@ -87,31 +89,35 @@ export function moneyAfter(money: Money, outcome: Outcome): Money {
   const merge = <T extends { id: string }>(before: readonly T[], changed: readonly T[]) => [
     ...new Map([...before, ...changed].map((row) => [row.id, row])).values(),
   ]
+  const order = { ...money.order, ...orderAfterOutcome(money.lines, outcome) }
   return {
     ...money,
-    order: {
-      ...money.order,
-      ...(outcome.confirm === undefined ? {} : { status: 'confirmed', cancel_reason: null, stock: 'deducted' }),
-      ...(outcome.orderPaymentStatus === undefined ? {} : { payment_status: outcome.orderPaymentStatus }),
-    },
+    order,
     payments: merge(money.payments, outcome.payments),
     attempts: merge(money.attempts, outcome.attempts),
     refunds: merge(money.refunds, outcome.refunds),
-    lines: linesAfter(money.lines, outcome),
+    lines: linesAfter(outcome),
   }
 }
 
-function linesAfter(lines: readonly SaleLine[], outcome: Pick<Outcome, 'returned' | 'restock'>): SaleLine[] {
-  return lines.map((line) => {
-    const returned = outcome.returned?.lines.find((each) => each.itemId === line.id)
-    const back = outcome.restock.find((each) => each.itemId === line.id)?.quantity ?? 0
-    return {
-      ...line,
-      returned_quantity: returned?.quantity ?? line.returned_quantity,
-      returned_amount: returned?.amount ?? line.returned_amount,
-      restocked: line.restocked + back,
-    }
-  })
+function orderAfterOutcome(lines: readonly SaleLine[], outcome: Outcome): Partial<OrderRow> {
+  const { confirm, ending, orderPaymentStatus } = outcome
+  const isOver = ending !== undefined && orderAfter(lines, ending.parts) === 'cancelled'
+  return {
+    ...(confirm === undefined ? {} : { status: 'confirmed', cancel_reason: null, stock: 'deducted' }),
+    ...(isOver ? { status: 'cancelled', cancel_reason: ending.reason, stock: 'released' } : {}),
+    ...(outcome.lateForExpired ? { cancel_reason: 'late_payment' } : {}),
+    ...(orderPaymentStatus === undefined ? {} : { payment_status: orderPaymentStatus }),
+  }
+}
+
+function linesAfter({ lines, confirm, restock }: Outcome): SaleLine[] {
+  const moved = confirm === undefined ? [] : partsConfirmed(lines)
+  return lines.map((line) => ({
+    ...line,
+    shop_status: moved.find(({ id }) => id === line.shop_order_id)?.to ?? line.shop_status,
+    restocked: line.restocked + (restock.find(({ itemId }) => itemId === line.id)?.quantity ?? 0),
+  }))
 }
 
 export function paymentRow(changes: Partial<PaymentRow>): PaymentRow {
@@ -170,6 +176,7 @@ export function refundRow(changes: Partial<RefundRow>): RefundRow {
     order_id: ORDER_ID,
     payment_id: PAYMENT_ID,
     attempt_id: '00000000-0000-7000-8000-00000000a005',
+    decision_id: '00000000-0000-7000-8000-00000000a006',
     provider: 'razorpay',
     provider_refund_id: null,
     amount: 10_000,

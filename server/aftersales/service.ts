@@ -10,6 +10,7 @@ import { endParts } from '../payments/cancel.ts'
 import { lockMoney } from '../payments/change.ts'
 import type { PaymentDeps } from '../payments/context.ts'
 import { waitsForPerson } from '../payments/money/payment.ts'
+import { amountOf, isAtProvider } from '../payments/money/shares.ts'
 import { askProvider } from '../payments/poll.ts'
 import { listPayments } from '../payments/queries.ts'
 import { inTransaction } from '../platform/database.ts'
@@ -132,7 +133,7 @@ async function expire(deps: PaymentDeps, orderId: string): Promise<boolean> {
     const due = order.status === 'pending' && order.expires_at !== null && order.expires_at <= now
     // Confirmed, verified or cancelled while it was asked about. Money that came and went back does not keep an order.
     if (!due || order.payment_status === 'verified') return false
-    const asked = { amount: order.total, currency: order.currency }
+    const asked = { amount: amountOf(order, 'rest'), currency: order.currency }
     const isHeldAtBank = attempts.some((row) => row.disposition === 'none' && waitsForPerson(row, asked))
     const isAsked = attempts.some((row) => row.disposition === 'review')
     if (isAsked || (isHeldAtBank && order.payment_status === 'under_review')) {
@@ -151,7 +152,7 @@ async function expire(deps: PaymentDeps, orderId: string): Promise<boolean> {
 
 async function askAboutOpenPayments(deps: PaymentDeps, orderId: string, options: { capture: boolean }): Promise<void> {
   for (const payment of await listPayments(deps.db, [orderId])) {
-    if (payment.provider_order_id !== null && payment.status !== 'abandoned') {
+    if (isAtProvider(payment) && payment.provider_order_id !== null && payment.status !== 'abandoned') {
       await askProvider(deps, payment, options)
     }
   }

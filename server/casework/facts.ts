@@ -15,6 +15,7 @@ import { listDecisions, listWaitingAnswers, type DecisionRow } from '../payments
 import { leastRefund, type PaymentDeps } from '../payments/context.ts'
 import { heldOf, type AttemptRow, type PaymentRow, type RefundRow } from '../payments/money/payment.ts'
 import { stakeOf, owedOf } from '../payments/money/refund.ts'
+import { isKept, shareOf } from '../payments/money/shares.ts'
 import { listPayments, listAttempts, listRefunds } from '../payments/queries.ts'
 import type { Db } from '../platform/database.ts'
 import * as queries from '../reviews/queries.ts'
@@ -87,7 +88,7 @@ export async function readCases(
         isSendable:
           order === undefined ||
           attempt === undefined ||
-          stakeOf(order, earned, attempt, refund) >= leastRefund(deps, attempt),
+          stakeOf(order, earned, ofOrder, attempt, refund) >= leastRefund(deps, attempt),
         capture: order === undefined || attempt === undefined ? null : captureFacts(order, attempt, ofOrder, earned),
         refund: refund ?? null,
         decision: decision ?? null,
@@ -128,9 +129,12 @@ function captureFacts(
   return {
     disposition: attempt.disposition,
     held: heldOf(attempt),
-    owed: owedOf(order, earned, attempt),
+    owed: owedOf(order, earned, ofOrder, attempt),
     isComparable: attempt.currency === order.currency,
-    isOrderPaid: ofOrder.some((row) => row.id !== attempt.id && row.disposition === 'kept'),
+    isOrderPaid: isKept(
+      ofOrder.filter((row) => row.id !== attempt.id),
+      shareOf(attempt),
+    ),
   }
 }
 

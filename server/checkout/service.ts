@@ -235,6 +235,7 @@ function rowsOf(
     tax: priced.tax,
     tax_included: priced.taxIncluded,
     total: priced.total,
+    wallet_amount: 0,
     coupon_code: null,
     shipping_address: body.shippingAddress,
     stock: 'reserved',

@@ -40,15 +40,29 @@ export function heldAt(provider: string, currency: string): string {
   return provider === BANK ? `bank:manual:${currency}` : `provider_clearing:${provider}:${currency}`
 }
 
+/** The account that has what a customer keeps with us. */
+function walletOf(userId: string, currency: string): string {
+  return `wallet:${userId}:${currency}`
+}
+
 /** Money arrived: where it came to has it, and we hold it for the order. */
 export function captured(provider: string, currency: string, attemptId: string, amount: number): Movement {
+  return capture(heldAt(provider, currency), currency, attemptId, amount)
+}
+
+function capture(debit: string, currency: string, attemptId: string, amount: number): Movement {
   return {
     kind: 'capture',
-    debit: heldAt(provider, currency),
+    debit,
     credit: `customer_funds:orders:${currency}`,
     amount,
     cause: `capture:${attemptId}`,
   }
+}
+
+/** A customer paid with what they keep with us. */
+export function capturedFromWallet(userId: string, currency: string, attemptId: string, amount: number): Movement {
+  return capture(walletOf(userId, currency), currency, attemptId, amount)
 }
 
 /** A refund was decided. */
@@ -84,7 +98,7 @@ export function refundedToWallet(
   return {
     kind: 'refund_to_wallet',
     debit: `refunds_owed:${provider}:${currency}`,
-    credit: `wallet:${userId}:${currency}`,
+    credit: walletOf(userId, currency),
     amount,
     cause: `refund:${refundId}`,
   }

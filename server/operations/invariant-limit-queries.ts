@@ -102,6 +102,11 @@ export const LIMIT_INVARIANTS: readonly Invariant[] = [
       select 'refund ' || r.id from refunds r join payment_attempts a on a.id = r.attempt_id
         where r.order_id <> a.order_id or r.payment_id <> a.payment_id or r.provider <> a.provider or r.currency <> a.currency
       union all
+      select 'wallet payment ' || a.id from payment_attempts a join orders o on o.id = a.order_id
+        left join ledger_transfers t on t.cause = 'capture:' || a.id
+        where a.provider = 'wallet' and a.captured_amount > 0
+          and t.debit_account_id is distinct from 'wallet:' || o.user_id || ':' || a.currency
+      union all
       select 'wallet refund ' || t.id from ledger_transfers t join orders o on o.id = t.order_id
         where t.kind = 'refund_to_wallet' and t.credit_account_id is distinct from 'wallet:' || o.user_id || ':' || t.currency`,
   },

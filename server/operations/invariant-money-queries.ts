@@ -16,7 +16,7 @@ const differs = (what: string, amount: string) =>
 export const MONEY_INVARIANTS: readonly Invariant[] = [
   {
     id: 'I1',
-    name: 'a captured payment has an outcome: a confirmed order, a refund, or an open review item',
+    name: 'a captured payment has an outcome: a confirmed order, a refund, an open review item, or, from a wallet, an order that waits for its rest',
     query: `
       select a.provider_payment_id || ' captured ' || a.captured_amount || ', order ' || o.status
       from payment_attempts a join orders o on o.id = a.order_id
@@ -24,13 +24,13 @@ export const MONEY_INVARIANTS: readonly Invariant[] = [
         select attempt_id, sum(amount) as amount from refunds where status in ${LIVE_REFUNDS} group by 1
       ) back on back.attempt_id = a.id
       where a.captured_amount > 0
-        and not (a.disposition = 'kept' and o.status in ${CONFIRMED})
+        and not (a.disposition = 'kept' and (o.status in ${CONFIRMED} or a.provider = 'wallet' and o.status = 'pending'))
         and a.captured_amount - a.written_off_amount > coalesce(back.amount, 0)
         and not exists (select from review_items i where i.attempt_id = a.id and i.resolved_at is null)`,
   },
   {
     id: 'I1',
-    name: 'a confirmed order that is paid online has one capture of exactly its total, or of another amount that a person accepted',
+    name: 'each share of a confirmed order, but cash, has one capture of exactly its amount, or of another that a person accepted',
     query: `
       select o.number from orders o
       left join payment_attempts a on a.order_id = o.id and a.disposition = 'kept' and a.currency = o.currency
@@ -38,11 +38,14 @@ export const MONEY_INVARIANTS: readonly Invariant[] = [
         select order_id, sum(amount) as amount from ledger_transfers
         where kind = 'write_off' and credit_account_id like 'customer_funds:%' group by 1
       ) lacked on lacked.order_id = o.id
-      where o.status in ${CONFIRMED} and o.payment_method = 'online'
-      group by o.id having count(a.id) filter (where a.captured_amount = o.total
-        -- A person accepted another amount: what it lacked was written off, what was over goes back.
-        or o.total - a.captured_amount = lacked.amount
-        or a.captured_amount > o.total and a.id in (select attempt_id from refunds where reason = 'over_payment')) <> 1`,
+      where o.status in ${CONFIRMED} and o.payment_method <> 'cod'
+      group by o.id having count(a.id) filter (where a.provider = 'wallet' and a.captured_amount = o.wallet_amount)
+          <> (o.wallet_amount > 0)::int
+        or count(a.id) filter (where a.provider <> 'wallet' and (a.captured_amount = o.total - o.wallet_amount
+          -- A person accepted another amount: what it lacked was written off, what was over goes back.
+          or o.total - o.wallet_amount - a.captured_amount = lacked.amount
+          or a.captured_amount > o.total - o.wallet_amount
+            and a.id in (select attempt_id from refunds where reason = 'over_payment'))) <> (o.total > o.wallet_amount)::int`,
   },
   {
     id: 'I2',
@@ -84,9 +87,9 @@ export const MONEY_INVARIANTS: readonly Invariant[] = [
           -- Written off is into what is held, or else out of it: what did neither is found, because nothing left.
           ${movedInto('customer_funds')} - case when kind <> 'write_off' then 0
             when ${isOf('credit_account_id', ['customer_funds'])} then amount else -amount end as held,
-          -- At the provider, or in our bank account.
+          -- At the provider, in our bank account, or out of the wallet.
           case when kind in ('capture', 'refund', 'refund_returned')
-            then -${movedInto('provider_clearing', 'bank:manual')} else 0 end as there,
+            then -${movedInto('provider_clearing', 'bank:manual', 'wallet')} else 0 end as there,
           ${movedInto(...EARNED)} as earned
         from ledger_transfers where order_id is not null
         union all

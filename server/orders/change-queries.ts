@@ -31,11 +31,11 @@ export function insertOrder(
     'orders.insert',
     sql`with o as (
           insert into orders (id, number, user_id, guest_token_hash, email, customer_name, status, payment_status,
-            payment_method, currency, subtotal, discount, delivery_fee, tax, tax_included, total, coupon_code,
+            payment_method, currency, subtotal, discount, delivery_fee, tax, tax_included, total, wallet_amount, coupon_code,
             shipping_address, stock, expires_at, created_at, updated_at)
           values (${order.id}, ${order.number}, ${order.user_id}, ${order.guest_token_hash}, ${order.email},
             ${order.customer_name}, ${order.status}, ${order.payment_status}, ${order.payment_method}, ${order.currency},
-            ${order.subtotal}, ${order.discount}, ${order.delivery_fee}, ${order.tax}, ${order.tax_included}, ${order.total},
+            ${order.subtotal}, ${order.discount}, ${order.delivery_fee}, ${order.tax}, ${order.tax_included}, ${order.total}, ${order.wallet_amount},
             ${order.coupon_code}, ${JSON.stringify(order.shipping_address)}, ${order.stock}, ${order.expires_at}, ${at}, ${at})
         ), s as (
           insert into shop_orders (id, order_id, shop_id, shop_name, status, auto_accept, commission_bps, subtotal, discount,

@@ -95,6 +95,8 @@ export interface OrderRow {
   tax: number
   tax_included: number
   total: number
+  /** What of the total the customer's wallet pays; the rest is paid in another way. */
+  wallet_amount: number
   coupon_code: string | null
   shipping_address: ShippingAddress | null
   stock: StockState

@@ -4,7 +4,7 @@ import type { OrderItemRow, OrderRow, ShopOrderRow } from './order.ts'
 
 export const ORDER_COLUMNS = sql`o.id, o.number, o.user_id, o.guest_token_hash, o.email, o.customer_name, o.status,
   o.payment_status, o.payment_method, o.currency, o.subtotal, o.discount, o.delivery_fee, o.tax, o.tax_included, o.total,
-  o.coupon_code, o.shipping_address, o.stock, o.given_back, o.cancel_reason, o.expires_at, o.confirmed_at, o.cancelled_at, o.created_at`
+  o.wallet_amount, o.coupon_code, o.shipping_address, o.stock, o.given_back, o.cancel_reason, o.expires_at, o.confirmed_at, o.cancelled_at, o.created_at`
 
 /** Locks the order. The first lock that any transaction about an order takes; everything else comes after it. */
 export async function lockOrder(tx: Tx, orderId: string): Promise<OrderRow | undefined> {

@@ -77,7 +77,7 @@ export function writeOutcome(
   for (const item of outcome.reviewItems) insertReviewItem(tx, item)
   for (const alert of outcome.alerts) sendAlert(tx, deps.ports, alert)
   if (outcome.closed.length > 0) closeReviewItems(tx, outcome.closed, now)
-  for (const { userId, currency, amount } of outcome.walletCredits) wallet.credit(tx, userId, currency, amount, now)
+  for (const { userId, currency, amount } of outcome.walletChanges) wallet.change(tx, userId, currency, amount, now)
   // Stock and accounts come last, in the one order of locks: of a popular product and its shop many orders have some.
   if (outcome.confirm === undefined) {
     if (outcome.ending !== undefined) endParts(tx, deps.ports, order, outcome.lines, outcome.ending, now)

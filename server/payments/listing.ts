@@ -1,5 +1,5 @@
 /** Reading what became of the money of orders. */
-import type { OrderMoney, Payment, Refund } from '../../shared/contract/payments.ts'
+import type { OrderMoney, Payment } from '../../shared/contract/payments.ts'
 import type { Audience } from '../accounts/account.ts'
 import type { OrderRow } from '../orders/order.ts'
 import { listShopOrders } from '../orders/queries.ts'
@@ -9,7 +9,7 @@ import { moneyOf } from './money/money-of.ts'
 import type { AttemptRow, PaymentRow, RefundRow } from './money/payment.ts'
 import { isInternal } from './money/refund-words.ts'
 import * as queries from './queries.ts'
-import { toPayment, toPayments, toRefund } from './views.ts'
+import { toPayment, toPayments } from './views.ts'
 
 /** The payments of orders as they are written down. */
 export interface PaymentRows {
@@ -75,12 +75,6 @@ export async function getPayment(
   const [payment] = (await listWithAttempts(db, [row.order_id], audience)).filter((listed) => listed.id === paymentId)
   if (payment === undefined) throw new AppError('payment_not_found', 'There is no such payment.')
   return { payment, orderId: row.order_id }
-}
-
-/** A refund by its id; undefined when there is none. */
-export async function findRefund(db: Db, id: string, audience: Audience): Promise<Refund | undefined> {
-  const row = await queries.findRefund(db, id)
-  return row === undefined ? undefined : toRefund(row, audience)
 }
 
 /** A payment that was only just written, as the API shows it. */

@@ -15,6 +15,7 @@ import { call, chooseProvider, providerOf, type PaymentDeps } from './context.ts
 import { nextLook, soonAfterUnknown } from './money/looks.ts'
 import { moneyOf } from './money/money-of.ts'
 import { isOpen, waitsForPerson, type AttemptRow, type PaymentRow } from './money/payment.ts'
+import { amountOf } from './money/shares.ts'
 import { insertProviderCall } from './providers/call-queries.ts'
 import type { Called } from './providers/call.ts'
 import type { Opened, OpeningRefusal, ProviderOrderRequest } from './providers/provider.ts'
@@ -31,7 +32,7 @@ import {
 /** A payment as it is written before anybody is asked. */
 export function newPayment(
   deps: PaymentDeps,
-  order: Pick<OrderRow, 'id' | 'total' | 'currency'>,
+  order: Pick<OrderRow, 'id' | 'total' | 'wallet_amount' | 'currency'>,
   provider: string,
 ): PaymentRow {
   const now = deps.ports.clock.now()
@@ -43,7 +44,7 @@ export function newPayment(
     checkout: null,
     open_until: null,
     status: 'creating',
-    amount: order.total,
+    amount: amountOf(order, 'rest'),
     currency: order.currency,
     method: null,
     captured_amount: 0,
@@ -296,7 +297,7 @@ async function assertPayable(tx: Tx, order: OrderRow, attempts: readonly Attempt
   if (isConfirmed(order.status))
     throw new AppError('order_already_paid', 'This order is paid.', { details: { orderId: order.id } })
   // Before the question whether it has ended: whoever reads "place a new one" pays a second time.
-  const asked = { amount: order.total, currency: order.currency }
+  const asked = { amount: amountOf(order, 'rest'), currency: order.currency }
   // What the bank holds, and nobody asks about any more, was let go.
   const isLetGo = (row: AttemptRow) => row.captured_amount === 0 && order.payment_status !== 'under_review'
   const waiting = attempts.filter((row) => waitsForPerson(row, asked) && !isLetGo(row))

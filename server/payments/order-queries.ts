@@ -59,7 +59,8 @@ export async function listPaidNotConfirmed(db: Db, since: Date): Promise<string[
     sql`select o.id from orders o
         -- In the order of the index that holds only orders that wait.
         where o.status = 'pending' and exists (
-            select from payments p where p.order_id = o.id and p.updated_at < ${since}
+            -- What a wallet pays waits for the rest.
+            select from payments p where p.order_id = o.id and p.updated_at < ${since} and p.provider <> 'wallet'
               and (p.status in ('verified', 'authorized') or p.captured_amount > p.refunded_amount))
           and not exists (select from review_items i where i.order_id = o.id and i.resolved_at is null)
         order by o.expires_at limit ${MOST_NEEDING}`,

@@ -4,7 +4,6 @@
  */
 import { updatePaymentStatus } from '../orders/change-queries.ts'
 import { getOrder } from '../orders/finding.ts'
-import { isConfirmed } from '../orders/order.ts'
 import { lockOrder } from '../orders/queries.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
@@ -288,7 +287,7 @@ export function giveUp(
   now: Date,
 ): void {
   const { order } = money
-  const status = foldGivenUp(isConfirmed(order.status), money, paymentId)
+  const status = foldGivenUp(order.status, money, paymentId)
   if (status !== order.payment_status) updatePaymentStatus(tx, order.id, status, now)
 }
 

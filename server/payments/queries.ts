@@ -16,7 +16,8 @@ const ATTEMPT_COLUMNS_PREFIXED = sql`a.id as a_id, a.payment_id as a_payment_id,
   a.written_off_amount as a_written_off_amount, a.method as a_method,
   a.method_detail as a_method_detail, a.fee as a_fee, a.tax as a_tax, a.error_code as a_error_code,
   a.error_description as a_error_description, a.provider_created_at as a_provider_created_at, a.created_at as a_created_at`
-const REFUND_COLUMNS = sql`r.id, r.order_id, r.payment_id, r.attempt_id, r.provider, r.provider_refund_id, r.amount,
+const REFUND_COLUMNS = sql`r.id, r.order_id, r.payment_id, r.attempt_id,
+  coalesce(r.decision_id, r.id) as decision_id, r.provider, r.provider_refund_id, r.amount,
   r.currency, r.status, r.reason, r.cause, r.message, r.destination, r.approval, r.lines, r.restock, r.idempotency_key, r.requested_by, r.approved_by,
   r.error_description, r.provider_created_at, r.next_look_at, r.looks, r.created_at, r.processed_at`
 
@@ -262,17 +263,21 @@ export async function listRefunds(db: Db, orderIds: readonly string[]): Promise<
   )
 }
 
-export async function findRefund(db: Db, id: string): Promise<RefundRow | undefined> {
-  return db.maybeOne<RefundRow>('refunds.find', sql`select ${REFUND_COLUMNS} from refunds r where r.id = ${id}`)
+/** The refunds that were decided together under an id. */
+export async function listDecision(db: Db, id: string): Promise<RefundRow[]> {
+  return db.many<RefundRow>(
+    'refunds.ofDecision',
+    sql`select ${REFUND_COLUMNS} from refunds r where r.id = ${id} or r.decision_id = ${id} order by r.id`,
+  )
 }
 
 export function upsertRefund(tx: Tx, refund: RefundRow, now: Date): void {
   tx.send(
     'refunds.upsert',
-    sql`insert into refunds (id, order_id, payment_id, attempt_id, provider, provider_refund_id, amount, currency, status,
+    sql`insert into refunds (id, order_id, payment_id, attempt_id, decision_id, provider, provider_refund_id, amount, currency, status,
           reason, cause, message, destination, approval, lines, restock, idempotency_key, requested_by, approved_by, error_description,
           provider_created_at, next_look_at, looks, created_at, updated_at, processed_at)
-        values (${refund.id}, ${refund.order_id}, ${refund.payment_id}, ${refund.attempt_id}, ${refund.provider},
+        values (${refund.id}, ${refund.order_id}, ${refund.payment_id}, ${refund.attempt_id}, ${refund.decision_id}, ${refund.provider},
           ${refund.provider_refund_id}, ${refund.amount}, ${refund.currency}, ${refund.status}, ${refund.reason},
           ${refund.cause}, ${refund.message}, ${refund.destination}, ${refund.approval}, ${JSON.stringify(refund.lines)}, ${JSON.stringify(refund.restock)}, ${refund.idempotency_key},
           ${refund.requested_by}, ${refund.approved_by}, ${refund.error_description}, ${refund.provider_created_at},

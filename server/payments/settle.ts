@@ -14,14 +14,8 @@ import { couldRevive, lockMoney, writeOutcome } from './change.ts'
 import { paymentOf } from './money/belonging.ts'
 import type { Outcome, Policy } from './money/draft.ts'
 import { applyFacts } from './money/outcome.ts'
-import {
-  decide,
-  type AttemptRow,
-  type Decision,
-  type Money,
-  type PaymentFact,
-  type PaymentRow,
-} from './money/payment.ts'
+import { decide, type Decision } from './money/decide.ts'
+import type { AttemptRow, Money, PaymentFact, PaymentRow } from './money/payment.ts'
 import type { NewProviderCall } from './providers/call-queries.ts'
 import { findPaymentOf } from './queries.ts'
 
@@ -118,7 +112,7 @@ export async function whoseNews(deps: Deps, facts: Facts): Promise<{ orderId: st
     const known = found.attempts.find((row) => row.provider_payment_id === fact.providerPaymentId)
     if (known === undefined || (fact.fee !== null && known.fee === null)) return false
     // An order's own state plays no part in what is repeated or stale.
-    const order = { status: 'pending', cancel_reason: null } as const
+    const order = { status: 'pending', cancel_reason: null, total: 0, wallet_amount: 0 } as const
     const { kind } = decide(
       { order, payments: [found.payment], attempts: found.attempts, refunds: [], stockFree: false },
       fact,

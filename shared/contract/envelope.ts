@@ -12,6 +12,7 @@ export const ERROR_STATUS = {
   order_not_found: 404,
   payment_not_found: 404,
   order_already_paid: 409,
+  part_returned: 409,
   order_cancelled: 409,
   /** Money of this order is here, or held at the bank, and waits for a person. Nobody is asked for more. */
   payment_under_review: 409,

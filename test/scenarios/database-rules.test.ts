@@ -36,7 +36,7 @@ const RULES: readonly { ids?: string; what: string; statement(): Sql; code: stri
       insert into payment_attempts select (jsonb_populate_record(a, jsonb_build_object(
         'id', gen_random_uuid(), 'provider_payment_id', 'pay_second'))).* from payment_attempts a where order_id = ${order.orderId}`,
     code: UNIQUE,
-    constraint: 'payment_attempts_one_kept',
+    constraint: 'payment_attempts_one_kept_per_share',
   },
   {
     what: 'one payment of the provider pays twice',

@@ -24,7 +24,7 @@ import { providerOrderOf } from '../money/belonging.ts'
 import type { AttemptFact, PaymentFact, RefundFact } from '../money/payment.ts'
 import { findPaymentOf } from '../queries.ts'
 import { settleUnderLock } from '../settle.ts'
-import { askOnce, BOUND, insertBound, note, unanswered } from './payment-by-hand.ts'
+import { askOnce, assertNotReturned, BOUND, insertBound, note, unanswered } from './payment-by-hand.ts'
 import type { ByHand } from './second-person.ts'
 
 /**
@@ -62,6 +62,7 @@ async function bind(
     await by.answer?.(tx)
     const bound = await findPaymentOf(tx, provider, fact.of)
     if (bound !== undefined && bound.payment.order_id !== orderId) throw boundElsewhere()
+    assertNotReturned(money.order)
     let { payments } = money
     if (bound === undefined) {
       const payment = insertBound(deps, tx, money, provider, providerOrderOf(fact.of) ?? providerPaymentId)

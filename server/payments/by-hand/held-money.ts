@@ -14,6 +14,8 @@ import { acceptCapture, type AcceptRefusal } from '../money/outcome.ts'
 import type { AttemptRow, RefundRow } from '../money/payment.ts'
 import { giveAtOnce, writeOff } from '../money/refund-ends.ts'
 import { owedOf, requestRefund, stakeOf } from '../money/refund.ts'
+import { amountOf, shareOf } from '../money/shares.ts'
+import { partReturned } from './payment-by-hand.ts'
 import { letGo, type ByHand, type LettingGo } from './second-person.ts'
 
 /** Which money, and which review item the decision answers. */
@@ -35,7 +37,7 @@ export async function acceptHeld(deps: PaymentDeps, held: HeldMoney, by: ByHand)
     const { adminId: actorId, agreed } = by
     const refusal = acceptCapture(draft, attempt, { actorId, reviewItemId: held.reviewItemId, agreedBy: agreed?.by })
     if (refusal !== undefined) throw notAccepted(refusal)
-    const over = subtract(attempt.captured_amount, draft.order.total)
+    const over = subtract(attempt.captured_amount, amountOf(draft.order, shareOf(attempt)))
     // What it lacks is our loss; what is over goes back, and its refund tells of that.
     return { action: 'confirm', amount: Math.abs(over), isRefund: over > 0 }
   })
@@ -180,13 +182,13 @@ function waitingFor(deps: PaymentDeps, draft: Draft, held: HeldMoney): RefundRow
 
 function stakeIn(draft: Draft, attempt: AttemptRow, held: HeldMoney): number {
   const refund = draft.allRefunds().find((row) => row.id === held.refundId)
-  const amount = stakeOf(draft.order, draft.earned(), attempt, refund)
+  const amount = stakeOf(draft.order, draft.earned(), draft.allAttempts(), attempt, refund)
   if (amount > 0) return amount
   throw nothingHeld()
 }
 
 function owedIn(draft: Draft, attempt: AttemptRow): number {
-  return owedOf(draft.order, draft.earned(), attempt)
+  return owedOf(draft.order, draft.earned(), draft.allAttempts(), attempt)
 }
 
 function nothingHeld(): AppError {
@@ -203,6 +205,8 @@ function notAccepted(refusal: AcceptRefusal): AppError {
       return new AppError('currency_not_supported', 'It is in another currency than the order; it can only go back.')
     case 'order_taken':
       return new AppError('order_already_paid', 'The order is paid, cancelled or on its way; this can only go back.')
+    case 'part_returned':
+      return partReturned()
     case 'stock_gone':
       return new AppError('out_of_stock', 'Its time had passed, and its units are sold; this can only go back.')
   }

@@ -6,11 +6,13 @@
 import { BANK } from '../../ledger/movement.ts'
 import { inTransaction, type Tx } from '../../platform/database.ts'
 import { AppError, invalidField } from '../../platform/errors.ts'
+import type { OrderRow } from '../../orders/order.ts'
 import { closeRefusals } from '../../reviews/queries.ts'
 import { insertEvents } from '../../timeline/queries.ts'
 import { lockMoney } from '../change.ts'
 import { call, providerOf, type PaymentDeps } from '../context.ts'
 import { lastLook } from '../money/looks.ts'
+import { amountOf, shareOf } from '../money/shares.ts'
 import { isOpen, type AttemptFact, type Money, type PaymentRow } from '../money/payment.ts'
 import { askProvider, giveUp } from '../poll.ts'
 import { recordProviderCall } from '../providers/call-queries.ts'
@@ -155,7 +157,8 @@ export async function markPaid(
     }
     closeOpen(deps, tx, money.payments, reason, by)
     closeRefusals(tx, payment.order_id, 'paid by bank transfer', deps.ports.clock.now())
-    const { total: amount, currency } = money.order
+    const { currency } = money.order
+    const amount = amountOf(money.order, 'rest')
     await letGo(tx, deps, money, { action: 'mark_paid', amount, currency }, by)
     const bank = insertBound(deps, tx, money, BANK, reference)
     note(
@@ -246,7 +249,7 @@ export function insertBound(
     checkout: null,
     open_until: null,
     status: 'abandoned',
-    amount: money.order.total,
+    amount: amountOf(money.order, shareOf({ provider })),
     currency: money.order.currency,
     method: null,
     captured_amount: 0,
@@ -283,10 +286,23 @@ function bankFact(payment: PaymentRow, reference: string): AttemptFact {
 
 function assertUnpaid({ order }: Money): void {
   if (order.status === 'pending') return
+  assertNotReturned(order)
   if (order.status === 'cancelled' && order.cancel_reason === 'expired') return
   throw order.status === 'cancelled'
     ? new AppError('order_cancelled', 'This order was cancelled. Place a new one.')
     : new AppError('order_already_paid', 'This order is paid.')
+}
+
+/** Refuses money for an order of which a part was paid and, when its time had passed, given back. */
+export function assertNotReturned(order: OrderRow): void {
+  if (order.status === 'cancelled' && order.cancel_reason === 'expired' && order.wallet_amount > 0) throw partReturned()
+}
+
+export function partReturned(): AppError {
+  return new AppError(
+    'part_returned',
+    'The time of this order had passed, and what its wallet had paid is back in the wallet. This can only go back.',
+  )
 }
 
 /** Closes payments that are open, so that an order has at most one that counts. */

@@ -17,10 +17,10 @@ import type { App } from '../../platform/http.ts'
 import { KEPT_AS_IT_IS, withIdempotencyKey, type Keyed } from '../../platform/idempotency.ts'
 import { readableText } from '../../platform/text.ts'
 import type { PaymentDeps } from '../context.ts'
-import { findRefund, getPayment, listWithAttempts } from '../listing.ts'
+import { getPayment, listWithAttempts } from '../listing.ts'
 import { attachPayment } from './attach.ts'
 import { captureByHand, markAbandoned, markPaidOrAsk } from './payment-by-hand.ts'
-import { refundByHand } from './refund-by-hand.ts'
+import { findDecided, refundByHand, type Decided } from './refund-by-hand.ts'
 
 const Resolved = Type.Object({ payments: Type.Array(Payment), waitsFor: Type.Optional(WaitsFor) })
 type Resolved = Static<typeof Resolved>
@@ -38,7 +38,7 @@ export function registerPaymentAdminRoutes(app: App, deps: PaymentDeps, accounts
           'Counts against what can still be refunded from this moment on; a worker sends it. Above ' +
           'REFUND_APPROVAL_ABOVE it waits in the review queue for a second admin.',
         body: RefundBody,
-        response: replies(Success(Type.Object({ refund: Refund })), 202),
+        response: replies(Success(Type.Object({ refund: Refund, refunds: Type.Array(Refund) })), 202),
       },
     },
     async (request, reply) => {
@@ -49,9 +49,9 @@ export function registerPaymentAdminRoutes(app: App, deps: PaymentDeps, accounts
       }
       const answer = await withIdempotencyKey(deps.db, request, reply, `user:${admin.userId}`, refund, {
         ...KEPT_AS_IT_IS,
-        rebuild: (id) => findRefund(deps.db, id, 'staff'),
+        rebuild: (id) => findDecided(deps.db, id),
       })
-      return reply.code(202).send({ success: true as const, data: { refund: answer.body as Refund } })
+      return reply.code(202).send({ success: true as const, data: answer.body as Decided })
     },
   )
 

@@ -7,20 +7,20 @@ import type * as ledger from '../../ledger/movement.ts'
 import { returnedLess, returnedMore, saleRestored, saleReversed, type Returned, type Step } from '../../ledger/sale.ts'
 import { earnedWith, isGivenBack, soldLine, type LineReturn, type SaleLine } from '../../orders/lines.ts'
 import type { Ending } from '../../orders/changes.ts'
-import { isConfirmed, type OrderRow } from '../../orders/order.ts'
+import type { OrderRow } from '../../orders/order.ts'
 import { orderAfter } from '../../orders/parts.ts'
 import type { NewAlert } from '../../platform/alerts.ts'
 import type { NewReviewItem } from '../../reviews/question.ts'
 import type { NewEvent } from '../../timeline/event.ts'
 import { nextLook } from './looks.ts'
 import { paymentOf } from './belonging.ts'
+import type { Decision } from './decide.ts'
 import {
   attemptOf,
   foldOrderPaymentStatus,
   foldPaymentStatus,
   refundOf,
   type AttemptRow,
-  type Decision,
   type Money,
   type PaymentFact,
   type PaymentRow,
@@ -48,8 +48,8 @@ export interface Outcome {
   returned: { lines: LineReturn[]; parts: { shopOrderId: string; amount: number }[]; givenBack: boolean } | undefined
   /** Units that go back into stock. */
   restock: { itemId: string; quantity: number }[]
-  /** Money for the wallets of customers. */
-  walletCredits: { userId: string; currency: string; amount: number }[]
+  /** What comes into the wallets of customers, and, below zero, what they pay with. */
+  walletChanges: { userId: string; currency: string; amount: number }[]
   events: NewEvent[]
   movements: { currency: string; movement: ledger.Movement }[]
   reviewItems: NewReviewItem[]
@@ -80,7 +80,7 @@ export class Draft {
   readonly make: Maker
   readonly events: NewEvent[] = []
   readonly reviewItems: NewReviewItem[] = []
-  readonly walletCredits: Outcome['walletCredits'] = []
+  readonly walletChanges: Outcome['walletChanges'] = []
   readonly alerts: NewAlert[] = []
   readonly closed: Outcome['closed'] = []
   readonly decisions: Decision[] = []
@@ -226,7 +226,7 @@ export class Draft {
   }
 
   finish(): Outcome {
-    const orderPaymentStatus = foldOrderPaymentStatus(isConfirmed(this.order.status), this.known())
+    const orderPaymentStatus = foldOrderPaymentStatus(this.order.status, this.known())
     const payments = this.foldPayments()
     return {
       decisions: this.decisions,
@@ -240,7 +240,7 @@ export class Draft {
       lines: this.allLines(),
       returned: this.returned(),
       restock: [...this.restocked].map(([itemId, quantity]) => ({ itemId, quantity })),
-      walletCredits: this.walletCredits,
+      walletChanges: this.walletChanges,
       events: this.events,
       movements: this.movements,
       reviewItems: this.reviewItems,

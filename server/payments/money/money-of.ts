@@ -3,7 +3,7 @@ import type { OrderMoney } from '../../../shared/contract/payments.ts'
 import { add, smaller, subtract } from '../../../shared/money.ts'
 import type { OrderRow, ShopOrderRow } from '../../orders/order.ts'
 import { heldOf, type AttemptRow, type RefundRow } from './payment.ts'
-import { owedOf } from './refund.ts'
+import { owedBy } from './refund.ts'
 
 type Sums = Omit<OrderMoney, 'currency'>
 
@@ -32,10 +32,15 @@ export function moneyOf(
   refunds: readonly RefundRow[],
 ): OrderMoney[] {
   const earned = add(...parts.map((part) => subtract(part.total, part.returned_amount)))
+  // What the order owes is owed of the captures that pay it, of one after the other.
+  let owed = owedBy(order, earned, attempts)
   const rows = new Map<string, Sums>()
   for (const attempt of attempts) {
     const own = refunds.filter((refund) => refund.attempt_id === attempt.id)
-    const sums = sumsOf(order, earned, attempt, own)
+    const isPaying = attempt.disposition === 'kept' && attempt.currency === order.currency
+    const owedHere = isPaying ? smaller(heldOf(attempt), owed) : heldOf(attempt)
+    if (isPaying) owed = subtract(owed, owedHere)
+    const sums = sumsOf(attempt, own, owedHere)
     if (sums.captured === 0 && sums.authorized === 0) continue
     rows.set(attempt.currency, added(rows.get(attempt.currency) ?? NOTHING, sums))
   }
@@ -48,12 +53,8 @@ export function moneyOf(
     )
 }
 
-function sumsOf(
-  order: Pick<OrderRow, 'status' | 'currency' | 'total'>,
-  earned: number,
-  attempt: AttemptRow,
-  refunds: readonly RefundRow[],
-): Sums {
+/** @param owed what of the attempt's money no sale stands for */
+function sumsOf(attempt: AttemptRow, refunds: readonly RefundRow[], owed: number): Sums {
   const { captured_amount: captured, refunded_amount: goneBack, written_off_amount: writtenOff } = attempt
   if (captured === 0) return { ...NOTHING, authorized: attempt.status === 'authorized' ? attempt.amount : 0 }
   // What a second person has not agreed to has not left.
@@ -62,7 +63,6 @@ function sumsOf(
   const still = add(heldOf(attempt), proposed)
   const sums = { ...NOTHING, captured, goneBack, goingBack, kept: writtenOff }
   if (attempt.disposition === 'review') return { ...sums, heldForReview: still }
-  const owed = owedOf(order, earned, attempt)
   if (attempt.disposition === 'kept') {
     return { ...sums, failedToGoBack: owed, kept: add(writtenOff, subtract(still, owed)) }
   }

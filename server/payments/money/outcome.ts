@@ -12,22 +12,20 @@ import { partEvents, partsConfirmed } from '../../orders/parts.ts'
 import { attemptEvent, filledIn, learned, newAttempt } from './attempt.ts'
 import { Draft, type Maker, type Outcome, type Policy } from './draft.ts'
 import { mayBeGivenUp } from './looks.ts'
+import { decide, unreadCode, type Decision, type ReviewReason } from './decide.ts'
 import {
-  decide,
   differs,
-  unreadCode,
   type AttemptFact,
   type AttemptRow,
-  type Decision,
   type Money,
   type PaymentFact,
   type RefundFact,
-  type ReviewReason,
   type UnreadFact,
 } from './payment.ts'
 import { moveRefund, nameRefund } from './refund-news.ts'
 import { requestRefund, sendBack } from './refund.ts'
 import { authorizationCause, factReview, unreadAlert } from './review.ts'
+import { amountOf, isCovered, isKept, shareOf } from './shares.ts'
 
 export function applyFacts(money: Money, facts: readonly PaymentFact[], policy: Policy, make: Maker): Outcome {
   const draft = new Draft(money, policy, make)
@@ -46,7 +44,7 @@ function apply(draft: Draft, fact: PaymentFact): void {
     case 'late': {
       // Captured money that this order cannot take is recorded, and goes back.
       const attempt = recordCapture(draft, fact as AttemptFact, 'surplus')
-      draft.lateForExpired ||= decision.reason === 'stock_gone'
+      draft.lateForExpired ||= decision.reason === 'stock_gone' || decision.reason === 'part_returned'
       return sendBack(draft, attempt, decision.reason)
     }
     case 'review':
@@ -102,7 +100,7 @@ function recordCapture(draft: Draft, fact: AttemptFact, disposition: 'kept' | 's
   }
   draft.setAttempt(attempt)
   if (before !== undefined) closeAuthorization(draft, before, 'the payment is captured')
-  draft.book(attempt.currency, ledger.captured(attempt.provider, attempt.currency, attempt.id, fact.amount))
+  bookCapture(draft, attempt)
   draft.events.push(attemptEvent(fact, before?.status ?? null, attempt))
   // Only a payment that was given up can have left that question, and it may have moved again since.
   const payment = draft.paymentOf(attempt)
@@ -113,6 +111,15 @@ function recordCapture(draft: Draft, fact: AttemptFact, disposition: 'kept' | 's
     draft.closed.push({ cause: `payment_undecided:${attempt.payment_id}`, resolution: 'the money arrived' })
   }
   return attempt
+}
+
+/** Books where captured money is now, and takes from a wallet what it pays with. */
+function bookCapture(draft: Draft, { id, provider, currency, captured_amount: amount }: AttemptRow): void {
+  if (shareOf({ provider }) === 'rest') return draft.book(currency, ledger.captured(provider, currency, id, amount))
+  const { user_id: userId } = draft.order
+  if (userId === null) throw new Error(`order ${draft.order.id} is paid by a wallet and is nobody's`)
+  draft.book(currency, ledger.capturedFromWallet(userId, currency, id, amount))
+  draft.walletChanges.push({ userId, currency, amount: -amount })
 }
 
 /** The question about an authorization that differs is answered by whatever becomes of it. */
@@ -181,7 +188,7 @@ function fillIn(draft: Draft, fact: PaymentFact): void {
   if (filled !== undefined) draft.setAttempt(filled)
 }
 
-export type AcceptRefusal = 'not_waiting' | 'other_currency' | 'order_taken' | 'stock_gone'
+export type AcceptRefusal = 'not_waiting' | 'other_currency' | 'order_taken' | 'part_returned' | 'stock_gone'
 
 /**
  * Takes a capture that waits for a person as the payment of its order, by that person's word. What it is short of is
@@ -198,15 +205,19 @@ export function acceptCapture(
   const { order } = draft
   if (attempt.disposition !== 'review' || attempt.refunding_amount > 0) return 'not_waiting'
   if (attempt.currency !== order.currency) return 'other_currency'
-  if (draft.allAttempts().some((row) => row.disposition === 'kept')) return 'order_taken'
+  if (isKept(draft.allAttempts(), shareOf(attempt))) return 'order_taken'
   const expired = order.status === 'cancelled' && order.cancel_reason === 'expired'
   if (order.status !== 'pending' && !expired) return 'order_taken'
+  // What its wallet had paid is its owner's again.
+  if (expired && order.wallet_amount > 0) return 'part_returned'
   if (expired && !draft.money.stockFree) return 'stock_gone'
 
   const kept: AttemptRow = { ...attempt, disposition: 'kept' }
   draft.setAttempt(kept)
-  confirmOrder(draft, expired ? 'free' : 'reserved', { source: 'admin', actor: 'admin', actorId: by.actorId })
-  const difference = subtract(kept.captured_amount, order.total)
+  if (isCovered(order, draft.allAttempts())) {
+    confirmOrder(draft, expired ? 'free' : 'reserved', { source: 'admin', actor: 'admin', actorId: by.actorId })
+  }
+  const difference = subtract(kept.captured_amount, amountOf(order, shareOf(kept)))
   if (difference < 0) draft.book(order.currency, ledger.writtenOff(order.currency, -difference, by.reviewItemId))
   if (difference > 0) {
     const who = { actor: 'admin', actorId: by.actorId, source: 'admin' } as const

@@ -3,14 +3,13 @@ import { describe, test } from 'node:test'
 import type { AttemptStatus, PaymentStatus } from '../../../shared/contract/payments.ts'
 import { attemptFact, attemptRow, paymentRow, refundFact, refundRow } from '../../../test/make.ts'
 import type { OrderRow } from '../../orders/order.ts'
+import { decide, type Known } from './decide.ts'
 import {
-  decide,
   foldGivenUp,
   foldOrderPaymentStatus,
   foldPaymentStatus,
   PAYMENT_TRANSITIONS,
   type AttemptRow,
-  type Known,
   type PaymentFact,
 } from './payment.ts'
 
@@ -19,7 +18,7 @@ function known(
   rest: Partial<Known> = {},
 ): Known {
   return {
-    order: { status: order.status, cancel_reason: order.reason ?? null },
+    order: { status: order.status, cancel_reason: order.reason ?? null, total: 10_000, wallet_amount: 0 },
     payments: [paymentRow({})],
     attempts: [],
     refunds: [],
@@ -364,11 +363,11 @@ describe('the status of a payment', () => {
     const surplus = row({ ...captured, disposition: 'surplus', refunding_amount: 10_000, refunded_amount: 10_000 })
     const payments = [paymentRow({})]
     assert.equal(
-      foldOrderPaymentStatus(true, { payments, attempts: [row({ ...captured, disposition: 'kept' }), surplus] }),
+      foldOrderPaymentStatus('confirmed', { payments, attempts: [row({ ...captured, disposition: 'kept' }), surplus] }),
       'paid',
     )
-    assert.equal(foldOrderPaymentStatus(false, { payments, attempts: [surplus] }), 'refunded')
-    assert.equal(foldOrderPaymentStatus(false, { payments, attempts: [row({ status: 'authorized' })] }), 'verified')
+    assert.equal(foldOrderPaymentStatus('pending', { payments, attempts: [surplus] }), 'refunded')
+    assert.equal(foldOrderPaymentStatus('pending', { payments, attempts: [row({ status: 'authorized' })] }), 'verified')
   })
 
   describe('M1 M2 an order is under review while money of it waits for a person', () => {
@@ -436,22 +435,22 @@ describe('the status of a payment', () => {
     for (const [name, attempts, notConfirmed, confirmed] of rows) {
       test(`M1 M2 ${name}: ${notConfirmed}; of an order that stands: ${confirmed}`, () => {
         for (const some of [attempts, attempts.toReversed()]) {
-          assert.equal(foldOrderPaymentStatus(false, { payments, attempts: some }), notConfirmed)
-          assert.equal(foldOrderPaymentStatus(true, { payments, attempts: some }), confirmed)
+          assert.equal(foldOrderPaymentStatus('pending', { payments, attempts: some }), notConfirmed)
+          assert.equal(foldOrderPaymentStatus('confirmed', { payments, attempts: some }), confirmed)
         }
       })
     }
 
     test('M2 what was undecided counts as failed once nobody asks about it any more; what is held stays held', () => {
-      assert.equal(foldGivenUp(false, { payments, attempts: [authorized] }, authorized.payment_id), 'failed')
+      assert.equal(foldGivenUp('pending', { payments, attempts: [authorized] }, authorized.payment_id), 'failed')
       assert.equal(
-        foldGivenUp(false, { payments, attempts: [authorized, review] }, authorized.payment_id),
+        foldGivenUp('pending', { payments, attempts: [authorized, review] }, authorized.payment_id),
         'under_review',
       )
-      assert.equal(foldGivenUp(false, { payments, attempts: [authorized] }, 'another payment'), 'under_review')
+      assert.equal(foldGivenUp('pending', { payments, attempts: [authorized] }, 'another payment'), 'under_review')
       assert.equal(
         foldGivenUp(
-          true,
+          'confirmed',
           { payments, attempts: [authorized, row({ ...captured, disposition: 'kept' })] },
           authorized.payment_id,
         ),

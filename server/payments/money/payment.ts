@@ -1,8 +1,8 @@
 /**
- * What a payment is, what we can learn of it, and what each thing we learn does. Pure: no I/O, no clock.
+ * What a payment is, what we can learn of it, and what its attempts make of it. Pure: no I/O, no clock.
  *
  * A payment's status is folded from its attempts, never stepped, so that the same facts give the same status in whatever
- * order and however often they come. `decide` answers every state × every fact; it never throws and drops nothing.
+ * order and however often they come. What each thing that we learn does is in decide.ts.
  */
 import type { OrderPaymentStatus } from '../../../shared/contract/orders.ts'
 import {
@@ -14,8 +14,8 @@ import {
 } from '../../../shared/contract/payments.ts'
 import { add, subtract } from '../../../shared/money.ts'
 import type { LineReturn, SaleLine } from '../../orders/lines.ts'
-import type { OrderRow } from '../../orders/order.ts'
-import { nameOf, paymentOf, type FactOf } from './belonging.ts'
+import { isConfirmed, type OrderRow } from '../../orders/order.ts'
+import type { FactOf } from './belonging.ts'
 
 export type FactSource = 'verify' | 'webhook' | 'poll' | 'reconciliation' | 'admin' | 'worker'
 
@@ -149,6 +149,8 @@ export interface RefundRow {
   order_id: string
   payment_id: string
   attempt_id: string
+  /** Of rows that were decided together, one for each capture that they are taken from, the first one's id. */
+  decision_id: string
   provider: string
   provider_refund_id: string | null
   amount: number
@@ -204,19 +206,6 @@ export function isOpen(status: PaymentStatus): boolean {
   return OPEN_PAYMENT_STATUSES.has(status)
 }
 
-/**
- * How far an attempt has come. Facts only move it forward. `failed` is below `authorized` because a bank may say yes
- * after the provider gave up waiting (Razorpay: late authorization, up to three days).
- */
-const ATTEMPT_RANK: Readonly<Record<AttemptStatus, number>> = {
-  created: 0,
-  failed: 1,
-  authorized: 2,
-  captured: 3,
-  refunded: 4,
-}
-const REFUND_RANK: Readonly<Record<RefundStatus, number>> = { requested: 0, processing: 1, processed: 2, failed: 3 }
-
 /** The money of one order: everything that a decision about it may depend on, as it is under the order's lock. */
 export interface Money {
   order: OrderRow
@@ -243,142 +232,6 @@ export function refundOf({ refunds }: Pick<Money, 'refunds'>, fact: RefundFact):
     (row) =>
       row.provider === fact.provider &&
       (row.provider_refund_id === fact.providerRefundId || row.id === fact.ourRefundId),
-  )
-}
-
-/** What of it a decision depends on. */
-export interface Known extends Pick<Money, 'attempts' | 'refunds' | 'stockFree'> {
-  order: Pick<OrderRow, 'status' | 'cancel_reason'>
-  payments: readonly Pick<PaymentRow, 'id' | 'provider' | 'provider_order_id' | 'amount' | 'currency'>[]
-}
-
-export type LateReason = 'second_capture' | 'order_cancelled' | 'stock_gone'
-export type ReviewReason =
-  | 'amount_differs'
-  | 'currency_differs'
-  | 'capture_contradicts'
-  | 'unexpected_capture'
-  | 'refund_exceeds_captured'
-  | 'refund_differs'
-  | 'unknown_status'
-
-/**
- * - `moved`: something changed: an attempt's status, and with `confirm` the order.
- * - `repeated`: known already, in the same words.
- * - `stale`: true, but older than what we know.
- * - `late`: captured money for an order that cannot take it; it is recorded and goes back at once.
- * - `review`: recorded; amount or currency differ, or two facts cannot both be true. A person decides, or a policy.
- * - `early`: a refund, or what names an attempt alone, of an attempt that we do not know yet; or a refund that has no room
- *   until one of ours is answered. It is asked about and tried again.
- */
-export type Decision =
-  | { kind: 'moved'; attempt: AttemptStatus; disposition: Disposition; confirm: 'reserved' | 'free' | false }
-  | { kind: 'claimed' }
-  | { kind: 'refund_moved'; to: RefundStatus; imported: boolean }
-  | { kind: 'repeated' }
-  | { kind: 'stale' }
-  | { kind: 'late'; reason: LateReason }
-  | { kind: 'review'; reason: ReviewReason; record: boolean }
-  | { kind: 'early' }
-
-/** What one fact does. It is of one of the payments that are known. */
-export function decide(known: Known, fact: PaymentFact): Decision {
-  const attempt = attemptOf(known, fact)
-  // It names an attempt and nothing else, and we do not know that attempt yet.
-  if ('providerPaymentId' in fact.of && paymentOf(known, fact) === undefined) return { kind: 'early' }
-  switch (fact.kind) {
-    case 'signature':
-      if (attempt?.claimed) return { kind: 'repeated' }
-      return { kind: 'claimed' }
-    case 'attempt':
-      return decideAttempt(known, attempt, fact)
-    case 'refund':
-      return decideRefund(known, attempt, fact)
-    case 'unread':
-      return attempt !== undefined && attempt.error_code === unreadCode(fact)
-        ? { kind: 'repeated' }
-        : { kind: 'review', reason: 'unknown_status', record: false }
-  }
-}
-
-/** What an attempt keeps of a word that nobody could read, so that its repetition is known as one. */
-export function unreadCode({ word, providerRefundId }: Pick<UnreadFact, 'word' | 'providerRefundId'>): string {
-  return ['unknown_status', word, ...(providerRefundId === null ? [] : [providerRefundId])].join(':')
-}
-
-function decideAttempt(known: Known, attempt: AttemptRow | undefined, fact: AttemptFact): Decision {
-  if (fact.status === 'captured') return decideCapture(known, attempt, fact)
-  if (attempt === undefined) return { kind: 'moved', attempt: fact.status, disposition: 'none', confirm: false }
-  // A signature made the row before the provider said anything: the first word of the provider fills it in.
-  if (attempt.status === fact.status) return { kind: 'repeated' }
-  if (ATTEMPT_RANK[fact.status] < ATTEMPT_RANK[attempt.status]) return { kind: 'stale' }
-  // Money that was captured does not become an authorization that was given back.
-  if (fact.status === 'refunded' && attempt.captured_amount > 0) return { kind: 'stale' }
-  return { kind: 'moved', attempt: fact.status, disposition: 'none', confirm: false }
-}
-
-function decideCapture(known: Known, attempt: AttemptRow | undefined, fact: AttemptFact): Decision {
-  if (attempt !== undefined && attempt.captured_amount > 0) {
-    const same = attempt.captured_amount === fact.amount && attempt.currency === fact.currency
-    return same ? { kind: 'repeated' } : { kind: 'review', reason: 'capture_contradicts', record: false }
-  }
-  if (attempt?.status === 'refunded') return { kind: 'review', reason: 'capture_contradicts', record: false }
-  const payment = paymentOf(known, fact)
-  if (payment === undefined) throw new Error(`${fact.provider} ${nameOf(fact.of)} is no payment of this order`)
-  if (fact.currency !== payment.currency) return { kind: 'review', reason: 'currency_differs', record: true }
-  // Before the question whether the order is paid already: which of two captures is heard of first must not matter.
-  if (fact.amount !== payment.amount) return { kind: 'review', reason: 'amount_differs', record: true }
-  if (known.attempts.some((row) => row.disposition === 'kept')) return { kind: 'late', reason: 'second_capture' }
-  switch (known.order.status) {
-    case 'pending':
-      return { kind: 'moved', attempt: 'captured', disposition: 'kept', confirm: 'reserved' }
-    case 'cancelled':
-      if (known.order.cancel_reason !== 'expired') return { kind: 'late', reason: 'order_cancelled' }
-      return known.stockFree
-        ? { kind: 'moved', attempt: 'captured', disposition: 'kept', confirm: 'free' }
-        : { kind: 'late', reason: 'stock_gone' }
-    case 'confirmed':
-    case 'shipped':
-    case 'delivered':
-      // Confirmed without a kept capture: agreed to be paid in cash, and now paid here. A person sorts it out.
-      return { kind: 'review', reason: 'unexpected_capture', record: true }
-  }
-}
-
-function decideRefund(known: Known, attempt: AttemptRow | undefined, fact: RefundFact): Decision {
-  // The provider gives back an authorization that nobody captured by a refund of its own: none of our money moved.
-  if (attempt?.status === 'refunded' && attempt.captured_amount === 0) return { kind: 'stale' }
-  if (attempt === undefined || attempt.captured_amount === 0) return { kind: 'early' }
-  const refund = refundOf(known, fact)
-  if (refund === undefined) {
-    // One that failed takes nothing back, but is kept: the news that it had succeeded may still be on its way.
-    if (fact.status === 'failed') return { kind: 'refund_moved', to: 'failed', imported: true }
-    const own = known.refunds.filter((row) => row.attempt_id === attempt.id)
-    // What waits for a second person gives way to what was sent already.
-    const waiting = add(...own.filter((row) => row.approval === 'pending').map((row) => row.amount))
-    const taken = add(subtract(attempt.refunding_amount, waiting), attempt.written_off_amount, fact.amount)
-    if (fact.currency === attempt.currency && taken <= attempt.captured_amount) {
-      return { kind: 'refund_moved', to: fact.status, imported: true }
-    }
-    // A refund of ours that is on its way will be refused for the money that is gone; then this one has room.
-    if (fact.currency === attempt.currency && own.some(isOnItsWay)) return { kind: 'early' }
-    return { kind: 'review', reason: 'refund_exceeds_captured', record: false }
-  }
-  if (refund.amount !== fact.amount || refund.currency !== fact.currency) {
-    return { kind: 'review', reason: 'refund_differs', record: false }
-  }
-  if (refund.status === fact.status) return { kind: 'repeated' }
-  if (REFUND_RANK[fact.status] < REFUND_RANK[refund.status]) return { kind: 'stale' }
-  return { kind: 'refund_moved', to: fact.status, imported: false }
-}
-
-/** A refund that the provider was or will be asked for, and has not given a name. */
-function isOnItsWay(refund: RefundRow): boolean {
-  return (
-    refund.destination === 'source' &&
-    refund.provider_refund_id === null &&
-    refund.approval !== 'pending' &&
-    (refund.status === 'requested' || refund.status === 'processing')
   )
 }
 
@@ -441,15 +294,24 @@ export function askedBy({ payments }: Pick<Money, 'payments'>, attempt: Pick<Att
   return payment
 }
 
-/** An order's payment status from its own status, and from all its payments and attempts. */
+/**
+ * An order's payment status from its own status, and from all its payments and attempts. While an order waits, a capture
+ * that pays one of its shares waits with it, and makes nothing of it paid.
+ *
+ * @param status as it becomes
+ */
 export function foldOrderPaymentStatus(
-  confirmed: boolean,
+  status: OrderRow['status'],
   { payments, attempts }: Pick<Money, 'payments' | 'attempts'>,
 ): OrderPaymentStatus {
+  const confirmed = isConfirmed(status)
   const waits = (row: AttemptRow) => waitsForPerson(row, askedBy({ payments }, row))
   if (!confirmed && attempts.some(waits)) return 'under_review'
-  // A capture in review that does not wait was kept for good by a person's word: it is here.
-  const counted = attempts.filter((row) => (confirmed ? row.disposition === 'kept' : row.disposition !== 'none'))
+  const counted = attempts.filter(({ disposition }) => {
+    if (confirmed) return disposition === 'kept'
+    // A capture in review that does not wait was kept for good by a person's word: it is here.
+    return disposition !== 'none' && (disposition !== 'kept' || status !== 'pending')
+  })
   if (counted.length > 0) return paidStatus(counted)
   if (confirmed) return 'pending'
   if (attempts.some((row) => row.status === 'authorized' || (row.claimed && row.status === 'created')))
@@ -463,7 +325,7 @@ export function foldOrderPaymentStatus(
  * until the provider says something else after all.
  */
 export function foldGivenUp(
-  confirmed: boolean,
+  status: OrderRow['status'],
   { payments, attempts }: Pick<Money, 'payments' | 'attempts'>,
   paymentId: string,
 ): OrderPaymentStatus {
@@ -472,7 +334,7 @@ export function foldGivenUp(
       ? { ...row, status: 'failed' as const }
       : row,
   )
-  return foldOrderPaymentStatus(confirmed, { payments, attempts: ended })
+  return foldOrderPaymentStatus(status, { payments, attempts: ended })
 }
 
 /** Each attempt by itself, because two captures may be in two currencies. */

@@ -49,7 +49,7 @@ export function giveAtOnce(
       ? ledger.refundedToWallet(provider, currency, id, amount, how.walletOf)
       : ledger.refundedByHand(provider, currency, id, amount),
   )
-  if (toWallet) draft.walletCredits.push({ userId: how.walletOf, currency: refund.currency, amount: refund.amount })
+  if (toWallet) draft.walletChanges.push({ userId: how.walletOf, currency: refund.currency, amount: refund.amount })
   return given
 }
 

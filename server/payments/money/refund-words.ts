@@ -7,6 +7,7 @@ const CAUSES: Readonly<Record<string, RefundCause>> = {
   order_cancelled: 'cancelled',
   second_capture: 'paid_twice',
   stock_gone: 'sold_out',
+  part_returned: 'cancelled',
   over_payment: 'paid_too_much',
   part_rejected: 'part_not_sent',
   part_cancelled: 'cancelled',
@@ -32,6 +33,7 @@ const TEXTS: Readonly<Record<RefundCause, string>> = {
 /** What a cause alone would not tell rightly. */
 const TEXTS_OF_REASONS: Readonly<Record<string, string>> = {
   part_cancelled: 'A part of the order was cancelled.',
+  part_returned: 'Your payment came after the order had ended, and what your wallet had paid was back in it.',
 }
 
 /** @param reason as it stands in the row */

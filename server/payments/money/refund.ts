@@ -7,11 +7,14 @@ import type { NewEvent } from '../../timeline/event.ts'
 import type { Draft } from './draft.ts'
 import { heldOf, type AttemptRow, type RefundRow } from './payment.ts'
 import { causeOf } from './refund-words.ts'
+import { keptOf } from './shares.ts'
 
 /** What somebody, or a rule, wants to give back of a captured attempt. */
 export interface RefundWish {
   /** Chosen beforehand where a repeated request must find it. It is also the key that makes asking again harmless. */
   id?: string
+  /** What it was decided together with; itself when left out. */
+  decisionId?: string
   /** Minor units of the attempt's currency, not above what is held of it. */
   amount: number
   reason: string
@@ -29,20 +32,29 @@ export interface RefundWish {
   by?: Pick<NewEvent, 'actor' | 'actorId' | 'source'>
 }
 
+type Standing = Pick<OrderRow, 'status' | 'currency' | 'total'>
+
 /**
- * What of an attempt's money is held although no sale stands for it: it is owed to the customer.
+ * What of the money that an order was paid with is held although no sale stands for it: it is owed to the customer. Nothing
+ * while the order waits: what pays a share of it waits with it.
  *
- * @param earned what is left of the sales of its order, in minor units of the order's currency
+ * @param earned what is left of the sales of the order, in minor units of its currency
+ * @param attempts all of the order
  */
-export function owedOf(
-  order: Pick<OrderRow, 'status' | 'currency' | 'total'>,
-  earned: number,
-  attempt: AttemptRow,
-): number {
-  if (!paysStandingOrder(order, attempt)) return heldOf(attempt)
+export function owedBy(order: Standing, earned: number, attempts: readonly AttemptRow[]): number {
+  const paying = keptOf(attempts).filter((row) => row.currency === order.currency)
+  const held = add(...paying.map(heldOf))
+  if (order.status === 'pending' || paying.length === 0) return 0
+  if (!isConfirmed(order.status)) return held
   // What an accepted capture was short of is written off: the sale stands for it, and no money does.
-  const short = Math.max(0, subtract(order.total, attempt.captured_amount))
-  return Math.max(0, subtract(add(heldOf(attempt), short), earned))
+  const short = Math.max(0, subtract(order.total, add(...paying.map((row) => row.captured_amount))))
+  return Math.max(0, subtract(add(held, short), earned))
+}
+
+/** What is owed of one capture: what the order owes, as far as it is held of it; all of one that paid for nothing. */
+export function owedOf(order: Standing, earned: number, attempts: readonly AttemptRow[], attempt: AttemptRow): number {
+  if (attempt.disposition !== 'kept' || attempt.currency !== order.currency) return heldOf(attempt)
+  return smaller(heldOf(attempt), owedBy(order, earned, attempts))
 }
 
 /**
@@ -50,12 +62,13 @@ export function owedOf(
  * When nothing is owed any more, because a sale stands for all that is held, it is the refund once more.
  */
 export function stakeOf(
-  order: Pick<OrderRow, 'status' | 'currency' | 'total'>,
+  order: Standing,
   earned: number,
+  attempts: readonly AttemptRow[],
   attempt: AttemptRow,
   refund: Pick<RefundRow, 'amount'> | undefined,
 ): number {
-  const owed = owedOf(order, earned, attempt)
+  const owed = owedOf(order, earned, attempts, attempt)
   return refund === undefined ? heldOf(attempt) : smaller(refund.amount, owed > 0 ? owed : heldOf(attempt))
 }
 
@@ -66,12 +79,13 @@ export function stakeOf(
 export function decideRefund(draft: Draft, attempt: AttemptRow, wish: RefundWish): RefundRow {
   const id = wish.id ?? draft.make.uuid()
   const { provider, currency } = attempt
-  const lines = takenBack(draft, attempt, wish)
+  const lines = paysStandingOrder(draft.order, attempt) ? takenBack(draft, wish) : []
   const refund: RefundRow = {
     id,
     order_id: attempt.order_id,
     payment_id: attempt.payment_id,
     attempt_id: attempt.id,
+    decision_id: wish.decisionId ?? id,
     provider,
     provider_refund_id: null,
     amount: wish.amount,
@@ -105,18 +119,18 @@ export function decideRefund(draft: Draft, attempt: AttemptRow, wish: RefundWish
 }
 
 /**
- * What a refund takes back: of the lines that it is for; else of all in proportion to what is left of them, after what the
- * attempt holds beyond what was earned with it.
+ * What giving back an amount of the money that pays an order takes back: of the lines that it is for; else of all in
+ * proportion to what is left of them, after what the order holds beyond what was earned with it.
  */
-function takenBack(draft: Draft, attempt: AttemptRow, wish: RefundWish): LineReturn[] {
-  if (!paysStandingOrder(draft.order, attempt)) return []
+export function takenBack(draft: Draft, { amount, lines }: Pick<RefundWish, 'amount' | 'lines'>): LineReturn[] {
+  const attempts = draft.allAttempts()
   // Where nothing is kept, nothing was sold: also where what was captured, or is left of it, is less than the order costs,
   // and where units are left that no money is left for.
-  if (wish.amount === heldOf(attempt)) return allLeft(draft.allLines())
-  if (wish.lines !== undefined) return [...wish.lines]
+  if (amount === add(0, ...keptOf(attempts).map(heldOf))) return allLeft(draft.allLines())
+  if (lines !== undefined) return [...lines]
   const earned = draft.earned()
-  const owed = owedOf(draft.order, earned, attempt)
-  const needed = smaller(earned, Math.max(0, subtract(wish.amount, owed)))
+  const owed = owedBy(draft.order, earned, attempts)
+  const needed = smaller(earned, Math.max(0, subtract(amount, owed)))
   return needed === 0 ? [] : spreadOver(draft.allLines(), needed)
 }
 

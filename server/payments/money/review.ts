@@ -3,7 +3,8 @@ import { toDecimal } from '../../../shared/money.ts'
 import type { NewAlert } from '../../platform/alerts.ts'
 import type { NewReviewItem } from '../../reviews/question.ts'
 import type { Maker } from './draft.ts'
-import type { AttemptRow, PaymentFact, PaymentRow, ReviewReason, UnreadFact } from './payment.ts'
+import type { ReviewReason } from './decide.ts'
+import type { AttemptRow, PaymentFact, PaymentRow, UnreadFact } from './payment.ts'
 
 /**
  * The question that a fact leaves which could not be applied as it is.
