@@ -257,6 +257,7 @@ const BROKEN: readonly { rule: RegExp; says?: RegExp; by: () => string[] }[] = [
              'amount', 1, 'debit_account_id', t.credit_account_id, 'credit_account_id', 'commission:hundi:INR'))).*
            from ledger_transfers t where kind = 'sale' and order_id = ${k.order()}`,
     () => `update order_items set commission = 1 where order_id = ${k.order()}`,
+    () => `update order_items set house_discount = 1 where order_id = ${k.order()}`,
     () => `insert into ledger_transfers select (jsonb_populate_record(t, '{"id": "${RUN_ID}", "cause": "x", "amount": 1}')).*
            from ledger_transfers t where kind = 'sale' and order_id = ${c.order()}`,
     () => TRANSFER(k.order(), `{"credit_account_id": "tax:nobody:INR"}`),

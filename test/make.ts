@@ -57,6 +57,7 @@ export function saleLine(changes: Partial<SaleLine>): SaleLine {
     title: 'Tellicherry pepper',
     quantity: 1,
     discount: 0,
+    house_discount: 0,
     total: 10_000,
     tax: 0,
     commission: 0,

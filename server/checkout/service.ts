@@ -276,7 +276,7 @@ function linesOf(
   parts: readonly ShopOrderRow[],
 ): OrderItemRow[] {
   const partOf = (shopId: string) => parts.find((part) => part.shop_id === shopId)?.id ?? null
-  const sold = { discount: 0, tax: 0, returned_quantity: 0, returned_amount: 0, restocked: 0 }
+  const sold = { discount: 0, house_discount: 0, tax: 0, returned_quantity: 0, returned_amount: 0, restocked: 0 }
   const goods = priced.lines.map(({ product, ...line }) => ({
     ...sold,
     shop_order_id: partOf(product.shop.id),

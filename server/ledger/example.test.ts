@@ -53,7 +53,7 @@ const lines: SoldLine[] = table('line').map(([name = '', price, discount, tax, c
       kind,
       shopId: 'shop',
       total,
-      discount: minor(discount),
+      houseDiscount: minor(discount),
       tax: minor(tax),
       commission: minor(commission),
     }),

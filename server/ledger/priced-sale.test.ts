@@ -45,7 +45,7 @@ function posted(commissionBps: number, deliveryFee: number, lines: [price: numbe
     shopOrderId: 'part',
     quantity,
     gross: total,
-    shares: sharesOf({ kind, shopId: 'kutch', total, discount: 0, tax: 0, commission }),
+    shares: sharesOf({ kind, shopId: 'kutch', total, houseDiscount: 0, tax: 0, commission }),
     returned: { quantity: 0, amount: 0 },
   })
   const bought = priced.lines.map(({ total, commission, quantity }) => line('product', total, commission, quantity))

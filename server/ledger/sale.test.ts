@@ -14,7 +14,15 @@ import {
 } from './sale.ts'
 
 function line(id: string, price: Partial<LinePrice>, more: Partial<SoldLine> = {}): SoldLine {
-  const whole = { kind: 'product', shopId: 'kutch', total: 0, discount: 0, tax: 0, commission: 0, ...price } as const
+  const whole = {
+    kind: 'product',
+    shopId: 'kutch',
+    total: 0,
+    houseDiscount: 0,
+    tax: 0,
+    commission: 0,
+    ...price,
+  } as const
   return {
     id,
     shopOrderId: `part of ${whole.shopId}`,
@@ -27,7 +35,7 @@ function line(id: string, price: Partial<LinePrice>, more: Partial<SoldLine> = {
 }
 
 /** Two things of one shop, what it takes for bringing them, and one thing of another shop. */
-const PEPPER = line('pepper', { total: 9_000, discount: 1_000, tax: 250, commission: 1_000 }, { quantity: 3 })
+const PEPPER = line('pepper', { total: 9_000, houseDiscount: 1_000, tax: 250, commission: 1_000 }, { quantity: 3 })
 const HONEY = line('honey', { total: 5_000, commission: 501 })
 const DELIVERY = line('delivery', { kind: 'delivery', total: 400 })
 const STOLE = line('stole', { shopId: 'pahadi', total: 80_001, commission: 8_000 })
@@ -127,7 +135,7 @@ describe('a sale', () => {
   const shares: [what: string, price: Partial<LinePrice>, account: string, sign: 1 | -1, seller: string][] = [
     ['the commission', { total: 1_000, commission: 3 }, 'commission:hundi:INR', 1, 'seller_payable:kutch:INR'],
     ['the tax', { total: 997, tax: 3 }, 'tax:kutch:INR', 1, 'seller_payable:kutch:INR'],
-    ['what the house bears', { total: 1_000, discount: 3 }, 'discounts:hundi:INR', -1, 'seller_payable:kutch:INR'],
+    ['what the house bears', { total: 1_000, houseDiscount: 3 }, 'discounts:hundi:INR', -1, 'seller_payable:kutch:INR'],
     [
       'the commission on delivery',
       { kind: 'delivery', total: 1_000, commission: 3 },
@@ -162,7 +170,7 @@ describe('a sale', () => {
 
   test('of what cost nothing moves nothing, but where a coupon took off all of it: then its units tell', () => {
     assert.deepEqual(sold('INR', [line('sample', {})]), [])
-    const free = line('gift', { total: 0, discount: 900, commission: 90 }, { quantity: 3 })
+    const free = line('gift', { total: 0, houseDiscount: 900, commission: 90 }, { quantity: 3 })
     const shares = { 'seller_payable:kutch:INR': 810, 'commission:hundi:INR': 90, 'discounts:hundi:INR': -900 }
     const all = sold('INR', [free])
     assert.deepEqual(balances(all), shares)
@@ -179,7 +187,7 @@ test('R18 lines that are given back in any pieces, some of them put back again, 
     kind: fc.constantFrom('product' as const, 'delivery' as const),
     shopId: fc.constantFrom('kutch', 'pahadi'),
     total: fc.nat({ max: 1_000_000_000 }),
-    discount: fc.nat({ max: 1_000_000 }),
+    houseDiscount: fc.nat({ max: 1_000_000 }),
     tax: fc.nat({ max: 1_000_000 }),
     commissionBps: fc.nat({ max: 10_000 }),
     quantity: fc.integer({ min: 1, max: 9 }),
@@ -192,7 +200,7 @@ test('R18 lines that are given back in any pieces, some of them put back again, 
   fc.assert(
     fc.property(fc.array(price, { minLength: 1, maxLength: 4 }), fc.array(step, { maxLength: 12 }), (prices, steps) => {
       const lines = prices.map(({ commissionBps, quantity, ...rest }, at) => {
-        const commission = Math.floor(((rest.total + rest.discount) / 10_000) * commissionBps)
+        const commission = Math.floor(((rest.total + rest.houseDiscount) / 10_000) * commissionBps)
         return line(String(at), { ...rest, commission }, { quantity })
       })
       const movements = sold('INR', lines)

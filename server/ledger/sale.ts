@@ -41,23 +41,23 @@ export interface LinePrice {
   shopId: string
   /** After the discount, without `tax`. */
   total: number
-  /** What a coupon took off. The house bears it: the shop gets its full price. */
-  discount: number
+  /** What of the discount the house bears: the shop gets that too. What the shop bears lowers what it gets. */
+  houseDiscount: number
   /** Tax that is not in the price. */
   tax: number
   commission: number
 }
 
 /** The shares of a line. The first takes what rounding leaves over while it shrinks. */
-export function sharesOf({ kind, shopId, total, discount, tax, commission }: LinePrice): [Share, ...Share[]] {
-  const price = subtract(add(total, discount), commission)
+export function sharesOf({ kind, shopId, total, houseDiscount, tax, commission }: LinePrice): [Share, ...Share[]] {
+  const price = subtract(add(total, houseDiscount), commission)
   return [
     kind === 'delivery'
       ? { kind: 'delivery', account: `delivery:${shopId}`, amount: price }
       : { kind: 'sale', account: `seller_payable:${shopId}`, amount: price },
     { kind: 'commission', account: 'commission:hundi', amount: commission },
     { kind: 'tax', account: `tax:${shopId}`, amount: tax },
-    { kind: 'discount', account: 'discounts:hundi', amount: -discount },
+    { kind: 'discount', account: 'discounts:hundi', amount: -houseDiscount },
   ]
 }
 

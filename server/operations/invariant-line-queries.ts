@@ -12,7 +12,7 @@ export const LINE_INVARIANTS: readonly Invariant[] = [
     query: `
       with lines as (
         select i.order_id, i.kind, p.shop_id, o.currency, i.total + i.tax - i.returned_amount as kept, i.commission, i.tax,
-          i.discount,
+          i.house_discount,
           -- A line that cost nothing has shares all the same, where a discount took off all of its price.
           case when i.total + i.tax > 0 then i.total + i.tax - i.returned_amount else i.quantity - i.returned_quantity end as part,
           case when i.total + i.tax > 0 then i.total + i.tax else i.quantity end as whole
@@ -20,7 +20,7 @@ export const LINE_INVARIANTS: readonly Invariant[] = [
         where o.status in ${CONFIRMED}
       ), shares as (
         select order_id, kind, shop_id, currency, kept, ${shareOf('commission')} as commission, ${shareOf('tax')} as tax,
-          ${shareOf('discount')} as discount
+          ${shareOf('house_discount')} as discount
         from lines
       ), told (order_id, account, amount) as (
         -- Arrays, because a list of values is made ready anew for each line, which takes longer than all the rest.

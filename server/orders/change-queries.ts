@@ -56,14 +56,15 @@ export function insertOrder(
           ${eventsStatement([placed], at)}
         )
         insert into order_items (id, order_id, shop_order_id, position, kind, product_id, title, image, unit_price,
-          quantity, discount, tax_rate_bps, total, tax, tax_included, commission)
+          quantity, discount, house_discount, tax_rate_bps, total, tax, tax_included, commission)
         select * from unnest(
           ${items.map((item) => item.id)}::uuid[], ${items.map((item) => item.order_id)}::uuid[],
           ${items.map((item) => item.shop_order_id)}::uuid[], ${items.map((item) => item.position)}::int[],
           ${items.map((item) => item.kind)}::text[], ${items.map((item) => item.product_id)}::uuid[],
           ${items.map((item) => item.title)}::text[], ${items.map((item) => item.image)}::text[],
           ${items.map((item) => item.unit_price)}::bigint[], ${items.map((item) => item.quantity)}::int[],
-          ${items.map((item) => item.discount)}::bigint[], ${items.map((item) => item.tax_rate_bps)}::int[],
+          ${items.map((item) => item.discount)}::bigint[],
+          ${items.map((item) => item.house_discount)}::bigint[], ${items.map((item) => item.tax_rate_bps)}::int[],
           ${items.map((item) => item.total)}::bigint[], ${items.map((item) => item.tax)}::bigint[],
           ${items.map((item) => item.tax_included)}::bigint[], ${items.map((item) => item.commission)}::bigint[])`,
   )

@@ -132,9 +132,9 @@ describe('what is left of lines', () => {
 
 test('the shares of a line are together what it costs', () => {
   for (const each of [
-    line('a', 5_400, 3, { discount: 600, tax: 150, commission: 750 }),
+    line('a', 5_400, 3, { house_discount: 600, tax: 150, commission: 750 }),
     delivery(400),
-    line('free', 0, 1, { discount: 900, commission: 90 }),
+    line('free', 0, 1, { house_discount: 900, commission: 90 }),
   ]) {
     const { gross, shares } = soldLine(each)
     assert.equal(

@@ -19,6 +19,7 @@ export interface SaleLine
     | 'title'
     | 'quantity'
     | 'discount'
+    | 'house_discount'
     | 'total'
     | 'tax'
     | 'commission'
@@ -46,7 +47,7 @@ export function soldLine(line: SaleLine): SoldLine {
     shopOrderId: line.shop_order_id,
     quantity: line.quantity,
     gross: add(line.total, line.tax),
-    shares: sharesOf({ ...line, shopId: line.shop_id }),
+    shares: sharesOf({ ...line, shopId: line.shop_id, houseDiscount: line.house_discount }),
     returned: { quantity: line.returned_quantity, amount: line.returned_amount },
   }
 }

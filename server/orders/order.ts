@@ -141,6 +141,8 @@ export interface OrderItemRow {
   unit_price: number
   quantity: number
   discount: number
+  /** What of the discount the house bears; the shop bears the rest. */
+  house_discount: number
   tax_rate_bps: number
   /** After the discount, without `tax`. */
   total: number
@@ -148,7 +150,7 @@ export interface OrderItemRow {
   tax: number
   /** Tax that is in `total`. */
   tax_included: number
-  /** Our share of it, of its price before the discount. */
+  /** Our share of it, of its price before what the house takes off. */
   commission: number
   /** Units that were given back, whatever becomes of their money, and what went back of its price. */
   returned_quantity: number

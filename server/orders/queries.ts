@@ -39,7 +39,7 @@ export async function listShopOrders(db: Db, orderIds: readonly string[]): Promi
 export async function listSaleLines(db: Db, orderId: string): Promise<SaleLine[]> {
   return db.many<SaleLine>(
     'orders.saleLines',
-    sql`select i.id, i.kind, i.product_id, i.title, i.quantity, i.discount, i.total, i.tax, i.commission, i.returned_quantity,
+    sql`select i.id, i.kind, i.product_id, i.title, i.quantity, i.discount, i.house_discount, i.total, i.tax, i.commission, i.returned_quantity,
           i.returned_amount, i.restocked, p.id as shop_order_id, p.shop_id, p.status as shop_status, p.auto_accept as shop_accepts
         from order_items i join shop_orders p on p.id = i.shop_order_id where i.order_id = ${orderId} order by i.position`,
   )
@@ -73,7 +73,7 @@ export async function listItems(db: Db, orderIds: readonly string[]): Promise<Or
   return db.many<OrderItemRow>(
     'orders.items',
     sql`select id, order_id, shop_order_id, position, kind, product_id, title, image, unit_price, quantity, discount,
-          tax_rate_bps, total, tax, tax_included, commission, returned_quantity, returned_amount, restocked
+          house_discount, tax_rate_bps, total, tax, tax_included, commission, returned_quantity, returned_amount, restocked
         from order_items where order_id = any(${[...orderIds]}::uuid[]) and kind <> 'delivery' order by order_id, position`,
   )
 }

@@ -38,9 +38,9 @@ const make = () => ({
 const OTHER = { shop_order_id: OTHER_PART, shop_id: 'other' }
 /** Two shops: 9 650 with a coupon, tax and delivery; and 2 400. */
 const LINES: readonly SaleLine[] = [
-  saleLine({ id: 'pepper', quantity: 3, total: 5_400, discount: 600, tax: 150, commission: 750 }),
+  saleLine({ id: 'pepper', quantity: 3, total: 5_400, discount: 700, house_discount: 600, tax: 150, commission: 750 }),
   saleLine({ id: 'stole', quantity: 2, total: 2_400, commission: 79, ...OTHER }),
-  saleLine({ id: 'honey', total: 3_600, discount: 400, tax: 100, commission: 500 }),
+  saleLine({ id: 'honey', total: 3_600, discount: 400, house_discount: 400, tax: 100, commission: 500 }),
   saleLine({ id: 'delivery', kind: 'delivery', product_id: null, total: 400 }),
 ]
 
@@ -80,7 +80,7 @@ function sharesLeft(lines: readonly SaleLine[]): Map<string, number> {
   for (const line of lines) {
     const gross = line.total + line.tax
     const kept = gross - line.returned_amount
-    const [commission, tax, discount] = [line.commission, line.tax, line.discount].map((amount) =>
+    const [commission, tax, discount] = [line.commission, line.tax, line.house_discount].map((amount) =>
       Math.floor((amount * kept) / gross),
     ) as [number, number, number]
     give('commission:hundi', commission)
