@@ -8,7 +8,7 @@ import type { Browser, Page } from 'playwright-core'
 import { DEMO_CUSTOMER, DEMO_PASSWORD } from '../server/demo/saat-dabbe.ts'
 import { ADDRESS } from '../test/shop.ts'
 import { assertBooksAgree } from './books.ts'
-import { launchBrowser } from './browser.ts'
+import { launchBrowser } from '../test/browser.ts'
 import { placeOrder } from './placed-orders.ts'
 import { startShop, type RunningShop } from './running-shop.ts'
 import {

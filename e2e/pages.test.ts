@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { after, before } from 'node:test'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { launchBrowser } from './browser.ts'
+import { launchBrowser } from '../test/browser.ts'
 import { signInToPanel } from './operator.ts'
 import {
   assertNamed,

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { ADDRESS } from '../test/shop.ts'
 import { assertBooksAgree } from './books.ts'
-import { launchBrowser } from './browser.ts'
+import { launchBrowser } from '../test/browser.ts'
 import { startShop, type RunningShop } from './running-shop.ts'
 import {
   fillAddress,

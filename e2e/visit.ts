@@ -8,6 +8,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, BrowserContext, BrowserContextOptions, Page, Request } from 'playwright-core'
 import { PATIENCE_MS } from '../test/until.ts'
 import type { RunningShop } from './running-shop.ts'
@@ -20,6 +21,7 @@ export type Size = keyof typeof SIZES
 
 /** A page for which nothing was loaded for so long has what it wanted: what follows an answer is asked for at once. */
 const QUIET_MS = 250
+const LOOK_EVERY_MS = 20
 
 export interface Look {
   size: Size
@@ -32,6 +34,8 @@ export class Visit {
   readonly size: Size
   page: Page
   readonly #loading = new Set<Request>()
+  /** When a request last began or ended. */
+  #loadedAt = Date.now()
   readonly #trouble: string[] = []
   readonly #expected: RegExp[] = []
 
@@ -70,21 +74,35 @@ export class Visit {
     })
     context.on('request', (request) => {
       // A stream of events stays open for as long as its page does.
-      if (request.resourceType() !== 'eventsource') visit.#loading.add(request)
+      if (request.resourceType() === 'eventsource') return
+      visit.#loading.add(request)
+      visit.#loadedAt = Date.now()
     })
-    context.on('requestfinished', (request) => visit.#loading.delete(request))
-    context.on('requestfailed', (request) => visit.#loading.delete(request))
+    const loaded = (request: Request) => {
+      visit.#loading.delete(request)
+      visit.#loadedAt = Date.now()
+    }
+    context.on('requestfinished', loaded)
+    context.on('requestfailed', loaded)
     return visit
   }
 
   /** Waits until everything that the page wants has come, and it has been painted. */
   async settled(): Promise<void> {
     const deadline = Date.now() + PATIENCE_MS
-    for (let quietSince = Date.now(); Date.now() - quietSince < QUIET_MS; ) {
-      if (this.#loading.size > 0) quietSince = Date.now()
+    this.#loadedAt = Date.now()
+    while (this.#quietMs() < QUIET_MS) {
       assert.ok(Date.now() < deadline, `still loading ${[...this.#loading].map((one) => one.url()).join(', ')}`)
+      // Looked at from outside: each question in the page would keep it painting.
+      await sleep(LOOK_EVERY_MS)
+      if (this.#quietMs() < QUIET_MS) continue
       await this.page.evaluate('document.fonts.ready.then(() => new Promise(requestAnimationFrame))')
     }
+  }
+
+  /** For how long nothing has been loaded. */
+  #quietMs(): number {
+    return this.#loading.size > 0 ? 0 : Date.now() - this.#loadedAt
   }
 
   #note(text: string): void {

@@ -16,6 +16,8 @@ const pages = APPLICATIONS.filter((name) => existsSync(`${root}${name}/index.htm
 
 /** Faces that are on every page from the first paint: loaded with the style sheet, not after it. */
 const PRELOADED_FONTS = /anek-latin-(latin-wght-normal|rupee)/
+/** The storefront's headings as well: one that breaks into other lines than its stand-in would move all below it. */
+const PRELOADED_IN_SHOP = /rozha-one-latin/
 
 export default defineConfig({
   root,
@@ -41,7 +43,10 @@ function preloadFonts(): Plugin {
     transformIndexHtml: {
       order: 'post',
       handler(_html, context) {
-        const files = Object.keys(context.bundle ?? {}).filter((file) => PRELOADED_FONTS.test(file))
+        const isShop = context.path.includes('storefront')
+        const files = Object.keys(context.bundle ?? {}).filter(
+          (file) => PRELOADED_FONTS.test(file) || (isShop && PRELOADED_IN_SHOP.test(file)),
+        )
         return files.map((file) => ({
           tag: 'link',
           attrs: { rel: 'preload', href: `/${file}`, as: 'font', type: 'font/woff2', crossorigin: true },

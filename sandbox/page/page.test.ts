@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import test, { after, before } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { launchBrowser } from '../browser.ts'
+import { launchBrowser } from '../../test/browser.ts'
 import { type RunningSandbox, startSandbox } from '../sandbox.ts'
 
 const HOSTILE = '<img src=x onerror=1>'

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { findChromium, launchBrowser } from './browser.ts'
+import { givenChromium, KEPT, launchBrowser, unpackShell } from './browser.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hundi-browser-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -21,9 +22,19 @@ test('a browser opens a page, runs its script and closes', async () => {
 test('CHROMIUM_PATH comes first, and must lead to a program', () => {
   const program = join(folder, 'chromium')
   writeFileSync(program, '')
-  assert.throws(() => findChromium({ CHROMIUM_PATH: program }), {
+  assert.throws(() => givenChromium({ CHROMIUM_PATH: program }), {
     message: `CHROMIUM_PATH leads to no program: ${program}`,
   })
   chmodSync(program, 0o755)
-  assert.equal(findChromium({ CHROMIUM_PATH: program }), program)
+  assert.equal(givenChromium({ CHROMIUM_PATH: program }), program)
+})
+
+test('the packaged shell is unpacked once, and nothing is changed in the environment of others', async () => {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return
+  const before = { ...process.env }
+  const [one, other] = await Promise.all([unpackShell(KEPT), unpackShell(KEPT)])
+  assert.deepEqual(one, other)
+  const said = spawnSync(one.executablePath, ['--version'], { env: { ...process.env, ...one.env }, encoding: 'utf8' })
+  assert.match(said.stdout, /^Chromium \d+\./)
+  assert.deepEqual({ ...process.env }, before)
 })
