@@ -5,7 +5,7 @@ import { findTests } from './find-tests.mjs'
 test('all tests are found, and only tests', () => {
   const files = findTests([])
   assert.equal(new Set(files).size, files.length)
-  for (const known of ['scripts/find-tests.test.mjs', 'server/platform/config.test.ts', 'e2e/browser.test.ts']) {
+  for (const known of ['scripts/find-tests.test.mjs', 'server/platform/config.test.ts', 'test/browser.test.ts']) {
     assert.equal(files.includes(known), true, known)
   }
   assert.deepEqual(

@@ -128,7 +128,11 @@ function mortalPorts(network: Network, clock: { aheadMs: number }, isDead: () =>
 function connectionsOf(pool: Pool): { cut(): void; sessions(): number[] } {
   const open = new Set<ClientBase>()
   let isCut = false
-  pool.on('connect', (client) => (isCut ? cut(client) : open.add(client)))
+  pool.on('connect', (client) => {
+    waitWithoutClock(client)
+    if (isCut) cut(client)
+    else open.add(client)
+  })
   pool.on('remove', (client) => open.delete(client))
   // A clock that rings for the connections of the dead would keep this process from ending.
   pool.options.idleTimeoutMillis = 0
@@ -141,6 +145,16 @@ function connectionsOf(pool: Pool): { cut(): void; sessions(): number[] } {
       for (const client of open) cut(client)
     },
   }
+}
+
+/** Statements that were given more time than others have a clock of their own each. */
+function waitWithoutClock(client: ClientBase): void {
+  const query = client.query.bind(client) as (asked: unknown, ...rest: unknown[]) => unknown
+  const ask = (asked: unknown, ...rest: unknown[]) => {
+    if (typeof asked === 'object' && asked !== null && 'query_timeout' in asked) delete asked.query_timeout
+    return query(asked, ...rest)
+  }
+  Object.assign(client, { query: ask })
 }
 
 const MUTE = { connect: never, query: never }
