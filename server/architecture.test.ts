@@ -75,6 +75,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     'order-queries.ts',
     'books-queries.ts',
     'settle.ts',
+    'create.ts',
     'open.ts',
     'verify.ts',
     'poll.ts',

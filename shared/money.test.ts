@@ -6,6 +6,7 @@ import {
   allocate,
   currencyExponent,
   includedTax,
+  isMultipleOf,
   isMinor,
   multiply,
   shareDown,
@@ -149,6 +150,22 @@ describe('tax within a price', () => {
   ] as const) {
     test(`of ${gross} at ${rateBps} bps is ${expected}`, () => assert.equal(includedTax(gross, rateBps), expected))
   }
+})
+
+test('an amount is in steps, or it is not', () => {
+  for (const [amount, step] of [
+    [0, 10],
+    [295_990, 10],
+    [7, 1],
+    [-20, 10],
+  ] as const)
+    assert.equal(isMultipleOf(amount, step), true, `${amount} of ${step}`)
+  for (const [amount, step] of [
+    [295_991, 10],
+    [1, 2],
+  ] as const)
+    assert.equal(isMultipleOf(amount, step), false, `${amount} of ${step}`)
+  assert.throws(() => isMultipleOf(1.5, 1))
 })
 
 test('a share in basis points is rounded down and never more than the whole', () => {

@@ -71,6 +71,11 @@ export function multiply(amount: Minor, quantity: number): Minor {
   return checked(checked(amount) * checked(quantity))
 }
 
+/** Whether an amount is a multiple of a step, which is above zero. */
+export function isMultipleOf(amount: Minor, step: Minor): boolean {
+  return checked(amount) % checked(step) === 0
+}
+
 /** The smaller of two amounts. */
 export function smaller(a: Minor, b: Minor): Minor {
   return Math.min(checked(a), checked(b))

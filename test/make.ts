@@ -129,6 +129,7 @@ export function paymentRow(changes: Partial<PaymentRow>): PaymentRow {
     provider_order_id: 'order_1',
     checkout: null,
     open_until: null,
+    close_requested_at: null,
     status: 'created',
     amount: 10_000,
     currency: 'INR',

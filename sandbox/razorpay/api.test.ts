@@ -35,6 +35,7 @@ test('orders are refused with the provider’s words', async () => {
     [{ amount: 10.5, currency: 'INR' }, 'The amount must be an integer.'],
     [{ amount: 99, currency: 'INR' }, 'Order amount less than minimum amount allowed'],
     [{ amount: 100_000_000_001, currency: 'INR' }, 'Amount exceeds maximum amount allowed.'],
+    [{ amount: 295_991, currency: 'KWD' }, 'The last digit of an amount in this currency must be 0.'],
     [{ amount: 100 }, 'The currency field is required.'],
     [{ amount: 100, currency: 'INR', colour: 'red' }, 'colour is/are not required and should not be sent'],
     [{ amount: 100, currency: 'INR', receipt: 'x'.repeat(41) }, 'The receipt may not be greater than 40 characters.'],

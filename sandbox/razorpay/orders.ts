@@ -1,4 +1,5 @@
 /** Orders, as POST/GET/PATCH /v1/orders behave (razorpay.com/docs/api/orders). */
+import { currencyExponent, isMultipleOf } from '../../shared/money.ts'
 import { type Collection, collection, type Order, type OrderTerms } from './entities.ts'
 import { badRequest, unknownId } from './errors.ts'
 import {
@@ -52,6 +53,10 @@ export function createOrder(shop: Shop, body: Fields): Order {
   const currency = parseCurrency(body)
   if (amount < (currency === 'INR' ? LEAST_INR : 1)) {
     throw badRequest('Order amount less than minimum amount allowed', 'amount')
+  }
+  // Documented; in which words it is refused is not.
+  if (currencyExponent(currency) === 3 && !isMultipleOf(amount, 10)) {
+    throw badRequest('The last digit of an amount in this currency must be 0.', 'amount')
   }
   if (amount > MOST) throw badRequest('Amount exceeds maximum amount allowed.', 'amount')
   const doc: Order = {

@@ -97,7 +97,7 @@ export async function tellStory(
     })),
     refundableAlone: alone,
     leastRefunds: Object.fromEntries(
-      [...deps.providers.values()].map((each) => [each.name, each.minimumAmount(currency)]),
+      [...deps.providers.values()].map((each) => [each.name, each.amountsIn(currency).least]),
     ),
   }
 }

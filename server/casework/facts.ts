@@ -12,7 +12,7 @@ import type { OrderRow } from '../orders/order.ts'
 import * as orders from '../orders/queries.ts'
 import { findBookedAttempts } from '../payments/books-queries.ts'
 import { listDecisions, listWaitingAnswers, type DecisionRow } from '../payments/by-hand/decision-queries.ts'
-import { leastRefund, type PaymentDeps } from '../payments/context.ts'
+import { whyNotThrough, type PaymentDeps } from '../payments/context.ts'
 import { heldOf, type AttemptRow, type PaymentRow, type RefundRow } from '../payments/money/payment.ts'
 import { stakeOf, owedOf } from '../payments/money/refund.ts'
 import { isKept, shareOf } from '../payments/money/shares.ts'
@@ -88,7 +88,7 @@ export async function readCases(
         isSendable:
           order === undefined ||
           attempt === undefined ||
-          stakeOf(order, earned, ofOrder, attempt, refund) >= leastRefund(deps, attempt),
+          whyNotThrough(deps, attempt, stakeOf(order, earned, ofOrder, attempt, refund), 'sends back') === undefined,
         capture: order === undefined || attempt === undefined ? null : captureFacts(order, attempt, ofOrder, earned),
         refund: refund ?? null,
         decision: decision ?? null,

@@ -43,12 +43,9 @@ export async function priceToOrder(
   refuseProblems(body, priced)
   refuseOtherPrice(body, priced, now)
   const provider = payments.chooseProvider(deps, body.provider, priced.currency)
-  if (priced.total < provider.minimumAmount(priced.currency)) {
-    throw invalidField(
-      'items',
-      `an order paid online costs at least ${provider.minimumAmount(priced.currency)} in minor units`,
-    )
-  }
+  const asked = { provider: provider.name, currency: priced.currency }
+  const unpayable = payments.whyNotThrough(deps, asked, priced.total, 'takes')
+  if (unpayable !== undefined) throw invalidField('items', `cannot be paid online: ${unpayable}`)
   refuseShortage(priced)
   try {
     refuseHoarding(caps, earlier, priced.lines, now)

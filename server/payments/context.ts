@@ -1,12 +1,12 @@
 /** What every use case of payments works with: the providers, and the one way to call them. */
-import { toDecimal } from '../../shared/money.ts'
+import { isMultipleOf, toDecimal } from '../../shared/money.ts'
 import { raiseAlert } from '../platform/alerts.ts'
 import type { Deps } from '../platform/deps.ts'
 import { AppError, invalidField } from '../platform/errors.ts'
 import type { Policy } from './money/draft.ts'
 import type { PaymentRow } from './money/payment.ts'
 import { callProvider, type Breaker, type Called } from './providers/call.ts'
-import type { PaymentProvider, Providers } from './providers/provider.ts'
+import type { PaymentProvider, Providers, TakenAmounts } from './providers/provider.ts'
 
 /** Everything that payment use cases need beside `Deps`. */
 export interface PaymentDeps extends Deps {
@@ -60,12 +60,26 @@ export function providerOf(deps: PaymentDeps, payment: Pick<PaymentRow, 'provide
   return provider
 }
 
-/** The least that can go back at once through a payment's provider, in minor units; nothing where no provider is asked. */
-export function leastRefund(
+/** The amounts that go through a payment's provider; any where no provider is asked. */
+export function amountsThrough(
+  deps: Pick<PaymentDeps, 'providers'>,
+  { provider, currency }: { provider: string; currency: string },
+): TakenAmounts {
+  return deps.providers.get(provider)?.amountsIn(currency) ?? { least: 0, step: 1 }
+}
+
+/** Why an amount does not go through a payment's provider, with `does` for what it does not do with it; undefined when it does. */
+export function whyNotThrough(
   deps: Pick<PaymentDeps, 'providers'>,
   paid: { provider: string; currency: string },
-): number {
-  return deps.providers.get(paid.provider)?.minimumAmount(paid.currency) ?? 0
+  amount: number,
+  does: 'takes' | 'sends back',
+): string | undefined {
+  const { least, step } = amountsThrough(deps, paid)
+  const title = deps.providers.get(paid.provider)?.title ?? paid.provider
+  const told = (bound: number) => `${paid.currency} ${toDecimal(bound, paid.currency)}`
+  if (amount < least) return `${title} ${does} no less than ${told(least)} at once`
+  return isMultipleOf(amount, step) ? undefined : `${title} ${does} only multiples of ${told(step)}`
 }
 
 /**
@@ -79,21 +93,11 @@ export function assertSendable(
   amount: number,
   field: string,
 ): void {
-  const minimum = leastRefund(deps, paid)
-  if (amount >= minimum) return
-  const message = tooSmallWords(deps, paid)
+  const message = whyNotThrough(deps, paid, amount, 'sends back')
+  if (message === undefined) return
   throw new AppError('validation_failed', `${field}: ${message}`, {
-    details: { fields: [{ field, message }], minimum },
+    details: { fields: [{ field, message }], minimum: amountsThrough(deps, paid).least },
   })
-}
-
-/** Why a provider would not send back so little. */
-export function tooSmallWords(
-  deps: PaymentDeps,
-  { provider, currency }: { provider: string; currency: string },
-): string {
-  const least = toDecimal(leastRefund(deps, { provider, currency }), currency)
-  return `${deps.providers.get(provider)?.title ?? provider} sends back no less than ${currency} ${least} at once`
 }
 
 /**

@@ -1,33 +1,23 @@
 /**
- * Opening a payment. Its row is written by the transaction that makes it wanted (`newPayment`); only then is the provider
- * asked (`openPayment`). If that call gets no answer the row stays `creating`, and whoever comes next, the shopper or a
+ * Opening a payment. Its row is written by the transaction that makes it wanted (`newPayment`; which one an order is paid
+ * with is in create.ts); only then is the provider asked (`openPayment`). If that call gets no answer the row stays `creating`, and whoever comes next, the shopper or a
  * worker, first looks whether the provider has the order after all.
  */
-import type { HandOff, OrderMoney } from '../../shared/contract/payments.ts'
-import { add, toDecimal } from '../../shared/money.ts'
-import { canPay, isConfirmed, type OrderRow } from '../orders/order.ts'
-import { lockOrder } from '../orders/queries.ts'
+import type { HandOff } from '../../shared/contract/payments.ts'
+import { toDecimal } from '../../shared/money.ts'
+import type { OrderRow } from '../orders/order.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
-import { AppError, invalidField } from '../platform/errors.ts'
+import { AppError } from '../platform/errors.ts'
 import { closeRefusals, askAboutRefusal } from '../reviews/queries.ts'
 import { insertEvents } from '../timeline/queries.ts'
-import { call, chooseProvider, providerOf, type PaymentDeps } from './context.ts'
+import { call, providerOf, type PaymentDeps } from './context.ts'
 import { nextLook, soonAfterUnknown } from './money/looks.ts'
-import { moneyOf } from './money/money-of.ts'
-import { isOpen, waitsForPerson, type AttemptRow, type PaymentRow } from './money/payment.ts'
+import type { PaymentRow } from './money/payment.ts'
 import { amountOf } from './money/shares.ts'
 import { insertProviderCall } from './providers/call-queries.ts'
 import type { Called } from './providers/call.ts'
 import type { Opened, OpeningRefusal, ProviderOrderRequest } from './providers/provider.ts'
-import {
-  insertPayment,
-  markCreated,
-  findPayment,
-  scheduleLook,
-  abandonCreating,
-  listPaymentsWithAttempts,
-  listRefunds,
-} from './queries.ts'
+import { markCreated, findPayment, scheduleLook, abandonCreating } from './queries.ts'
 
 /** A payment as it is written before anybody is asked. */
 export function newPayment(
@@ -43,6 +33,7 @@ export function newPayment(
     provider_order_id: null,
     checkout: null,
     open_until: null,
+    close_requested_at: null,
     status: 'creating',
     amount: amountOf(order, 'rest'),
     currency: order.currency,
@@ -256,75 +247,6 @@ function reasonOf(code: string): OpeningRefusal | 'other' {
 
 function isOpeningRefusal(code: string): code is OpeningRefusal {
   return code === 'amount_too_large' || code === 'amount_too_small' || code === 'currency_not_enabled'
-}
-
-/**
- * The payment that an order can be paid with now: the open one, or a new one.
- *
- * @throws order_already_paid, payment_under_review with the amounts that are held, order_cancelled, provider_unavailable,
- *   payment_refused; nothing is opened then
- */
-export async function createPayment(
-  deps: PaymentDeps,
-  orderId: string,
-  providerName: string | undefined,
-): Promise<{ order: OrderRow; payment: PaymentRow; created: boolean }> {
-  const { order, payment, created } = await inTransaction(deps.db, 'createPayment', async (tx) => {
-    // Sent together; the second runs after the first, so it sees the order locked.
-    const [locked, { payments, attempts }] = await Promise.all([
-      lockOrder(tx, orderId),
-      listPaymentsWithAttempts(tx, orderId, true),
-    ])
-    if (locked === undefined) throw new AppError('order_not_found', 'There is no such order.')
-    await assertPayable(tx, locked, attempts, deps.ports.clock.now())
-    const open = payments.find((row) => isOpen(row.status))
-    if (open !== undefined) {
-      if (providerName !== undefined && providerName !== open.provider) {
-        // With a second provider comes closing the first; with one there is nothing to change to.
-        throw invalidField('provider', `is not one of: ${[...deps.providers.keys()].join(', ')}`)
-      }
-      return { order: locked, payment: open, created: false }
-    }
-    const fresh = newPayment(deps, locked, chooseProvider(deps, providerName, locked.currency).name)
-    insertPayment(tx, fresh)
-    return { order: locked, payment: fresh, created: true }
-  })
-  if (payment.status !== 'creating') return { order, payment, created }
-  return { order, payment: await openPayment(deps, order, payment, { mayExist: !created }), created: true }
-}
-
-async function assertPayable(tx: Tx, order: OrderRow, attempts: readonly AttemptRow[], now: Date): Promise<void> {
-  if (isConfirmed(order.status))
-    throw new AppError('order_already_paid', 'This order is paid.', { details: { orderId: order.id } })
-  // Before the question whether it has ended: whoever reads "place a new one" pays a second time.
-  const asked = { amount: amountOf(order, 'rest'), currency: order.currency }
-  // What the bank holds, and nobody asks about any more, was let go.
-  const isLetGo = (row: AttemptRow) => row.captured_amount === 0 && order.payment_status !== 'under_review'
-  const waiting = attempts.filter((row) => waitsForPerson(row, asked) && !isLetGo(row))
-  if (waiting.length > 0) throw underReview(order, moneyOf(order, [], waiting, await listRefunds(tx, [order.id])))
-  if (order.status === 'cancelled')
-    throw new AppError('order_cancelled', 'This order was cancelled. Place a new one.', {
-      details: { orderId: order.id },
-    })
-  if (!canPay(order, now))
-    throw new AppError('order_cancelled', 'The time to pay this order has passed. Place a new one.', {
-      details: { orderId: order.id },
-    })
-}
-
-/** What is refused because money of the order waits for a person: how much, and where it is. */
-function underReview(order: OrderRow, money: readonly OrderMoney[]): AppError {
-  const amounts = (of: (sums: OrderMoney) => number) =>
-    money.map((sums) => ({ amount: of(sums), currency: sums.currency })).filter(({ amount }) => amount > 0)
-  const held = amounts((sums) => add(sums.heldForReview, sums.failedToGoBack))
-  const authorized = amounts((sums) => sums.authorized)
-  const words = (sums: readonly { amount: number; currency: string }[]) =>
-    sums.map(({ amount, currency }) => `${currency} ${toDecimal(amount, currency)}`).join(' and ')
-  const message =
-    held.length > 0
-      ? `We have ${words(held)} of yours for this order, and a person looks at it. Do not pay again.`
-      : `Your bank holds ${words(authorized)} for this order, and a person looks at it. Do not pay again.`
-  return new AppError('payment_under_review', message, { details: { orderId: order.id, held, authorized } })
 }
 
 /** What the browser needs to pay. */

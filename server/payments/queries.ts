@@ -4,7 +4,7 @@ import type { FactOf } from './money/belonging.ts'
 import type { AttemptRow, PaymentRow, RefundRow } from './money/payment.ts'
 import { providerCall, type NewProviderCall } from './providers/call-queries.ts'
 
-const PAYMENT_COLUMNS = sql`p.id, p.order_id, p.provider, p.provider_order_id, p.checkout, p.open_until, p.status, p.amount, p.currency, p.method,
+const PAYMENT_COLUMNS = sql`p.id, p.order_id, p.provider, p.provider_order_id, p.checkout, p.open_until, p.close_requested_at, p.status, p.amount, p.currency, p.method,
   p.captured_amount, p.refunded_amount, p.next_look_at, p.looks, p.look_plan, p.created_at`
 const ATTEMPT_COLUMNS = sql`a.id, a.payment_id, a.order_id, a.provider, a.provider_payment_id, a.status, a.claimed,
   a.disposition, a.amount, a.currency, a.captured_amount, a.refunding_amount, a.refunded_amount, a.written_off_amount, a.method,
@@ -160,6 +160,15 @@ export async function abandonCreating(tx: Tx, paymentId: string, now: Date): Pro
         where id = ${paymentId} and status = 'creating'`,
   )
   return touched === 1
+}
+
+/** Notes that a payment is to be closed: from now on nobody is sent to pay it. */
+export function noteCloseRequested(tx: Tx, paymentId: string, now: Date): void {
+  tx.send(
+    'payments.closeRequested',
+    sql`update payments set close_requested_at = coalesce(close_requested_at, ${now}), updated_at = ${now}
+        where id = ${paymentId}`,
+  )
 }
 
 /** @param lastLookAt when it is looked at once more although it is closed; null: never */

@@ -6,7 +6,7 @@ import { inTransaction, type Tx } from '../platform/database.ts'
 import type { Pass } from '../platform/passes.ts'
 import { insertEvents } from '../timeline/queries.ts'
 import { beginChange, lockMoney, writeOutcome } from './change.ts'
-import { call, isResting, leastRefund, providerOf, tooSmallWords, type PaymentDeps } from './context.ts'
+import { call, isResting, providerOf, whyNotThrough, type PaymentDeps } from './context.ts'
 import type { Draft } from './money/draft.ts'
 import { nextLook, REFUND_WINDOW_MS, soonAfterUnknown } from './money/looks.ts'
 import type { RefundFact, RefundRow } from './money/payment.ts'
@@ -76,10 +76,9 @@ async function send(deps: PaymentDeps, refund: RefundRow, asked: boolean): Promi
   if (payment === undefined || attempt === undefined || providerOrderId == null)
     throw new Error(`refund ${refund.id} has no payment`)
   if (!deps.providers.has(refund.provider)) return byHand(deps, refund)
-  // What a rule has decided can be less than the provider sends: a person finds another way at once.
-  if (!asked && refund.amount < leastRefund(deps, refund)) {
-    return refused(deps, refund, `${tooSmallWords(deps, refund)}.`, [])
-  }
+  // What a rule has decided can be what the provider does not send: a person finds another way at once.
+  const unsendable = asked ? undefined : whyNotThrough(deps, refund, refund.amount, 'sends back')
+  if (unsendable !== undefined) return refused(deps, refund, `${unsendable}.`, [])
   if (isResting(deps, refund)) return later(deps, refund)
   const provider = providerOf(deps, payment)
   const providerPaymentId = attempt.provider_payment_id

@@ -22,7 +22,8 @@ import { withIdempotencyKey } from '../platform/idempotency.ts'
 import { stateOf, askNow } from './ask.ts'
 import type { PaymentDeps } from './context.ts'
 import { getPayment, knownPayments, listWithAttempts } from './listing.ts'
-import { createPayment, handOff } from './open.ts'
+import { createPayment } from './create.ts'
+import { handOff } from './open.ts'
 import { verifyPayment } from './verify.ts'
 
 export function registerPaymentRoutes(app: App, deps: PaymentDeps & { secret: string }, accounts: Accounts): void {

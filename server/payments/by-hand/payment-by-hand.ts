@@ -248,6 +248,7 @@ export function insertBound(
     provider_order_id: providerOrderId,
     checkout: null,
     open_until: null,
+    close_requested_at: null,
     status: 'abandoned',
     amount: amountOf(money.order, shareOf({ provider })),
     currency: money.order.currency,

@@ -11,7 +11,7 @@ import { inTransaction, type Db } from '../../platform/database.ts'
 import { AppError, invalidField } from '../../platform/errors.ts'
 import { readableText } from '../../platform/text.ts'
 import { beginChange, lockMoney, writeOutcome } from '../change.ts'
-import { assertSendable, leastRefund, tooSmallWords, type PaymentDeps } from '../context.ts'
+import { amountsThrough, assertSendable, whyNotThrough, type PaymentDeps } from '../context.ts'
 import type { Draft } from '../money/draft.ts'
 import { giveBack } from '../money/give-back.ts'
 import { heldOf, type AttemptRow, type Money, type RefundRow } from '../money/payment.ts'
@@ -112,10 +112,10 @@ export async function findDecided(db: Db, id: string): Promise<Decided | undefin
 
 /** What is to be known of a refund that leaves less than its provider sends back at once. */
 function warningOf(deps: PaymentDeps, from: readonly AttemptRow[]): Pick<Refund, 'warning'> {
-  const attempt = from.find((row) => heldOf(row) > 0 && heldOf(row) < leastRefund(deps, row))
+  const attempt = from.find((row) => heldOf(row) > 0 && heldOf(row) < amountsThrough(deps, row).least)
   if (attempt === undefined) return {}
-  const [rest, minimum] = [heldOf(attempt), leastRefund(deps, attempt)]
-  const message = `${tooSmallWords(deps, attempt)}: what is left can only go to a wallet, or by a transfer of ours.`
+  const [rest, minimum] = [heldOf(attempt), amountsThrough(deps, attempt).least]
+  const message = `${whyNotThrough(deps, attempt, rest, 'sends back')}: what is left can only go to a wallet, or by a transfer of ours.`
   return { warning: { code: 'rest_too_small', message, rest, minimum } }
 }
 

@@ -103,6 +103,8 @@ export interface PaymentRow {
   checkout: Record<string, unknown> | null
   /** When the provider closes it by itself, where it does. */
   open_until: Date | null
+  /** Since when it is to be closed, because another way to pay was chosen: nobody is sent to pay it any more. */
+  close_requested_at: Date | null
   status: PaymentStatus
   amount: number
   currency: string

@@ -18,7 +18,7 @@ import { testSecrets } from './conformance/secrets.ts'
 import { testSettlements } from './conformance/settlements.ts'
 import { testWebhookEvents } from './conformance/webhook-events.ts'
 import { testWebhookSignatures } from './conformance/webhook-signatures.ts'
-import type { PaymentProvider, ProviderBooks, Returned } from './provider.ts'
+import type { PaymentProvider, ProviderBooks, Returned, TakenAmounts } from './provider.ts'
 
 /** Where providers legitimately differ. A behaviour that a trait rules out is shown as skipped, with the reason. */
 export interface Traits {
@@ -30,6 +30,10 @@ export interface Traits {
   signatureToleranceS: number | null
   /** An authorization can wait for our capture call. */
   separateCapture: boolean
+  /** An order that nobody has paid can be ended by a call. */
+  canClose: boolean
+  /** What it takes in some currencies that it takes: with no decimals, with two, and with three. */
+  currencies: readonly (TakenAmounts & { currency: string })[]
   /** Which of its books it shows for reconciliation. */
   books: readonly (keyof ProviderBooks)[]
   /** An attempt that failed may still be authorized later. */
@@ -99,7 +103,7 @@ export interface Bench {
   /** Every text that must never stand in a record: keys, secrets, and any encoded form in which they travel. */
   readonly secrets: readonly string[]
 
-  /** A shopper pays the order with this ending. `refunds`: what the bank does with a refund that is asked for later. */
+  /** A shopper pays the order with this ending; rejects when the provider takes no money for it. `refunds`: what the bank does with a refund that is asked for later. */
   pay(providerOrderId: string, ending: Ending, options?: { method?: 'card' | 'upi'; refunds?: 'late' }): Promise<Paid>
   /** The bank says yes after all, to a payment that had failed: it is authorized and waits. */
   authorizeLate(providerPaymentId: string): Promise<void>

@@ -61,6 +61,15 @@ export interface Opened {
  */
 export type OpeningRefusal = 'amount_too_large' | 'amount_too_small' | 'currency_not_enabled'
 
+/**
+ * What became of closing an order. `closed`: nobody can pay it any more. `paid`: somebody had; its facts are to be settled.
+ * `cannot`: this provider closes none, so it may be paid for as long as it takes money.
+ */
+export type Closing =
+  | { ending: 'closed' }
+  | { ending: 'paid'; facts: [PaymentFact, ...PaymentFact[]] }
+  | { ending: 'cannot' }
+
 export interface CaptureRequest {
   providerOrderId: string
   providerPaymentId: string
@@ -257,6 +266,12 @@ export interface ProviderBooks {
   settlements: SettlementBooks | null
 }
 
+/** The amounts that a provider takes in one currency, in our minor units: from `least` on, in multiples of `step`. */
+export interface TakenAmounts {
+  least: number
+  step: number
+}
+
 export interface PaymentProvider {
   readonly name: string
   /** How shoppers know this way to pay. */
@@ -268,8 +283,8 @@ export interface PaymentProvider {
   /** For reconciliation. */
   readonly books: ProviderBooks
   takesCurrency(currency: string): boolean
-  /** The smallest amount in minor units that can be paid in this currency. */
-  minimumAmount(currency: string): number
+  /** Which amounts in this currency can be paid and sent back. */
+  amountsIn(currency: string): TakenAmounts
 
   createOrder(request: ProviderOrderRequest): Promise<Reply<Opened>>
   /**
@@ -277,6 +292,8 @@ export interface PaymentProvider {
    * key while that lives. `null`: there is none to be seen, and opening another is harmless, because nobody was shown it.
    */
   findOrder(request: ProviderOrderRequest): Promise<Reply<Opened | null>>
+  /** Closes an order, so that nobody can pay it any more. Closing one that is closed is harmless. */
+  close(providerOrderId: string): Promise<Reply<Closing>>
   /** What the browser needs, for an order that is open. Pure. */
   checkout(input: CheckoutInput): Pick<HandOff, 'keyId' | 'checkout'>
   /** Checks what the browser brought back against the order id that we stored. Pure; signatures in constant time. */

@@ -54,12 +54,12 @@ export function shown<T>(books: T | null): T {
   return books
 }
 
-export function orderRequest(bed: Bed, amount = bed.bench.amount): ProviderOrderRequest {
+export function orderRequest(bed: Bed, amount = bed.bench.amount, currency = bed.bench.currency): ProviderOrderRequest {
   const now = new Date()
   return {
     paymentId: randomUUID(),
     amount,
-    currency: bed.bench.currency,
+    currency,
     orderNumber: 'H-7K2M9QXA',
     email: 'ananya@example.test',
     now,
@@ -69,8 +69,8 @@ export function orderRequest(bed: Bed, amount = bed.bench.amount): ProviderOrder
   }
 }
 
-export async function openOrder(bed: Bed, amount?: number): Promise<OpenOrder> {
-  const request = orderRequest(bed, amount)
+export async function openOrder(bed: Bed, amount?: number, currency?: string): Promise<OpenOrder> {
+  const request = orderRequest(bed, amount, currency)
   const { providerOrderId, checkout: kept } = accepted(await bed.provider.createOrder(request))
   return { request, providerOrderId, kept }
 }

@@ -1,13 +1,56 @@
 /** Opening an order, finding it again, and what the browser brings back. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { subtract } from '../../../../shared/money.ts'
+import { add, multiply, subtract } from '../../../../shared/money.ts'
 import { accepted, assertRefused, assertUnknown, openOrder, orderRequest, paidOrder, type Bed } from './bed.ts'
 import type { Returned, ReturnVerdict } from '../provider.ts'
 
 const CUSTOMER = { name: 'Ananya Deshpande', email: 'ananya@example.test', contact: '+919812345210' }
 
 export function testCheckout(bed: Bed): void {
+  describe('closing an order', () => {
+    const { canClose } = bed.traits
+    const closes = !canClose && 'canClose: the provider ends no order'
+    const close = async (id: string) => accepted(await bed.provider.close(id))
+
+    test('that cannot be done says so, and it can still be paid', { skip: canClose && 'canClose' }, async () => {
+      const { providerOrderId } = await openOrder(bed)
+      assert.deepEqual(await close(providerOrderId), { ending: 'cannot' })
+      const { providerPaymentId } = await bed.bench.pay(providerOrderId, 'captured')
+      const facts = accepted(await bed.provider.fetchOrderPayments(providerOrderId))
+      assert.deepEqual(
+        facts.map((fact) => fact.providerPaymentId),
+        [providerPaymentId],
+      )
+    })
+
+    test('ends it: nobody can pay it any more, and closing it again is harmless', { skip: closes }, async () => {
+      const { providerOrderId } = await openOrder(bed)
+      for (let time = 0; time < 2; time += 1) assert.deepEqual(await close(providerOrderId), { ending: 'closed' })
+      await assert.rejects(bed.bench.pay(providerOrderId, 'captured'))
+      assert.deepEqual(accepted(await bed.provider.fetchOrderPayments(providerOrderId)), [])
+    })
+
+    test('that was paid ends nothing, and tells of the payment', { skip: closes }, async () => {
+      const { providerOrderId } = await openOrder(bed)
+      const { providerPaymentId } = await bed.bench.pay(providerOrderId, 'captured')
+      const closing = await close(providerOrderId)
+      assert.ok(closing.ending === 'paid')
+      const captured = closing.facts.filter((fact) => fact.kind === 'attempt' && fact.status === 'captured')
+      assert.deepEqual(
+        captured.map((fact) => fact.providerPaymentId),
+        [providerPaymentId],
+      )
+    })
+
+    test('P2 whose answer is lost is not taken for closed', { skip: closes }, async () => {
+      const { providerOrderId } = await openOrder(bed)
+      await bed.bench.spoil({ kind: 'reset', effect: 'done' })
+      assertUnknown(await bed.provider.close(providerOrderId))
+      assert.deepEqual(await close(providerOrderId), { ending: 'closed' })
+    })
+  })
+
   describe('an order', () => {
     test('is opened with our amount and currency, under our reference', async () => {
       const before = Date.now()
@@ -20,10 +63,27 @@ export function testCheckout(bed: Bed): void {
     })
 
     test('is opened at the smallest amount, and refused below it', async () => {
-      const least = bed.provider.minimumAmount(bed.bench.currency)
+      const { least } = bed.provider.amountsIn(bed.bench.currency)
       accepted(await bed.provider.createOrder(orderRequest(bed, least)))
       assertRefused(await bed.provider.createOrder(orderRequest(bed, subtract(least, 1))))
     })
+
+    for (const { currency, least, step } of bed.traits.currencies) {
+      test(`in ${currency} is opened for what we say, to its last minor unit, in steps of ${step}`, async () => {
+        assert.deepEqual(bed.provider.amountsIn(currency), { least, step })
+        assert.equal(bed.provider.takesCurrency(currency), true)
+        for (const amount of [least, add(least, step), multiply(least, 12_345)]) {
+          const { request, providerOrderId } = await openOrder(bed, amount, currency)
+          const { orderIds } = await bed.bench.books(request.paymentId, providerOrderId)
+          assert.deepEqual(orderIds, [providerOrderId])
+          const { providerPaymentId } = await bed.bench.pay(providerOrderId, 'captured')
+          const [fact] = accepted(await bed.provider.fetchOrderPayments(providerOrderId))
+          assert.ok(fact?.kind === 'attempt')
+          assert.deepEqual([fact.providerPaymentId, fact.amount, fact.currency], [providerPaymentId, amount, currency])
+        }
+        if (step > 1) assertRefused(await bed.provider.createOrder(orderRequest(bed, add(least, 1), currency)))
+      })
+    }
 
     test('that was never made is not found', async () => {
       assert.equal(accepted(await bed.provider.findOrder(orderRequest(bed))), null)
@@ -65,8 +125,9 @@ export function testCheckout(bed: Bed): void {
       for (const text of ['', bed.bench.currency.toLowerCase(), `${bed.bench.currency} `, 'RUPEES', '₹']) {
         assert.equal(bed.provider.takesCurrency(text), false, `takes "${text}"`)
       }
-      const least = bed.provider.minimumAmount(bed.bench.currency)
+      const { least, step } = bed.provider.amountsIn(bed.bench.currency)
       assert.ok(Number.isSafeInteger(least) && least > 0)
+      assert.ok(Number.isSafeInteger(step) && step > 0 && least % step === 0)
     })
 
     test('is handed to the browser whole, with no secret in it', async () => {

@@ -79,8 +79,14 @@ export function createRazorpay(options: RazorpayOptions, network: Network): Paym
     lateMoneyMs: (options.lateMoneyDays ?? RAZORPAY_LATE_MONEY_DAYS) * DAY_MS,
 
     takesCurrency: (currency) => /^[A-Z]{3}$/.test(currency),
-    // ₹1.00, and the same number of major units elsewhere.
-    minimumAmount: (currency) => 10 ** currencyExponent(currency),
+    amountsIn(currency) {
+      const exponent = currencyExponent(currency)
+      // ₹1.00, and the same number of major units elsewhere. Where there are three decimals the last one is 0.
+      return { least: 10 ** exponent, step: exponent === 3 ? 10 : 1 }
+    },
+
+    // Its orders stay open until they are paid: there is no call that ends one.
+    close: async () => ({ outcome: 'accepted', httpStatus: null, reply: null, value: { ending: 'cannot' } }),
 
     async createOrder(request) {
       const { paymentId, amount, currency, orderNumber } = request

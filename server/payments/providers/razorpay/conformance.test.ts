@@ -19,6 +19,12 @@ runConformance({
     signatureHeaders: ['x-razorpay-signature'],
     signatureToleranceS: null,
     separateCapture: true,
+    canClose: false,
+    currencies: [
+      { currency: 'JPY', least: 1, step: 1 },
+      { currency: 'INR', least: 100, step: 1 },
+      { currency: 'KWD', least: 1_000, step: 10 },
+    ],
     books: ['payments', 'refunds', 'settlements'],
     lateAuthorization: true,
   },
