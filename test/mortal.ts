@@ -60,8 +60,9 @@ export async function startLife(
   let isDead = false
   const ports = mortalPorts(around.network, around.clock, () => isDead)
   if (dyingAt !== undefined) ports.points = { reach }
-  // It does one thing, and each connection costs as much as some statements.
-  const parts = await assemble({ ...around, ports }, { connections: [4, 3], ...settings })
+  // It does one thing, and each connection costs as much as some statements. A request never needs a second one while it
+  // holds its first; the provider's books are asked for on two.
+  const parts = await assemble({ ...around, ports }, { connections: [1, 2], ...settings })
   const connections = [parts.db, parts.workDb].map(({ pool }) => connectionsOf(pool))
   const untilDeath = <T>(work: Promise<T>): Promise<T> => Promise.race([work, death.promise])
 
