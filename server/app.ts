@@ -35,6 +35,8 @@ export async function createApp(
     /** The shop's name, and what it says of itself where a page has nothing of its own to say. */
     shopName: string
     shopDescription: string
+    /** Where the built pages are; those of this installation when not given. */
+    builtPages?: string
   },
 ): Promise<App> {
   const app = await createHttp({ ...options, log: deps.log, ports: deps.ports })
@@ -64,6 +66,7 @@ export async function createApp(
     site: { name: options.shopName, url: options.publicUrl },
     description: options.shopDescription,
     sources: [...deps.providers.values()].map((provider) => provider.pageSources),
+    ...(options.builtPages !== undefined && { built: options.builtPages }),
   })
   await app.ready()
   return app

@@ -39,6 +39,8 @@ export interface Settings {
   reconcileAt?: WorkerSettings['reconcileAt']
   /** Of requests, and of webhooks and passes. */
   connections?: [number, number]
+  /** Where the built pages are. */
+  builtPages?: string
 }
 
 export interface Assembly {
@@ -106,6 +108,7 @@ export async function assemble(around: Surroundings, settings: Settings): Promis
     corsOrigins: [],
     trustProxyHops: 0,
     metrics: { token: undefined, isOpenNearby: true },
+    ...(settings.builtPages !== undefined && { builtPages: settings.builtPages }),
   }
   const { reconcileAt } = settings
   const background = { reconcileAt, checkAt: { hour: 2, minute: 30 }, retentionDays: 180 }

@@ -44,6 +44,13 @@ function never(): Promise<never> {
 }
 
 /**
+ * A server that does one thing. Each connection costs as much as some statements: a request never needs a second one while
+ * it holds its first, and the provider's books are asked for on two. Each file of the built pages has routes of its own,
+ * half of all, and nobody opens a page.
+ */
+const FRUGAL = { connections: [1, 2], builtPages: '/nowhere/' } satisfies Settings
+
+/**
  * Starts a server that dies at a point.
  *
  * @param dyingAt the n-th point that it reaches, or a name, with a number as in `tx:settle:commit#2` for one that comes
@@ -60,9 +67,7 @@ export async function startLife(
   let isDead = false
   const ports = mortalPorts(around.network, around.clock, () => isDead)
   if (dyingAt !== undefined) ports.points = { reach }
-  // It does one thing, and each connection costs as much as some statements. A request never needs a second one while it
-  // holds its first; the provider's books are asked for on two.
-  const parts = await assemble({ ...around, ports }, { connections: [1, 2], ...settings })
+  const parts = await assemble({ ...around, ports }, { ...FRUGAL, ...settings })
   const connections = [parts.db, parts.workDb].map(({ pool }) => connectionsOf(pool))
   const untilDeath = <T>(work: Promise<T>): Promise<T> => Promise.race([work, death.promise])
 

@@ -32,17 +32,19 @@ export interface PagesOptions {
   /** What the shop says of itself, where a page has nothing of its own to say. */
   description: string
   sources: readonly PaymentProvider['pageSources'][]
+  /** Where the built pages are; those of this installation when not given. */
+  built?: string
 }
 
 export async function registerPages(app: App, deps: Deps, options: PagesOptions): Promise<void> {
-  const storefront = await page('storefront', deps.timeZone)
-  const admin = await page('admin', deps.timeZone)
-  const { site } = options
+  const { site, built = BUILT } = options
+  const storefront = await page(built, 'storefront', deps.timeZone)
+  const admin = await page(built, 'admin', deps.timeZone)
   const policies = policiesOf(options.sources)
   await app.register(async (scope) => {
-    if (existsSync(BUILT)) {
+    if (existsSync(built)) {
       await scope.register(fastifyStatic, {
-        root: BUILT,
+        root: built,
         // A route for each file that was built, so that no other path is ever looked up on the disk.
         wildcard: false,
         globIgnore: ['**/index.html', '**/*.br', '**/*.gz'],
@@ -137,8 +139,8 @@ function refuse(request: FastifyRequest, reply: FastifyReply): FastifyReply {
 }
 
 /** @param timeZone the shop's, by which pages write days and times */
-async function page(name: string, timeZone: string): Promise<string> {
-  const file = `${BUILT}${name}/index.html`
+async function page(built: string, name: string, timeZone: string): Promise<string> {
+  const file = `${built}${name}/index.html`
   if (existsSync(file)) {
     const html = await readFile(file, 'utf8')
     return html.replace(/data-time-zone="[^"]*"/, `data-time-zone="${timeZone}"`)
