@@ -72,7 +72,6 @@ function testRunner() {
     process.env.TEST_FILTERED = '1'
   return [
     PINNED_NODE,
-    '--import=./scripts/untracked-promises.mjs',
     // Each file is short and runs beside others: collecting garbage seldom, without helping threads, takes less in all.
     '--single-threaded-gc',
     '--max-semi-space-size=32',
