@@ -72,9 +72,6 @@ function testRunner() {
     process.env.TEST_FILTERED = '1'
   return [
     PINNED_NODE,
-    // Each file is short and runs beside others: collecting garbage seldom, without helping threads, takes less in all.
-    '--single-threaded-gc',
-    '--max-semi-space-size=32',
     '--test',
     // Node would use one process on two cores; tests wait for PostgreSQL and for other processes, so three keep them busy.
     `--test-concurrency=${process.env.TEST_CONCURRENCY ?? 3}`,
