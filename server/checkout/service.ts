@@ -23,7 +23,8 @@ import { createPayment } from '../payments/create.ts'
 import { handOff, newPayment, openPayment } from '../payments/open.ts'
 import { insertPayment } from '../payments/queries.ts'
 import { toPayments } from '../payments/views.ts'
-import { inTransaction, violatedConstraint, type Db } from '../platform/database.ts'
+import { violatedConstraint, type Db } from '../platform/database.ts'
+import { inGroup } from '../platform/groups.ts'
 import { AppError } from '../platform/errors.ts'
 import type { Keyed } from '../platform/idempotency.ts'
 import { outOfStock, parseAddress, priceToOrder, refuseUnsupported } from './orderable.ts'
@@ -170,9 +171,11 @@ async function writeOrder(
   orderId: string,
 ): Promise<WrittenOrder | undefined> {
   const { principal, client } = buyer
+  // Orders of one client count each other, so the client is what is locked.
+  const key = isCounting(deps.caps) ? client : orderId
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await inTransaction(deps.db, 'placeOrder', async (tx) => {
+      return await inGroup(deps.db, { lane: 'placing', name: 'placeOrder', key }, async (tx) => {
         const priced = await priceToOrder(deps, tx, body, client)
         const written = rowsOf(deps, principal, body, orderId, priced)
         insertOrder(tx, written.order, written.parts, written.items, {

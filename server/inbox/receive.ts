@@ -3,12 +3,14 @@
  * process if it has time, else by a worker. A crash at any moment leaves either nothing (and the provider sends again) or
  * a row that is due. Deliveries without a valid signature are counted, and a small sample of them is kept.
  */
+import { createHash } from 'node:crypto'
 import { cleanLine } from '../../shared/text.ts'
 import type { PaymentDeps } from '../payments/context.ts'
 import { UnreadableEvent, type Headers, type WebhookContent } from '../payments/providers/provider.ts'
 import { whoseNews } from '../payments/settle.ts'
 import type { Database } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
+import { statementInGroup } from '../platform/groups.ts'
 import { processQuietly, type Known } from './process.ts'
 import * as inbox from './queries.ts'
 import type { WebhookEventRow } from './queries.ts'
@@ -66,7 +68,7 @@ export function createReceiver(deps: PaymentDeps, store: Database): Receiver {
       const content = reading.content instanceof UnreadableEvent ? undefined : reading.content
       const news = await newsOf({ ...deps, db: store }, content)
       const old = news?.old === true ? news.orderId : undefined
-      const stored = await inbox.insertWebhookEvent(store.alone, {
+      const event = {
         id: deps.ports.ids.uuid(),
         provider: providerName,
         eventId: reading.eventId,
@@ -76,7 +78,13 @@ export function createReceiver(deps: PaymentDeps, store: Database): Receiver {
         doneForOrder: old,
         nextAttemptAt: old === undefined ? new Date(now.getTime() + GRACE_MS) : null,
         now,
-      })
+      }
+      const body = createHash('sha256').update(rawBody).digest('hex')
+      const stored = await statementInGroup(
+        store,
+        { lane: 'inbox', name: 'storeWebhook', key: `${providerName} ${body}` },
+        (tx) => inbox.insertWebhookEvent(tx, event),
+      )
       await deps.ports.points?.reach('webhook:stored')
       const known = stored === undefined ? 'repeated' : old === undefined ? 'new' : 'old'
       deps.ports.metrics.count('hundi_webhooks_received_total', { provider: providerName, verdict: known })

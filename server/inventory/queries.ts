@@ -15,24 +15,12 @@ export interface StockLevel {
 export const NOT_OVERSOLD = 'inventory_not_oversold'
 
 /**
- * Sets units aside. That there are enough is the database's to say: if not, the commit fails on `NOT_OVERSOLD`. The
- * statement does not wait, so a popular product's row is locked for no longer than the commit takes. Rows are locked in
- * the order of their ids, so that orders with the same products in another sequence cannot deadlock.
+ * Sets units aside. That there are enough is the database's to say: if not, the commit fails on `NOT_OVERSOLD`.
  *
  * @param lines one per product, each with a row in the inventory
  */
 export function reserve(tx: Tx, lines: readonly StockLine[]): void {
-  const { ids, quantities } = columns(lines)
-  tx.send(
-    'inventory.reserve',
-    sql`with wanted as (
-          select * from unnest(${ids}::uuid[], ${quantities}::bigint[]) as w (product_id, quantity)
-        ), locked as (
-          select i.product_id, w.quantity from inventory i join wanted w using (product_id)
-          order by i.product_id for update of i
-        )
-        update inventory i set reserved = i.reserved + l.quantity from locked l where i.product_id = l.product_id`,
-  )
+  move(tx, lines, { onHand: 0, reserved: 1 })
 }
 
 /** Locks the rows of these products and gives their levels. */
@@ -47,55 +35,73 @@ export async function lock(tx: Tx, lines: readonly StockLine[]): Promise<StockLe
 
 /** Takes units that were reserved for an order; its checks refuse to take what was not there. */
 export function deductReserved(tx: Tx, orderId: string, lines: readonly StockLine[], now: Date): void {
-  move(tx, 'inventory.deductReserved', { orderId, lines, now, onHand: -1, reserved: -1, kind: 'sale' })
+  move(tx, lines, { onHand: -1, reserved: -1, movement: { orderId, kind: 'sale', now } })
 }
 
 /** Takes units that nobody reserved; its checks refuse to take what others reserved. */
 export function deductFree(tx: Tx, orderId: string, lines: readonly StockLine[], now: Date): void {
-  move(tx, 'inventory.deductFree', { orderId, lines, now, onHand: -1, reserved: 0, kind: 'sale' })
+  move(tx, lines, { onHand: -1, reserved: 0, movement: { orderId, kind: 'sale', now } })
 }
 
 /** Puts sold units back on the shelf. */
 export function restock(tx: Tx, orderId: string, lines: readonly StockLine[], now: Date): void {
-  move(tx, 'inventory.restock', { orderId, lines, now, onHand: 1, reserved: 0, kind: 'restock' })
+  move(tx, lines, { onHand: 1, reserved: 0, movement: { orderId, kind: 'restock', now } })
 }
 
 /** Gives reserved units back to everyone. */
 export function release(tx: Tx, lines: readonly StockLine[]): void {
-  const { ids, quantities } = columns(lines)
-  tx.send(
-    'inventory.release',
-    sql`with wanted as (
-          select * from unnest(${ids}::uuid[], ${quantities}::bigint[]) as w (product_id, quantity)
-        ), locked as (
-          select i.product_id, w.quantity from inventory i join wanted w using (product_id)
-          order by i.product_id for update of i
-        )
-        update inventory i set reserved = i.reserved - l.quantity from locked l where i.product_id = l.product_id`,
-  )
+  move(tx, lines, { onHand: 0, reserved: -1 })
+}
+
+interface Move {
+  productId: string
+  onHand: number
+  reserved: number
+  /** What is written down of a change of what is on hand. */
+  movement: { orderId: string; kind: string; now: Date } | null
 }
 
 function move(
   tx: Tx,
-  name: string,
-  change: { orderId: string; lines: readonly StockLine[]; now: Date; onHand: 1 | -1; reserved: 0 | -1; kind: string },
+  lines: readonly StockLine[],
+  { onHand, reserved, movement = null }: Pick<Move, 'onHand' | 'reserved'> & Partial<Move>,
 ): void {
-  const { ids, quantities } = columns(change.lines)
+  const moves = lines.map(
+    ({ productId, quantity }): Move => ({
+      productId,
+      onHand: quantity * onHand,
+      reserved: quantity * reserved,
+      movement,
+    }),
+  )
+  tx.gather('stock', moves, writeMoves)
+}
+
+/**
+ * Moves units, of each product all at once. The statement comes last but for the ledger, so that a popular product's row is
+ * locked for no longer than the commit takes. Rows are locked in the order of their ids, so that orders with the same
+ * products in another sequence cannot deadlock.
+ */
+function writeMoves(tx: Tx, moves: readonly Move[]): void {
   tx.send(
-    name,
+    'inventory.move',
     sql`with wanted as (
-          select * from unnest(${ids}::uuid[], ${quantities}::bigint[]) as w (product_id, quantity)
+          select * from unnest(
+            ${moves.map((each) => each.productId)}::uuid[], ${moves.map((each) => each.onHand)}::bigint[],
+            ${moves.map((each) => each.reserved)}::bigint[], ${moves.map((each) => each.movement?.orderId ?? null)}::uuid[],
+            ${moves.map((each) => each.movement?.kind ?? null)}::text[], ${moves.map((each) => each.movement?.now ?? null)}::timestamptz[])
+            as w (product_id, on_hand, reserved, order_id, kind, at)
+        ), sums as (
+          select product_id, sum(on_hand)::bigint as on_hand, sum(reserved)::bigint as reserved from wanted group by product_id
         ), locked as (
-          select i.product_id, w.quantity from inventory i join wanted w using (product_id)
+          select i.product_id, s.on_hand, s.reserved from inventory i join sums s using (product_id)
           order by i.product_id for update of i
         ), moved as (
-          update inventory i
-          set on_hand = i.on_hand + l.quantity * ${change.onHand}::int, reserved = i.reserved + l.quantity * ${change.reserved}::int
+          update inventory i set on_hand = i.on_hand + l.on_hand, reserved = i.reserved + l.reserved
           from locked l where i.product_id = l.product_id
         )
         insert into inventory_movements (product_id, order_id, kind, quantity, created_at)
-        select product_id, ${change.orderId}::uuid, ${change.kind}, quantity * ${change.onHand}::int, ${change.now}::timestamptz
-        from wanted order by product_id`,
+        select product_id, order_id, kind, on_hand, at from wanted where kind is not null order by product_id`,
   )
 }
 

@@ -130,9 +130,8 @@ describe('correcting stock', () => {
     const id = await stocked(10)
     let waiting: ReturnType<typeof correct> | undefined
     await inTransaction(slice.deps.db, 'test', async (tx) => {
-      reserve(tx, [{ productId: id, quantity: 8 }])
-      // Sent before it, so it holds the row when this is answered.
-      await tx.run('test.after', sql`select 1`)
+      // As an order's commit does.
+      await tx.run('test.reserve', sql`update inventory set reserved = 8 where product_id = ${id}::uuid`)
       waiting = correct(id, { onHand: 5, reason: 'counted' })
       await slice.deps.ports.timers.sleep(200)
     })

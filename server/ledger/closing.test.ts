@@ -8,6 +8,7 @@ import { NORMAL_SIDES } from './account.ts'
 import * as queries from './closing-queries.ts'
 import { closingPass } from './closing.ts'
 import type { Movement } from './movement.ts'
+import { insertTransfers } from './queries.ts'
 import { balance, listBalances, post } from './service.ts'
 
 const DAY_MS = 86_400_000
@@ -177,9 +178,10 @@ test('a day is not closed while a transfer of it is being posted, and counts it 
     posted = resolve
   })
   const late = inTransaction(db, 'late', async (tx) => {
-    post(tx, { ...ports, clock: { ...ports.clock, now: () => daysAgo(2) } }, 'INR', null, [
-      movement(CLEARING, FUNDS, 20),
-    ])
+    // As right before its commit.
+    const { debit: debitAccountId, credit: creditAccountId, ...moved } = movement(CLEARING, FUNDS, 20)
+    const row = { ...moved, id: ports.ids.uuid(), debitAccountId, creditAccountId, currency: 'INR', orderId: null }
+    insertTransfers(tx, [{ ...row, createdAt: daysAgo(2) }])
     await tx.many('test.reached', sql`select 1`)
     posted()
     await held

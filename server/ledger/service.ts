@@ -18,8 +18,8 @@ export function post(
 ): void {
   if (movements.length === 0) return
   const createdAt = ports.clock.now()
-  insertTransfers(
-    tx,
+  tx.gather(
+    'transfers',
     movements.map((movement) => ({
       id: ports.ids.uuid(),
       kind: movement.kind,
@@ -31,6 +31,7 @@ export function post(
       cause: movement.cause,
       createdAt,
     })),
+    insertTransfers,
   )
 }
 

@@ -1,7 +1,7 @@
 /** Writing orders. */
 import { sql, type Sql, type Tx } from '../platform/database.ts'
 import type { NewEvent } from '../timeline/event.ts'
-import { eventsStatement } from '../timeline/queries.ts'
+import { eventsStatement, insertEvents } from '../timeline/queries.ts'
 import type { LineReturn } from './lines.ts'
 import { addressKey, orderWords } from './order-words.ts'
 import type { CancelReason, OrderItemRow, OrderRow, ShopOrderRow, StockState } from './order.ts'
@@ -140,14 +140,14 @@ export function writeMoves(
   events: readonly NewEvent[],
   now: Date,
 ): void {
-  const told = eventsStatement(events, now)
+  insertEvents(tx, events, now)
   const moved = sql`update shop_orders p set status = v.after, updated_at = ${now}
         from unnest(${parts.map(({ id }) => id)}::uuid[], ${parts.map(({ from }) => from)}::text[],
           ${parts.map(({ to }) => to)}::text[]) as v (id, before, after) where p.id = v.id and p.status = v.before`
-  if (step === undefined) return tx.send('orders.moveParts', sql`with e as (${told}) ${moved}`)
+  if (step === undefined) return tx.send('orders.moveParts', moved)
   tx.send(
     `orders.${step.to}`,
-    sql`with e as (${told}), p as (${moved})
+    sql`with p as (${moved})
         update orders set ${columnsOf(step, now)}, updated_at = ${now} where id = ${order.id} and status = ${order.status}`,
   )
 }

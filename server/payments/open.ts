@@ -8,6 +8,7 @@ import { toDecimal } from '../../shared/money.ts'
 import type { OrderRow } from '../orders/order.ts'
 import { inTransaction, type Tx } from '../platform/database.ts'
 import { AppError } from '../platform/errors.ts'
+import { inGroup } from '../platform/groups.ts'
 import { closeRefusals, askAboutRefusal } from '../reviews/queries.ts'
 import { insertEvents } from '../timeline/queries.ts'
 import { call, providerOf, type PaymentDeps } from './context.ts'
@@ -120,7 +121,7 @@ async function recordOpened(
     looks: 0,
     look_plan: 'open',
   }
-  const recorded = await inTransaction(deps.db, 'openPayment', async (tx) => {
+  const recorded = await inGroup(deps.db, { lane: 'placing', name: 'openPayment', key: payment.id }, async (tx) => {
     if (!(await markCreated(tx, opened, called.record, now))) return false
     insertEvents(
       tx,

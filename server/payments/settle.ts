@@ -8,8 +8,9 @@
  */
 import { stockLines } from '../orders/changes.ts'
 import type { OrderRow } from '../orders/order.ts'
-import { inTransaction, type Tx } from '../platform/database.ts'
+import type { Tx } from '../platform/database.ts'
 import type { Deps } from '../platform/deps.ts'
+import { inGroup } from '../platform/groups.ts'
 import { couldRevive, lockMoney, writeOutcome } from './change.ts'
 import { paymentOf } from './money/belonging.ts'
 import type { Outcome, Policy } from './money/draft.ts'
@@ -54,7 +55,7 @@ export async function settle(
   news: News,
   orderId: string,
 ): Promise<Settled | undefined> {
-  return inTransaction(deps.db, 'settle', async (tx) => {
+  return inGroup(deps.db, { lane: 'settling', name: 'settle', key: orderId }, async (tx) => {
     const money = await lockMoney(tx, orderId)
     const payment = onlyPaymentOf(facts, money)
     if (payment === undefined) return undefined

